@@ -1,0 +1,3 @@
+module github.com/istio-egress/istio-egress
+
+go 1.26.0
