@@ -1,0 +1,17 @@
+// Package render turns values into the manifests of the istio-egress chart, inside a Go program and without the helm
+// command.
+//
+// A chart is loaded once and rendered many times, concurrently if need be:
+//
+//	chart, err := render.Load() // the embedded chart
+//	values, err := render.ReadValues(render.ValuesOptions{Files: []string{"values.yaml"}})
+//	result, err := chart.Render(values, render.Options{Namespace: "team-a"})
+//	os.Stdout.Write(result.Manifest())
+//
+// [Result.Manifest] holds the bytes that helm template of Helm 3 prints, [Result.Objects] the typed Kubernetes and
+// Istio objects, and [Result.Notes] the text that helm shows after an installation. Values come from files
+// ([ReadValues]), from plain maps, or from the typed structs ([Values]).
+//
+// Values that the chart does not accept are a [RefusedError]; its text is Helm's own. [Chart.Findings] tells all that is
+// wrong with the values, one structured [Finding] per problem, and the chart's warnings too.
+package render

@@ -1,0 +1,280 @@
+package render
+
+// All that this module asks of the Helm SDK is in this file, so that another Helm release line is a change of this
+// file alone. Of the SDK only the parts that helm template works with are used; pkg/action and pkg/cli would double
+// what an importing program has to build.
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"io/fs"
+	"path"
+	"strings"
+
+	helmchart "helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/engine"
+	"helm.sh/helm/v3/pkg/ignore"
+	"helm.sh/helm/v3/pkg/releaseutil"
+	"helm.sh/helm/v3/pkg/strvals"
+)
+
+// helmVersion and helmKubeVersion are those of the Helm release in go.mod. Helm sets them when its command is linked,
+// so the SDK does not know them.
+const (
+	helmVersion     = "v3.22.0"
+	helmKubeVersion = "v1.37.0"
+)
+
+// chartFile is one file of a chart, named relative to Chart.yaml.
+type chartFile = loader.BufferedFile
+
+// helmChart is a chart as Helm loads it.
+type helmChart struct {
+	files []*chartFile
+	chart *helmchart.Chart
+}
+
+// readChartPath loads a directory or an archive, as helm does, symbolic links and .helmignore included.
+func readChartPath(path string) ([]*chartFile, error) {
+	loaded, err := loader.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	files := make([]*chartFile, 0, len(loaded.Raw))
+	for _, f := range loaded.Raw {
+		files = append(files, &chartFile{Name: f.Name, Data: f.Data})
+	}
+	return files, nil
+}
+
+func readChartFS(fsys fs.FS) ([]*chartFile, error) {
+	rules, err := ignoreRules(fsys)
+	if err != nil {
+		return nil, err
+	}
+	var files []*chartFile
+	err = fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || name == "." {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		ignored := rules.Ignore(name, info)
+		switch {
+		case ignored && entry.IsDir():
+			return fs.SkipDir
+		case ignored, entry.IsDir():
+			return nil
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, &chartFile{Name: name, Data: bytes.TrimPrefix(data, []byte("\ufeff"))})
+		return nil
+	})
+	return files, err
+}
+
+func ignoreRules(fsys fs.FS) (*ignore.Rules, error) {
+	rules := ignore.Empty()
+	file, err := fsys.Open(ignore.HelmIgnore)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, err
+	default:
+		defer file.Close()
+		if rules, err = ignore.Parse(file); err != nil {
+			return nil, fmt.Errorf("%s: %w", ignore.HelmIgnore, err)
+		}
+	}
+	rules.AddDefaults()
+	return rules, nil
+}
+
+func loadHelmChart(files []*chartFile) (helmChart, error) {
+	loaded, err := loader.LoadFiles(files)
+	if err != nil {
+		return helmChart{}, err
+	}
+	if t := loaded.Metadata.Type; t != "" && t != "application" {
+		return helmChart{}, fmt.Errorf("%s charts are not installable", t)
+	}
+	if err := checkDependencies(loaded); err != nil {
+		return helmChart{}, err
+	}
+	return helmChart{files: files, chart: loaded}, nil
+}
+
+// checkDependencies refuses a chart whose dependencies are listed but not there, as helm does before it renders.
+func checkDependencies(c *helmchart.Chart) error {
+	present := map[string]bool{}
+	for _, d := range c.Dependencies() {
+		present[d.Name()] = true
+	}
+	var missing []string
+	for _, d := range c.Metadata.Dependencies {
+		if !present[d.Name] {
+			missing = append(missing, d.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("found in Chart.yaml, but missing in charts/ directory: %s", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+func (h helmChart) name() string    { return h.chart.Name() }
+func (h helmChart) version() string { return h.chart.Metadata.Version }
+func (h helmChart) schema() []byte  { return h.chart.Schema }
+
+// hasDependencies is true for a chart with subcharts. Which of them take part is decided by the values, in the chart
+// itself, so such a chart is loaded anew for every render.
+func (h helmChart) hasDependencies() bool {
+	return len(h.chart.Dependencies()) > 0 || len(h.chart.Metadata.Dependencies) > 0
+}
+
+// own returns a chart that a render may change.
+func (h helmChart) own() (*helmchart.Chart, error) {
+	if !h.hasDependencies() {
+		return h.chart, nil
+	}
+	return loader.LoadFiles(h.files)
+}
+
+// helmRelease is what a chart is rendered for, in Helm's terms.
+type helmRelease struct {
+	options      chartutil.ReleaseOptions
+	capabilities *chartutil.Capabilities
+}
+
+func newHelmRelease(o Options) (helmRelease, error) {
+	o = o.withDefaults()
+	if err := chartutil.ValidateReleaseName(o.ReleaseName); err != nil {
+		return helmRelease{}, fmt.Errorf("release name %q: %w", o.ReleaseName, err)
+	}
+	capabilities := chartutil.DefaultCapabilities.Copy()
+	version := o.KubeVersion
+	if version == "" {
+		version = helmKubeVersion
+	}
+	parsed, err := chartutil.ParseKubeVersion(version)
+	if err != nil {
+		return helmRelease{}, fmt.Errorf("invalid kube version '%s': %w", version, err)
+	}
+	capabilities.KubeVersion = *parsed
+	capabilities.HelmVersion.Version = helmVersion
+	capabilities.APIVersions = append(capabilities.APIVersions[:len(capabilities.APIVersions):len(capabilities.APIVersions)], o.APIVersions...)
+	return helmRelease{
+		options: chartutil.ReleaseOptions{
+			Name: o.ReleaseName, Namespace: o.Namespace, Revision: 1, IsInstall: !o.IsUpgrade, IsUpgrade: o.IsUpgrade,
+		},
+		capabilities: capabilities,
+	}, nil
+}
+
+// renderWithHelm is helm template: every step is Helm's own.
+func (h helmChart) renderWithHelm(values map[string]any, release helmRelease) (*Result, error) {
+	chart, err := h.own()
+	if err != nil {
+		return nil, err
+	}
+	if err := chartutil.ProcessDependenciesWithMerge(chart, values); err != nil {
+		return nil, &RefusedError{StepTemplates, err}
+	}
+	root, err := chartutil.ToRenderValues(chart, values, release.options, release.capabilities)
+	if err != nil {
+		return nil, &RefusedError{StepSchema, err}
+	}
+	if err := h.checkKubeVersion(release); err != nil {
+		return nil, err
+	}
+	files, err := engine.Render(chart, root)
+	if err != nil {
+		return nil, &RefusedError{StepTemplates, err}
+	}
+	notes := h.takeNotes(files)
+	documents, err := sortWithHelm(files)
+	if err != nil {
+		return nil, &RefusedError{StepManifests, err}
+	}
+	return &Result{documents: documents, notes: notes}, nil
+}
+
+func (h helmChart) checkKubeVersion(release helmRelease) error {
+	constraint, version := h.chart.Metadata.KubeVersion, release.capabilities.KubeVersion.Version
+	if constraint != "" && !chartutil.IsCompatibleRange(constraint, version) {
+		return fmt.Errorf("chart requires kubeVersion: %s which is incompatible with Kubernetes %s", constraint, version)
+	}
+	return nil
+}
+
+// takeNotes removes every NOTES.txt from the rendered files and returns the chart's own.
+func (h helmChart) takeNotes(files map[string]string) string {
+	notes := files[path.Join(h.name(), "templates", "NOTES.txt")]
+	for name := range files {
+		if strings.HasSuffix(name, "NOTES.txt") {
+			delete(files, name)
+		}
+	}
+	return notes
+}
+
+// sortWithHelm splits the rendered files into documents in install order, hooks last, by Helm's own code, which
+// decodes every document.
+func sortWithHelm(files map[string]string) ([]Document, error) {
+	hooks, manifests, err := releaseutil.SortManifests(files, nil, releaseutil.InstallOrder)
+	if err != nil {
+		return nil, err
+	}
+	documents := make([]Document, 0, len(manifests)+len(hooks))
+	for _, m := range manifests {
+		d := Document{Template: m.Name, APIVersion: m.Head.Version, Kind: m.Head.Kind, Content: m.Content}
+		if m.Head.Metadata != nil {
+			d.Name = m.Head.Metadata.Name
+		}
+		documents = append(documents, d)
+	}
+	for _, hook := range hooks {
+		documents = append(documents, Document{
+			Template: hook.Path, Kind: hook.Kind, Name: hook.Name, Content: hook.Manifest, Hook: true,
+		})
+	}
+	return documents, nil
+}
+
+// setValues applies --set-json, --set, --set-string and --set-file in Helm's order.
+func setValues(o ValuesOptions, values map[string]any) error {
+	for _, s := range o.SetJSON {
+		if err := strvals.ParseJSON(s, values); err != nil {
+			return fmt.Errorf("failed parsing --set-json data %s: %w", s, err)
+		}
+	}
+	for _, s := range o.Set {
+		if err := strvals.ParseInto(s, values); err != nil {
+			return fmt.Errorf("failed parsing --set data %s: %w", s, err)
+		}
+	}
+	for _, s := range o.SetString {
+		if err := strvals.ParseIntoString(s, values); err != nil {
+			return fmt.Errorf("failed parsing --set-string data %s: %w", s, err)
+		}
+	}
+	for _, s := range o.SetFile {
+		read := func(name []rune) (any, error) {
+			data, err := o.readFile(string(name))
+			return string(data), err
+		}
+		if err := strvals.ParseIntoFile(s, values, read); err != nil {
+			return fmt.Errorf("failed parsing --set-file data %s: %w", s, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package render
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	istionetworking "istio.io/client-go/pkg/apis/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	kubernetesscheme "k8s.io/client-go/kubernetes/scheme"
+	kjson "sigs.k8s.io/json"
+	"sigs.k8s.io/yaml"
+)
+
+// Object is a rendered object as its Go type, such as *corev1.Service of k8s.io/api/core/v1 or *networkingv1.ServiceEntry
+// of istio.io/client-go/pkg/apis/networking/v1.
+type Object struct {
+	// Document is what the object was decoded from.
+	Document Document
+	// Value is the typed object. Switch on its type.
+	Value runtime.Object
+}
+
+// Objects decodes all documents, in their order. Decoding is strict, inside Istio's specs too: a field that the kind does
+// not have is a [*DecodeError].
+func (r *Result) Objects() ([]Object, error) {
+	objects := make([]Object, 0, len(r.documents))
+	for _, d := range r.documents {
+		value, err := d.Decode()
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, Object{Document: d, Value: value})
+	}
+	return objects, nil
+}
+
+// Decode decodes the document strictly into the Go type of its kind: the built-in kinds of Kubernetes and the kinds of
+// networking.istio.io/v1. The error is a [*DecodeError].
+func (d Document) Decode() (runtime.Object, error) {
+	value, err := decode(d.Content)
+	if err != nil {
+		return nil, &DecodeError{Document: d, Err: err}
+	}
+	return value, nil
+}
+
+var knownKinds = newScheme()
+
+func newScheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{kubernetesscheme.AddToScheme, istionetworking.AddToScheme} {
+		if err := add(scheme); err != nil {
+			panic(err) // two Go types for one kind, in the libraries themselves
+		}
+	}
+	return scheme
+}
+
+func decode(content string) (runtime.Object, error) {
+	data, err := yaml.YAMLToJSONStrict([]byte(content))
+	if err != nil {
+		return nil, yamlError(err)
+	}
+	var kind metav1.TypeMeta
+	if err := json.Unmarshal(data, &kind); err != nil {
+		return nil, err
+	}
+	value, err := knownKinds.New(schema.FromAPIVersionAndKind(kind.APIVersion, kind.Kind))
+	if err != nil {
+		return nil, fmt.Errorf("no Go type is known for kind %q of apiVersion %q", kind.Kind, kind.APIVersion)
+	}
+	if spec, ok := protoField(value, "Spec"); ok {
+		return value, decodeIstio(data, value, spec)
+	}
+	return value, decodeStrict(data, value)
+}
+
+func decodeStrict(data []byte, into any) error {
+	unknown, err := kjson.UnmarshalStrict(data, into)
+	if err != nil {
+		return err
+	}
+	return errors.Join(unknown...)
+}
+
+// protoField returns a field of the object when it is a protobuf message, as the specs of Istio's kinds are.
+func protoField(object runtime.Object, name string) (proto.Message, bool) {
+	field := reflect.ValueOf(object).Elem().FieldByName(name)
+	if !field.IsValid() {
+		return nil, false
+	}
+	message, ok := field.Addr().Interface().(proto.Message)
+	return message, ok
+}
+
+// decodeIstio decodes the spec by protojson, because the UnmarshalJSON of Istio's types ignores unknown fields.
+func decodeIstio(data []byte, object runtime.Object, spec proto.Message) error {
+	var outer struct {
+		metav1.TypeMeta   `json:",inline"`
+		metav1.ObjectMeta `json:"metadata"`
+		Spec              json.RawMessage `json:"spec"`
+		Status            json.RawMessage `json:"status"`
+	}
+	if err := decodeStrict(data, &outer); err != nil {
+		return err
+	}
+	object.GetObjectKind().SetGroupVersionKind(outer.GroupVersionKind())
+	reflect.ValueOf(object).Elem().FieldByName("ObjectMeta").Set(reflect.ValueOf(outer.ObjectMeta))
+	if err := decodeMessage(outer.Spec, spec); err != nil {
+		return fmt.Errorf("spec: %w", err)
+	}
+	if status, ok := protoField(object, "Status"); ok {
+		if err := decodeMessage(outer.Status, status); err != nil {
+			return fmt.Errorf("status: %w", err)
+		}
+	}
+	return nil
+}
+
+func decodeMessage(data json.RawMessage, into proto.Message) error {
+	if len(data) == 0 {
+		return nil
+	}
+	return protojson.Unmarshal(data, into)
+}

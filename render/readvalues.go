@@ -1,0 +1,195 @@
+package render
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// ValuesOptions name the sources of values, with the meaning of helm's flags. Later sources win over earlier ones: the
+// files in their order, then SetJSON, Set, SetString and SetFile. Maps merge, everything else is replaced, and a null
+// removes a default of the chart.
+type ValuesOptions struct {
+	Files     []string // paths of YAML files; "-" is standard input
+	SetJSON   []string // key=JSON
+	Set       []string // key=value[,key=value]: numbers, booleans and null are recognised
+	SetString []string // key=value: always a string
+	SetFile   []string // key=path: the file's text as a string
+	// Stdin is read for the file "-"; default os.Stdin.
+	Stdin io.Reader
+}
+
+// ErrNoValues is the cause of the error for sources without a single value: an empty file, or comments alone. Nothing
+// would be rendered, and that is hardly ever what was meant. An explicit {} is accepted.
+var ErrNoValues = errors.New("there are no values in it")
+
+// ReadValues reads and merges values as helm does. Errors name the file and, for broken YAML, the line. More than one
+// YAML document in a file is an error, where helm would silently ignore all but the first.
+func ReadValues(o ValuesOptions) (map[string]any, error) {
+	values := map[string]any{}
+	var empty string
+	found := len(o.SetJSON)+len(o.Set)+len(o.SetString)+len(o.SetFile) > 0
+	for _, name := range o.Files {
+		fileValues, err := o.readValuesFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if fileValues == nil {
+			empty = name
+			continue
+		}
+		found = true
+		values = mergeValues(values, fileValues)
+	}
+	if !found && empty != "" {
+		return nil, fmt.Errorf("%s: %w", displayName(empty), ErrNoValues)
+	}
+	if err := setValues(o, values); err != nil {
+		return nil, err
+	}
+	return values, nil
+}
+
+// readValuesFile returns nil for a file that holds comments alone.
+func (o ValuesOptions) readValuesFile(name string) (map[string]any, error) {
+	data, err := o.readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, fmt.Errorf("%s: the file is empty: %w", displayName(name), ErrNoValues)
+	}
+	values, err := ParseValues(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", displayName(name), err)
+	}
+	return values, nil
+}
+
+func (o ValuesOptions) readFile(name string) ([]byte, error) {
+	if strings.TrimSpace(name) == stdinName {
+		return o.readStdin()
+	}
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: no such file: %w", name, fs.ErrNotExist)
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s: is a directory, want a file", name)
+	}
+	return os.ReadFile(name)
+}
+
+const stdinName = "-"
+
+func (o ValuesOptions) readStdin() ([]byte, error) {
+	in := o.Stdin
+	if in == nil {
+		in = os.Stdin
+	}
+	data, err := io.ReadAll(in)
+	if err != nil {
+		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	return data, nil
+}
+
+func displayName(name string) string {
+	if strings.TrimSpace(name) == stdinName {
+		return "standard input"
+	}
+	return name
+}
+
+// ParseValues reads one YAML or JSON document of values. It returns nil, and no error, when the document is empty or
+// null. Errors name the line.
+func ParseValues(data []byte) (map[string]any, error) {
+	if line := secondDocument(data); line > 0 {
+		return nil, fmt.Errorf("line %d: a second YAML document; values are one document, give several files instead", line)
+	}
+	var parsed any
+	if err := yaml.Unmarshal(data, &parsed); err != nil {
+		return nil, yamlError(err)
+	}
+	switch values := parsed.(type) {
+	case nil:
+		return nil, nil
+	case map[string]any:
+		return values, nil
+	default:
+		return nil, fmt.Errorf("values are a map of names to values, not %s", yamlTypeName(parsed))
+	}
+}
+
+// secondDocument returns the line of a second YAML document, or 0. Comments and a leading or trailing separator are no
+// document.
+func secondDocument(data []byte) int {
+	var content, separated bool
+	line := 0
+	for text := range bytes.Lines(data) {
+		line++
+		text = bytes.TrimRight(text, " \t\r\n")
+		switch {
+		case bytes.Equal(text, []byte("---")), bytes.HasPrefix(text, []byte("--- ")):
+			separated = content
+			if len(text) > len("---") && content {
+				return line
+			}
+		case len(text) == 0, bytes.HasPrefix(bytes.TrimLeft(text, " \t"), []byte("#")), bytes.Equal(text, []byte("...")):
+		case separated:
+			return line
+		default:
+			content = true
+		}
+	}
+	return 0
+}
+
+// yamlError drops the decoder's prefixes, which say nothing to the author of the file.
+func yamlError(err error) error {
+	text := err.Error()
+	for _, prefix := range []string{"error converting YAML to JSON: ", "yaml: ", "unmarshal errors:\n  "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return fmt.Errorf("broken YAML: %s", text)
+}
+
+func yamlTypeName(v any) string {
+	switch v.(type) {
+	case []any:
+		return "a list"
+	case string:
+		return "a string"
+	case bool:
+		return "a boolean"
+	case float64:
+		return "a number"
+	}
+	return fmt.Sprintf("a %T", v)
+}
+
+// mergeValues returns base overlaid by over: maps merge, everything else is replaced. Neither argument is changed.
+func mergeValues(base, over map[string]any) map[string]any {
+	merged := make(map[string]any, len(base)+len(over))
+	for k, v := range base {
+		merged[k] = v
+	}
+	for k, v := range over {
+		if overMap, ok := v.(map[string]any); ok {
+			if baseMap, ok := merged[k].(map[string]any); ok {
+				merged[k] = mergeValues(baseMap, overMap)
+				continue
+			}
+		}
+		merged[k] = v
+	}
+	return merged
+}

@@ -1,0 +1,104 @@
+package render
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+)
+
+const separator = "---\n# Source: "
+
+// Document is one rendered object as YAML.
+type Document struct {
+	// Template is the template that rendered the object, as in helm's "# Source:" lines:
+	// istio-egress/templates/service.yaml.
+	Template string
+	// APIVersion, Kind, Namespace and Name are the object's; empty when the document does not set them.
+	APIVersion, Kind, Namespace, Name string
+	// Hook is true for objects with the annotation helm.sh/hook, which are not part of the release's manifest.
+	Hook bool
+	// Content is the document's YAML without separator and "# Source:" line.
+	Content string
+}
+
+// ID names the object for messages: Service default/my-httpbin.
+func (d Document) ID() string {
+	name := d.Name
+	if d.Namespace != "" {
+		name = d.Namespace + "/" + name
+	}
+	return strings.TrimSpace(d.Kind + " " + name)
+}
+
+// String returns the document as helm template prints it, with separator and "# Source:" line.
+func (d Document) String() string {
+	return separator + d.Template + "\n" + d.Content + "\n"
+}
+
+// Result is a rendered release.
+type Result struct {
+	documents []Document // manifests in install order, then hooks
+	notes     string
+}
+
+// Documents returns the rendered objects in the order in which helm template prints them: the release's manifests in
+// install order, then the hooks.
+func (r *Result) Documents() []Document { return r.documents }
+
+// Notes returns the rendered NOTES.txt.
+func (r *Result) Notes() string { return r.notes }
+
+// Manifest returns the bytes that helm template of Helm 3 prints.
+func (r *Result) Manifest() []byte {
+	var size int
+	for _, d := range r.documents {
+		size += len(separator) + len(d.Template) + len(d.Content) + 2
+	}
+	out := bytes.NewBuffer(make([]byte, 0, size+1))
+	r.write(out)
+	return out.Bytes()
+}
+
+// WriteTo writes what [Result.Manifest] returns, without building it in memory first.
+func (r *Result) WriteTo(w io.Writer) (int64, error) {
+	counted := &countingWriter{w: w}
+	buffered := bufio.NewWriterSize(counted, 64<<10)
+	r.write(buffered)
+	return counted.n, buffered.Flush()
+}
+
+type stringWriter interface{ WriteString(s string) (int, error) }
+
+// write prints the documents. Helm trims the manifests before it appends the hooks: a release without manifests is an
+// empty line, and a last document without content loses its line.
+func (r *Result) write(w stringWriter) {
+	manifests := slices.IndexFunc(r.documents, func(d Document) bool { return d.Hook })
+	if manifests < 0 {
+		manifests = len(r.documents)
+	}
+	if manifests == 0 {
+		_, _ = w.WriteString("\n")
+	}
+	for i, d := range r.documents {
+		_, _ = w.WriteString(separator)
+		_, _ = w.WriteString(d.Template)
+		if i != manifests-1 || d.Content != "" {
+			_, _ = w.WriteString("\n")
+			_, _ = w.WriteString(d.Content)
+		}
+		_, _ = w.WriteString("\n")
+	}
+}
+
+type countingWriter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *countingWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}

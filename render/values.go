@@ -1,0 +1,131 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+
+	networking "istio.io/api/networking/v1"
+)
+
+// Values are the chart's values as Go types, for programs that build them. Names, meanings and defaults are those of
+// the chart's values.yaml. Zero values are left out, so that the chart's defaults apply.
+type Values struct {
+	// Global is passed through, for charts that use this one as a subchart.
+	Global map[string]any `json:"global,omitempty"`
+	// ClusterDomain defaults to cluster.local.
+	ClusterDomain string `json:"clusterDomain,omitempty"`
+	// ExportTo is the default for every entry: namespaces, "." or "*".
+	ExportTo []string `json:"exportTo,omitempty"`
+	// EndpointsKind is the default for every entry of EndpointServices.
+	EndpointsKind        EndpointsKind         `json:"endpointsKind,omitempty"`
+	CommonLabels         map[string]string     `json:"commonLabels,omitempty"`
+	CommonAnnotations    map[string]string     `json:"commonAnnotations,omitempty"`
+	ExternalNameServices []ExternalNameService `json:"externalNameServices,omitempty"`
+	EndpointServices     []EndpointService     `json:"endpointServices,omitempty"`
+}
+
+// Service is what both kinds of entries have.
+type Service struct {
+	// Name is the Service's name, a DNS-1035 label. Required.
+	Name string `json:"name"`
+	// Namespace defaults to the release's.
+	Namespace string `json:"namespace,omitempty"`
+	Ports     []Port `json:"ports,omitempty"`
+	TLS       *TLS   `json:"tls,omitempty"`
+	// ServerName is the name that the external server answers to.
+	ServerName string `json:"serverName,omitempty"`
+	// RewriteHost sends ServerName as the Host header; default: where the sidecar originates TLS.
+	RewriteHost      *bool             `json:"rewriteHost,omitempty"`
+	WorkloadSelector *WorkloadSelector `json:"workloadSelector,omitempty"`
+	ExportTo         []string          `json:"exportTo,omitempty"`
+	TrafficPolicy    *TrafficPolicy    `json:"trafficPolicy,omitempty"`
+	Labels           map[string]string `json:"labels,omitempty"`
+	Annotations      map[string]string `json:"annotations,omitempty"`
+}
+
+// ExternalNameService is a DNS alias to a host name.
+type ExternalNameService struct {
+	Service
+	// ExternalName is the host: a lower-case DNS name without trailing dot. Required.
+	ExternalName string `json:"externalName"`
+	// Addresses are the server's IPs, needed for TCP ports.
+	Addresses []string `json:"addresses,omitempty"`
+}
+
+// EndpointService is a Service without selector in front of static addresses.
+type EndpointService struct {
+	Service
+	// Addresses are IPv4 and IPv6 addresses. Required.
+	Addresses     []string      `json:"addresses"`
+	EndpointsKind EndpointsKind `json:"endpointsKind,omitempty"`
+}
+
+// Port is a port of the local Service.
+type Port struct {
+	// Name is required; Istio reads the protocol from AppProtocol, else from the name's prefix.
+	Name string `json:"name"`
+	// Port is what the workload connects to. Required.
+	Port int32 `json:"port"`
+	// TargetPort is what the external server listens on; default Port.
+	TargetPort  int32  `json:"targetPort,omitempty"`
+	AppProtocol string `json:"appProtocol,omitempty"`
+	// TLS overrides the entry's TLS for this port.
+	TLS *TLS `json:"tls,omitempty"`
+}
+
+// TLSMode says who encrypts.
+type TLSMode string
+
+// The modes of the values contract.
+const (
+	TLSDisable TLSMode = "DISABLE" // the workload sends TLS itself, or the server wants plaintext
+	TLSSimple  TLSMode = "SIMPLE"  // the sidecar originates TLS
+	TLSMutual  TLSMode = "MUTUAL"  // the sidecar originates TLS with a client certificate
+)
+
+// TLS says how the external server is reached. File paths are paths in the sidecar.
+type TLS struct {
+	Mode               TLSMode  `json:"mode"`
+	SNI                string   `json:"sni,omitempty"`
+	SubjectAltNames    []string `json:"subjectAltNames,omitempty"`
+	CACertificates     string   `json:"caCertificates,omitempty"`
+	ClientCertificate  string   `json:"clientCertificate,omitempty"`
+	PrivateKey         string   `json:"privateKey,omitempty"`
+	CredentialName     string   `json:"credentialName,omitempty"`
+	InsecureSkipVerify bool     `json:"insecureSkipVerify,omitempty"`
+}
+
+// EndpointsKind is the kind that holds the addresses of an EndpointService.
+type EndpointsKind string
+
+// The kinds of the values contract.
+const (
+	EndpointSlices EndpointsKind = "EndpointSlice"
+	ServiceEntries EndpointsKind = "ServiceEntry"
+	LegacyEndpoint EndpointsKind = "Endpoints"
+)
+
+// WorkloadSelector limits an entry's TLS settings to the workloads with these labels.
+type WorkloadSelector struct {
+	MatchLabels map[string]string `json:"matchLabels,omitempty"`
+}
+
+// TrafficPolicy is the part of Istio's traffic policy that the values accept.
+type TrafficPolicy struct {
+	ConnectionPool   *networking.ConnectionPoolSettings `json:"connectionPool,omitempty"`
+	OutlierDetection *networking.OutlierDetection       `json:"outlierDetection,omitempty"`
+	LoadBalancer     *networking.LoadBalancerSettings   `json:"loadBalancer,omitempty"`
+}
+
+// Map returns the values as the plain maps that [Chart.Render] takes.
+func (v Values) Map() (map[string]any, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("values: %w", err)
+	}
+	var values map[string]any
+	if err := json.Unmarshal(data, &values); err != nil {
+		return nil, fmt.Errorf("values: %w", err)
+	}
+	return values, nil
+}
