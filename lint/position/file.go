@@ -1,0 +1,160 @@
+package position
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Limits of a values file: a release that Kubernetes can store stays far below them, and within them parsing takes
+// seconds and about a gigabyte at the worst. The parser itself stops at 10,000 levels of nesting.
+const (
+	MaxBytes = 32 << 20
+	MaxNodes = 4 << 20
+)
+
+// File is a parsed YAML document with the places of its nodes. It is not safe for concurrent use.
+type File struct {
+	Name string
+	root *yaml.Node // nil when the file holds nothing
+	keys map[*yaml.Node]index
+}
+
+// Parse reads a values file. The file is nil when it could not be read as YAML at all: the faults say why. Other
+// faults (a key given twice, a second document) leave the file usable.
+func Parse(name string, data []byte) (*File, []Fault) {
+	if fault := checkBytes(name, data); fault != nil {
+		return nil, []Fault{*fault}
+	}
+	documents, fault := load(name, data, 2)
+	if fault != nil {
+		return nil, []Fault{*fault}
+	}
+	file := &File{Name: name, keys: map[*yaml.Node]index{}}
+	if len(documents) == 0 {
+		return file, nil
+	}
+	file.root = content(documents[0])
+	faults := checkNodes(file)
+	if len(documents) > 1 {
+		faults = append(faults, Fault{
+			ID:       FaultDocuments,
+			Position: file.position(content(documents[1])),
+			Message:  "a values file is one YAML document; Helm reads the first and drops the others without a word: join them, or give each a file and a -f of its own",
+		})
+	}
+	return file, faults
+}
+
+// Documents reads a stream of YAML documents, such as manifests; empty ones are left out. The files share the name.
+func Documents(name string, data []byte) ([]*File, []Fault) {
+	if fault := checkBytes(name, data); fault != nil {
+		return nil, []Fault{*fault}
+	}
+	var files []*File
+	var faults []Fault
+	documents, fault := load(name, data, -1)
+	if fault != nil {
+		faults = append(faults, *fault)
+	}
+	for _, document := range documents {
+		file := &File{Name: name, root: content(document), keys: map[*yaml.Node]index{}}
+		if file.root == nil || isNull(file.root) {
+			continue
+		}
+		found := checkNodes(file)
+		faults = append(faults, found...)
+		files = append(files, file)
+	}
+	return files, faults
+}
+
+// load parses up to limit documents (all if negative). Documents before a syntax error are returned with the fault.
+func load(name string, data []byte, limit int) (documents []*yaml.Node, fault *Fault) {
+	loader, err := yaml.NewLoader(bytes.NewReader(data))
+	if err != nil {
+		return nil, syntaxFault(name, data, err)
+	}
+	for limit < 0 || len(documents) < limit {
+		var document yaml.Node
+		err := loader.Load(&document)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return documents, syntaxFault(name, data, err)
+		}
+		documents = append(documents, &document)
+	}
+	return documents, nil
+}
+
+func syntaxFault(name string, data []byte, err error) *Fault {
+	fault := &Fault{ID: FaultSyntax, Position: Position{File: name, Line: 1, Column: 1}, Message: "not YAML: " + err.Error()}
+	var load *yaml.LoadError
+	if !errors.As(err, &load) {
+		return fault
+	}
+	fault.Message = "not YAML: " + load.Message
+	if load.Mark.Line > 0 {
+		fault.Position.Line, fault.Position.Column = load.Mark.Line, max(load.Mark.Column, 1)
+	}
+	fault.Message += hint(line(data, fault.Position.Line), load.Message)
+	return fault
+}
+
+// hint says what to write where the parser's own words leave the user alone.
+func hint(text, message string) string {
+	switch {
+	case strings.HasPrefix(strings.TrimLeft(text, " "), "\t"), strings.Contains(message, "tab character"):
+		return "; indent with spaces, not tabs"
+	case strings.Contains(message, "mapping values are not allowed"):
+		return `; put a value that contains ": " in quotes, and check the indentation`
+	case strings.Contains(message, "cannot start any token"):
+		return "; put the value in quotes"
+	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "'-' indicator"):
+		return "; check the indentation and the quotes of this line and the one above"
+	}
+	return ""
+}
+
+func line(data []byte, number int) string {
+	for n := 1; n < number; n++ {
+		next := bytes.IndexByte(data, '\n')
+		if next < 0 {
+			return ""
+		}
+		data = data[next+1:]
+	}
+	text, _, _ := bytes.Cut(data, []byte("\n"))
+	return string(text)
+}
+
+// content returns the node below a document node.
+func content(node *yaml.Node) *yaml.Node {
+	if node != nil && node.Kind == yaml.DocumentNode {
+		if len(node.Content) == 0 {
+			return nil
+		}
+		return node.Content[0]
+	}
+	return node
+}
+
+func isNull(node *yaml.Node) bool {
+	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
+}
+
+func (f *File) position(node *yaml.Node) Position {
+	if node == nil {
+		return Position{File: f.Name, Line: 1, Column: 1}
+	}
+	return Position{File: f.Name, Line: node.Line, Column: node.Column}
+}
+
+// String names the file, for test failures.
+func (f *File) String() string { return fmt.Sprintf("values file %s", f.Name) }

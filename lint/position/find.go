@@ -1,0 +1,151 @@
+package position
+
+import "go.yaml.in/yaml/v4"
+
+// Place is where a values path was found.
+type Place struct {
+	Key    Position   // of the key in its map, or of the list's item
+	Value  Position   // of the value if it is a scalar, else as Key
+	Exists bool       // false: the path is not set anywhere, and Key is the nearest parent's
+	Via    []Position // aliases that lead to the place, outermost first
+}
+
+// Layers are values files in the order of -f, and flags above them.
+type Layers struct {
+	files []*File
+	flags []Assignment
+}
+
+// Merge lays files over each other: maps merge, lists and scalars replace, null removes. Flags are applied last, in
+// their order. Nil files are left out.
+func Merge(files []*File, flags []Assignment) *Layers {
+	layers := &Layers{flags: flags}
+	for _, file := range files {
+		if file != nil {
+			layers.files = append(layers.files, file)
+		}
+	}
+	return layers
+}
+
+// Find returns the place of a path: the last file or flag that set it.
+func (l *Layers) Find(path Path) Place {
+	for i := len(l.flags) - 1; i >= 0; i-- {
+		if path.Within(l.flags[i].Path) { // the flag set the value, or a parent of it as a whole
+			return l.flags[i].place(true)
+		}
+	}
+	place, depth := l.findInFiles(path)
+	for end := len(path); end > depth; end-- {
+		for i := len(l.flags) - 1; i >= 0; i-- {
+			if l.flags[i].Path.Within(path[:end]) { // only the flag brought this parent into being
+				return l.flags[i].place(end == len(path))
+			}
+		}
+	}
+	return place
+}
+
+// node is a YAML node in the file that holds it.
+type node struct {
+	file *File
+	yaml *yaml.Node
+}
+
+func (n node) position() Position { return n.file.position(n.yaml) }
+
+// findInFiles follows the path; depth is the number of segments that exist.
+func (l *Layers) findInFiles(path Path) (place Place, depth int) {
+	var stack []node // the maps that merge into the value reached so far, or the one list or scalar
+	for _, file := range l.files {
+		if file.root != nil {
+			stack = append(stack, node{file, file.root})
+		}
+	}
+	if len(stack) == 0 {
+		if len(l.files) > 0 {
+			place.Key = l.files[len(l.files)-1].position(nil)
+		}
+		place.Value = place.Key
+		return place, 0
+	}
+	place.Key = stack[len(stack)-1].position()
+	place.Value = place.Key
+	for depth < len(path) {
+		step := descend(stack, path[depth])
+		if step.stack == nil {
+			return place, depth
+		}
+		stack = step.stack
+		place.Key, place.Value = step.key, step.value
+		place.Via = append(place.Via, step.via...)
+		depth++
+	}
+	place.Exists = true
+	return place, depth
+}
+
+type step struct {
+	stack      []node
+	key, value Position
+	via        []Position
+}
+
+func descend(stack []node, segment Segment) step {
+	if segment.List {
+		return descendList(stack[len(stack)-1], segment.Index)
+	}
+	var found step
+	for i := len(stack) - 1; i >= 0; i-- {
+		key, value := stack[i].file.lookup(stack[i].yaml, segment.Key)
+		if value == nil {
+			continue
+		}
+		real, via := resolve(stack[i].file, value)
+		if found.stack == nil {
+			found.key, found.value = stack[i].file.position(key), scalarPosition(stack[i].file, key, value, real)
+			found.via = via
+		} else if real.Kind != yaml.MappingNode {
+			break // a later file's map replaced this
+		}
+		found.stack = append([]node{{stack[i].file, real}}, found.stack...)
+		if real.Kind != yaml.MappingNode {
+			break
+		}
+	}
+	return found
+}
+
+func descendList(list node, index int) step {
+	if list.yaml.Kind != yaml.SequenceNode || index >= len(list.yaml.Content) {
+		return step{}
+	}
+	item := list.yaml.Content[index]
+	real, via := resolve(list.file, item)
+	at := list.file.position(item)
+	return step{stack: []node{{list.file, real}}, key: at, value: at, via: via}
+}
+
+// resolve follows an alias; via has the alias' own place when it leads to a map or list.
+func resolve(file *File, value *yaml.Node) (real *yaml.Node, via []Position) {
+	for range maxAliasSteps {
+		if value.Kind != yaml.AliasNode {
+			break
+		}
+		if value.Alias.Kind != yaml.ScalarNode {
+			via = append(via, file.position(value))
+		}
+		value = value.Alias
+	}
+	return value, via
+}
+
+const maxAliasSteps = 8 // an alias names a value, not another alias, in what the parser returns
+
+// scalarPosition is the value's place; a map, list or null is best shown by its key.
+func scalarPosition(file *File, key, value, real *yaml.Node) Position {
+	if real.Kind != yaml.ScalarNode || real.Value == "" && isNull(real) {
+		return file.position(key)
+	}
+	return file.position(value)
+}
