@@ -22,12 +22,12 @@ import (
 	"helm.sh/helm/v3/pkg/strvals"
 )
 
-// helmVersion and helmKubeVersion are those of the Helm release in go.mod. Helm sets them when its command is linked,
-// so the SDK does not know them.
-const (
-	helmVersion     = "v3.22.0"
-	helmKubeVersion = "v1.37.0"
-)
+// HelmVersion is the Helm release that this package renders as.
+const HelmVersion = "v3.22.0"
+
+// helmKubeVersion is what that release's helm template takes as the cluster's version. Both are set when the helm
+// command is linked, so the SDK does not know them.
+const helmKubeVersion = "v1.37.0"
 
 // chartFile is one file of a chart, named relative to Chart.yaml.
 type chartFile = loader.BufferedFile
@@ -170,7 +170,7 @@ func newHelmRelease(o Options) (helmRelease, error) {
 		return helmRelease{}, fmt.Errorf("invalid kube version '%s': %w", version, err)
 	}
 	capabilities.KubeVersion = *parsed
-	capabilities.HelmVersion.Version = helmVersion
+	capabilities.HelmVersion.Version = HelmVersion
 	capabilities.APIVersions = append(capabilities.APIVersions[:len(capabilities.APIVersions):len(capabilities.APIVersions)], o.APIVersions...)
 	return helmRelease{
 		options: chartutil.ReleaseOptions{

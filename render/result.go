@@ -3,7 +3,9 @@ package render
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -66,7 +68,8 @@ func (r *Result) WriteTo(w io.Writer) (int64, error) {
 	counted := &countingWriter{w: w}
 	buffered := bufio.NewWriterSize(counted, 64<<10)
 	r.write(buffered)
-	return counted.n, buffered.Flush()
+	err := buffered.Flush()
+	return counted.n, err
 }
 
 type stringWriter interface{ WriteString(s string) (int, error) }
@@ -101,4 +104,23 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	c.n += int64(n)
 	return n, err
+}
+
+// ShowOnly returns the documents of some templates, as helm template --show-only does: a pattern is a path in the chart,
+// such as templates/service.yaml, and may be a glob. A pattern that no document comes from is an error.
+func (r *Result) ShowOnly(patterns ...string) ([]Document, error) {
+	var shown []Document
+	for _, pattern := range patterns {
+		before := len(shown)
+		for _, d := range r.documents {
+			_, name, _ := strings.Cut(d.Template, "/")
+			if matched, _ := filepath.Match(filepath.ToSlash(pattern), name); matched {
+				shown = append(shown, d)
+			}
+		}
+		if len(shown) == before {
+			return nil, fmt.Errorf("could not find template %s in chart", pattern)
+		}
+	}
+	return shown, nil
 }

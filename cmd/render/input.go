@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"github.com/istio-egress/istio-egress/render"
+)
+
+// input is what every command works on: a chart, values and a release. The flags are helm's.
+type input struct {
+	chart   string
+	values  render.ValuesOptions
+	release render.Options
+}
+
+func (i *input) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&i.chart, "chart", "", "chart directory or .tgz to use instead of the embedded istio-egress chart")
+
+	f.StringSliceVarP(&i.values.Files, "values", "f", nil, "values `file` in YAML; - is standard input (can be repeated: later files win)")
+	f.StringArrayVar(&i.values.Set, "set", nil, "set values: `key=value[,key=value]` (can be repeated)")
+	f.StringArrayVar(&i.values.SetString, "set-string", nil, "set values as strings: `key=value[,key=value]` (can be repeated)")
+	f.StringArrayVar(&i.values.SetJSON, "set-json", nil, "set values as JSON: `key=json` (can be repeated)")
+	f.StringArrayVar(&i.values.SetFile, "set-file", nil, "set values to the text of files: `key=path[,key=path]` (can be repeated)")
+
+	f.StringVar(&i.release.ReleaseName, "release-name", "release-name", "`name` of the release")
+	f.StringVarP(&i.release.Namespace, "namespace", "n", "default", "`namespace` of the release")
+	f.StringVar(&i.release.KubeVersion, "kube-version", "", "Kubernetes `version` that the chart sees (default: that of helm "+render.HelmVersion+")")
+	f.StringSliceVarP(&i.release.APIVersions, "api-versions", "a", nil, "Kubernetes API `versions` that the chart sees besides the built-in ones (can be repeated)")
+	f.BoolVar(&i.release.IsUpgrade, "is-upgrade", false, "set .Release.IsUpgrade instead of .Release.IsInstall")
+}
+
+var errNoInput = errors.New("no values given: use -f values.yaml, -f - for standard input, or --set (render --help shows all flags)")
+
+// given is false when the command line names no values at all.
+func (i *input) given() bool {
+	v := i.values
+	return len(v.Files)+len(v.Set)+len(v.SetString)+len(v.SetJSON)+len(v.SetFile) > 0
+}
+
+// load reads the chart and the values.
+func (i *input) load(stdin io.Reader) (*render.Chart, map[string]any, error) {
+	if !i.given() {
+		return nil, nil, errNoInput
+	}
+	chart, err := i.loadChart()
+	if err != nil {
+		return nil, nil, err
+	}
+	i.values.Stdin = stdin
+	values, err := render.ReadValues(i.values)
+	return chart, values, err
+}
+
+func (i *input) loadChart() (*render.Chart, error) {
+	if i.chart == "" {
+		return render.Load()
+	}
+	return render.LoadDir(i.chart)
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/istio-egress/istio-egress/render"
+)
+
+const rootLong = `Render the istio-egress chart: print the manifests for the values, as helm template does.
+
+Exit status: 0 when rendered, 1 when the chart refuses the values, 2 when the command could not run.`
+
+const rootExample = `  render -f values.yaml
+  render -f values.yaml --set endpointsKind=ServiceEntry -n team-a
+  cat values.yaml | render -f - --output-dir manifests`
+
+// newRootCommand builds the command tree. A subcommand is one line here and one file beside this one.
+func newRootCommand(s streams) *cobra.Command {
+	var o rootOptions
+	cmd := &cobra.Command{
+		Use:           "render -f values.yaml",
+		Short:         "Render the istio-egress chart",
+		Long:          rootLong,
+		Example:       rootExample,
+		Version:       version(),
+		Args:          onlyFlags,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(*cobra.Command, []string) error { return o.run(s) },
+	}
+	cmd.SetIn(s.in)
+	cmd.SetOut(s.out)
+	cmd.SetErr(s.err)
+	cmd.SetVersionTemplate("{{.Version}}\n")
+	o.input.addFlags(cmd.Flags())
+	cmd.Flags().StringArrayVarP(&o.showOnly, "show-only", "s", nil, "show only the manifests of this `template`, such as templates/service.yaml; globs are allowed (can be repeated)")
+	cmd.Flags().StringVar(&o.outputDir, "output-dir", "", "write one file per object into this `directory` instead of printing")
+	cmd.Flags().BoolVar(&o.notes, "notes", false, "print NOTES.txt instead of the manifests")
+	cmd.MarkFlagsMutuallyExclusive("notes", "show-only")
+	cmd.MarkFlagsMutuallyExclusive("notes", "output-dir")
+	return cmd
+}
+
+// onlyFlags refuses arguments, and tells those who give a values file as one what to write.
+func onlyFlags(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if _, err := os.Stat(args[0]); err == nil {
+		return fmt.Errorf("unexpected argument %q: values files are given with -f %s", args[0], args[0])
+	}
+	return fmt.Errorf("unknown command %q (render --help shows all)", args[0])
+}
+
+type rootOptions struct {
+	input     input
+	showOnly  []string
+	outputDir string
+	notes     bool
+}
+
+func (o *rootOptions) run(s streams) error {
+	chart, values, err := o.input.load(s.in)
+	if err != nil {
+		return err
+	}
+	result, err := chart.Render(values, o.input.release)
+	if err != nil {
+		return err
+	}
+	if o.notes {
+		_, err := io.WriteString(s.out, result.Notes())
+		return err
+	}
+	return o.print(result, s.out)
+}
+
+func (o *rootOptions) print(result *render.Result, out io.Writer) error {
+	documents := result.Documents()
+	if len(o.showOnly) > 0 {
+		var err error
+		if documents, err = result.ShowOnly(o.showOnly...); err != nil {
+			return err
+		}
+	}
+	switch {
+	case o.outputDir != "":
+		return writeDir(o.outputDir, o.input.release.Namespace, documents, out)
+	case len(o.showOnly) > 0:
+		return printDocuments(documents, out)
+	}
+	_, err := result.WriteTo(out)
+	return err
+}
+
+func printDocuments(documents []render.Document, out io.Writer) error {
+	for _, d := range documents {
+		if _, err := io.WriteString(out, d.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/istio-egress/istio-egress/internal/golden"
+)
+
+const testChart = "../../render/testdata/charts/plain"
+
+// execute runs a command line in-process.
+func execute(stdin string, args ...string) (status int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	status = run(args, streams{in: strings.NewReader(stdin), out: &out, err: &err})
+	return status, out.String(), err.String()
+}
+
+func TestRenderPrintsManifests(t *testing.T) {
+	const stdin = "services:\n  from-stdin: {port: 8080}\n"
+	for name, args := range map[string][]string{
+		"stdin.yaml":        {"-f", "-"},
+		"set.yaml":          {"--set", "services.other.port=81", "-n", "team-a"},
+		"show-only.yaml":    {"-f", "-", "--show-only", "templates/service.yaml"},
+		"show-glob.yaml":    {"-f", "-", "-s", "templates/service*.yaml"},
+		"notes.txt":         {"-f", "-", "--notes", "--release-name", "egress"},
+		"null-default.yaml": {"-f", "-", "--set", "services.default-http=null"},
+		"set-json.yaml":     {"--set-json", `services={"json":{"port":82}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := execute(stdin, append(args, "--chart", testChart)...)
+			if status != exitOK || stderr != "" {
+				t.Fatalf("status %d: %s", status, stderr)
+			}
+			golden.Equal(t, filepath.Join("testdata", name), stdout)
+		})
+	}
+}
+
+func TestRenderCannotRun(t *testing.T) {
+	for name, tc := range map[string]struct {
+		stdin string
+		args  []string
+		want  string
+	}{
+		"no input":       {args: nil, want: "no values given: use -f values.yaml"},
+		"unknown flag":   {args: []string{"--valuez", "x"}, want: "unknown flag: --valuez"},
+		"missing file":   {args: []string{"-f", "no-such.yaml"}, want: "no-such.yaml: no such file"},
+		"directory":      {args: []string{"-f", "testdata"}, want: "testdata: is a directory, want a file"},
+		"file as arg":    {args: []string{"run.go"}, want: "values files are given with -f run.go"},
+		"unknown arg":    {args: []string{"lnt"}, want: `unknown command "lnt"`},
+		"broken YAML":    {args: []string{"-f", "-"}, stdin: "a: 1\nb: [\n", want: "standard input: broken YAML: line "},
+		"empty stdin":    {args: []string{"-f", "-"}, stdin: "", want: "standard input: the file is empty"},
+		"comments only":  {args: []string{"-f", "-"}, stdin: "# nothing\n", want: "standard input: there are no values in it"},
+		"a list":         {args: []string{"-f", "-"}, stdin: "- a\n", want: "values are a map of names to values, not a list"},
+		"two documents":  {args: []string{"-f", "-"}, stdin: "a: 1\n---\nb: 1\n", want: "standard input: line 3: a second YAML document"},
+		"broken set":     {args: []string{"--set", "a"}, want: "failed parsing --set data a"},
+		"missing chart":  {args: []string{"--set", "a=b", "--chart", "no-such-chart"}, want: "no-such-chart"},
+		"kube version":   {args: []string{"--set", "a=b", "--kube-version", "new"}, want: "invalid kube version 'new'"},
+		"old cluster":    {args: []string{"--set", "a=b", "--kube-version", "1.20"}, want: "chart requires kubeVersion: >=1.29.0-0"},
+		"release name":   {args: []string{"--set", "a=b", "--release-name", "A_B"}, want: `release name "A_B"`},
+		"show-only":      {args: []string{"--set", "a=b", "-s", "templates/none.yaml"}, want: "could not find template templates/none.yaml in chart"},
+		"set-file":       {args: []string{"--set-file", "a=no-such.txt"}, want: "no-such.txt: no such file"},
+		"notes and only": {args: []string{"--set", "a=b", "--notes", "-s", "x"}, want: "[notes show-only]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := tc.args
+			if !strings.Contains(strings.Join(args, " "), "--chart") && len(args) > 0 {
+				args = append([]string{"--chart", testChart}, args...)
+			}
+			status, stdout, stderr := execute(tc.stdin, args...)
+			if status != exitFailed {
+				t.Errorf("status %d, want %d", status, exitFailed)
+			}
+			if stdout != "" {
+				t.Errorf("standard output is not empty: %s", stdout)
+			}
+			if !strings.HasPrefix(stderr, "Error: ") || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, tc.want) {
+				t.Errorf("standard error %q, want one line with %q", stderr, tc.want)
+			}
+		})
+	}
+}
+
+func TestRenderRefusesValues(t *testing.T) {
+	status, stdout, stderr := execute("", "--chart", testChart, "--set", "services.bad.port=none", "--set", "services.worse=1")
+	if status != exitRefused || stdout != "" {
+		t.Errorf("status %d, output %q", status, stdout)
+	}
+	if !strings.Contains(stderr, "/services/worse") || !strings.Contains(stderr, "/services/bad/port") {
+		t.Errorf("not all problems are told: %s", stderr)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	status, stdout, _ := execute("", "--version")
+	if status != exitOK || !strings.HasPrefix(stdout, "render ") || !strings.Contains(stdout, "istio-egress") {
+		t.Errorf("status %d: %s", status, stdout)
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	status, stdout, _ := execute("", "__complete", "--out")
+	if status != exitOK || !strings.Contains(stdout, "--output-dir") {
+		t.Errorf("status %d: %s", status, stdout)
+	}
+}

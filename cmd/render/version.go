@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/istio-egress/istio-egress/render"
+)
+
+// version names the build and what it renders with.
+func version() string {
+	text := fmt.Sprintf("render %s", buildVersion())
+	if chart, err := render.Load(); err == nil {
+		text += fmt.Sprintf(" (chart %s %s, helm %s, %s)", chart.Name(), chart.Version(), render.HelmVersion, runtime.Version())
+	}
+	return text
+}
+
+// buildVersion is the module's version for "go install ...@v1.2.3", and names the commit for a build from a clone.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}
