@@ -1,0 +1,56 @@
+{{- /* Checks of IP addresses, by what the Kubernetes API takes as an endpoint and Istio as an address. */}}
+{{- define "istio-egress.addressChecks" -}}
+{{- $address := .address }}
+{{- $path := printf "%s.addresses[%d]" .service.path .index }}
+{{- $ipv6 := contains ":" $address }}
+{{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" }}
+{{- if contains "/" $address }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-cidr" "path" $path
+  "message" (printf "%q is a range: write each address of the server by itself" $address)) }}
+{{- else if and $ipv6 (not .canonical) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
+  "message" (printf "%q is not an IPv6 address: write one such as \"2001:db8::10\", without brackets, zone or embedded IPv4 address" $address)) }}
+{{- else if and (not $ipv6) (not (regexMatch (printf "^(%s\\.){3}%s$" $octet $octet) $address)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
+  "message" (printf "%q is not an IP address: write one such as \"192.0.2.10\"; a host name goes under externalNameServices" $address)) }}
+{{- else }}
+{{- if or (eq $address "0.0.0.0") (eq .canonical "::::::::" ":::::::") }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-unspecified" "path" $path
+  "message" (printf "%q is the unspecified address, at which no server can be reached: write the server's address" $address)) }}
+{{- else if or (hasPrefix "127." $address) (eq .canonical ":::::::1") }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-loopback" "path" $path
+  "message" (printf "%q is a loopback address, which is the calling pod itself: write the server's address" $address)) }}
+{{- else if or (hasPrefix "169.254." $address) (and $ipv6 (regexMatch "^fe[89ab][0-9a-f]:" .canonical)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-link-local" "path" $path
+  "message" (printf "%q is a link-local address, which Kubernetes refuses as an endpoint: write the server's address" $address)) }}
+{{- else if or (and (not $ipv6) (regexMatch "^(22[4-9]|23[0-9])\\." $address)) (and $ipv6 (regexMatch "^ff[0-9a-f]{2}:" .canonical)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-multicast" "path" $path
+  "message" (printf "%q is a multicast address, at which no server listens: write the server's address" $address)) }}
+{{- else if eq $address "255.255.255.255" }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
+  "message" (printf "%q is the broadcast address: write the server's address" $address)) }}
+{{- end }}
+{{- if hasKey .own .canonical }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-twice" "path" $path
+  "related" (list (printf "%s.addresses[%d]" .service.path (index .own .canonical)))
+  "message" (printf "%q is given twice: remove one of them" $address)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "istio-egress.endpointsChecks" -}}
+{{- $service := .service }}
+{{- $count := len ($service.entry.addresses | default list) }}
+{{- if and (eq $service.endpointsKind "Endpoints") (gt $count 1000) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "endpoints-too-many" "path" (printf "%s.addresses" $service.path)
+  "message" (printf "%d addresses, and Kubernetes takes over 1000 of an Endpoints object at the most: set endpointsKind: EndpointSlice" $count)) }}
+{{- else if and (eq $service.endpointsKind "ServiceEntry") (gt $count 4096) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "endpoints-too-many" "path" (printf "%s.addresses" $service.path)
+  "message" (printf "%d addresses, and a ServiceEntry has 4096 endpoints at the most: set endpointsKind: EndpointSlice" $count)) }}
+{{- end }}
+{{- if eq $service.endpointsKind "Endpoints" }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "endpoints-legacy" "severity" "warning"
+  "path" (ternary (printf "%s.endpointsKind" $service.path) "endpointsKind" (not (empty $service.entry.endpointsKind)))
+  "message" "Endpoints is deprecated since Kubernetes 1.33: set EndpointSlice, or ServiceEntry for Argo CD") }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,89 @@
+{{- /* Checks of the external name. Most are right, so one regular expression decides; the sentences come after it. */}}
+{{- define "istio-egress.externalNameChecks" -}}
+{{- $model := .model }}
+{{- $service := .service }}
+{{- $name := $service.externalName }}
+{{- $path := printf "%s.externalName" $service.path }}
+{{- $finding := dict "model" $model "path" $path }}
+{{- if not $name }}
+{{- else if not (regexMatch "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\.[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" $name) }}
+{{- template "istio-egress.externalNameSentences" (dict "model" $model "path" $path "name" $name) }}
+{{- else if hasSuffix ".svc" $name }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "external-name-not-full" "path" $path
+  "message" (printf "%q is not a full name: write %q for the service of this cluster" $name (printf "%s.%s" $name $model.clusterDomain))) }}
+{{- else if eq $name $service.fqdn }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "external-name-itself" "path" $path
+  "message" (printf "%q is this alias itself: write the name of what it should lead to" $name)) }}
+{{- end }}
+{{- end }}
+
+{{- define "istio-egress.externalNameSentences" -}}
+{{- $name := .name }}
+{{- $bare := trimAll "." $name }}
+{{- $explained := false }}
+{{- if or (contains "://" $name) (contains "/" $name) }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
+  "message" (printf "%q is a URL: write the host name alone, and the port under ports" $name)) }}
+{{- else if or (regexMatch "^[0-9.]+$" $name) (regexMatch "^\\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\]?$" $name) }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-ip"
+  "message" (printf "%q is an IP address, and an ExternalName is a DNS name: declare the address under endpointServices" $name)) }}
+{{- else }}
+{{- if ne $name (lower $name) }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-upper-case"
+  "message" (printf "%q has upper-case letters, with which Istio does not connect the alias to the host: write %q" $name (lower $name))) }}
+{{- end }}
+{{- if hasSuffix "." $name }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-trailing-dot"
+  "message" (printf "%q ends in a dot, with which Istio does not connect the alias to the host: write %q" $name (trimSuffix "." $name))) }}
+{{- end }}
+{{- if contains "*" $name }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-wildcard"
+  "message" (printf "%q has a wildcard, and an alias leads to one host: write a full host name" $name)) }}
+{{- end }}
+{{- if contains "_" $name }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-underscore"
+  "message" (printf "%q has an underscore, which host names do not: write the host's real name" $name)) }}
+{{- end }}
+{{- if and $bare (not (contains "." $bare)) }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-short"
+  "message" (printf "%q is a short name, which Istio reads as a service of the alias' namespace: write the full host name, such as %q" $name (printf "%s.example.com" (lower $bare)))) }}
+{{- end }}
+{{- end }}
+{{- if not $explained }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
+  "message" (printf "%q is not a host name: write labels of lower-case letters, digits and hyphens, joined by dots, such as \"httpbin.org\"" $name)) }}
+{{- end }}
+{{- end }}
+
+{{- /* An alias of a service in the cluster is a Service and nothing else: Istio applies the target's own rules. */}}
+{{- define "istio-egress.inClusterChecks" -}}
+{{- $model := .model }}
+{{- $service := .service }}
+{{- range $field := list "tls" "serverName" "rewriteHost" "workloadSelector" "trafficPolicy" "addresses" }}
+{{- if hasKey $service.entry $field }}
+{{- if not (kindIs "invalid" (get $service.entry $field)) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "path" (printf "%s.%s" $service.path $field)
+  "message" (printf "%s leads to a service of this cluster, to which the mesh's own rules apply: remove %s" $service.externalName $field)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range $index, $port := $service.entry.ports }}
+{{- if $port }}
+{{- if $port.tls }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "path" (printf "%s.ports[%d].tls" $service.path $index)
+  "message" (printf "%s leads to a service of this cluster, to which the mesh's own rules apply: remove tls" $service.externalName)) }}
+{{- end }}
+{{- if and $port.targetPort $port.port (ne (int $port.targetPort) (int $port.port)) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-target-port" "path" (printf "%s.ports[%d].targetPort" $service.path $index)
+  "message" (printf "an alias of a service of this cluster maps no ports: remove targetPort, and write a port of %s as port" $service.externalName)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}

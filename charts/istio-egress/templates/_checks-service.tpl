@@ -1,0 +1,41 @@
+{{- /* Checks of what both kinds of entries share: names, visibility, workload selectors. */}}
+{{- define "istio-egress.commonChecks" -}}
+{{- template "istio-egress.exportToChecks" (dict "model" . "path" "exportTo" "exportTo" .exportTo) }}
+{{- end }}
+
+{{- define "istio-egress.serviceChecks" -}}
+{{- $model := .model }}
+{{- $service := .service }}
+{{- $entry := $service.entry }}
+{{- with get $model.services (printf "%s/%s" $service.namespace $service.name) }}
+{{- if $service.name }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "name-twice" "path" $service.path "related" (list .path)
+  "message" (printf "a Service %q in namespace %q is declared by %s already: give one of them another name or namespace" $service.name $service.namespace .path)) }}
+{{- end }}
+{{- end }}
+{{- if and $entry.name (ne $entry.name $service.name) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "name-mismatch" "path" (printf "%s.name" $service.path)
+  "message" (printf "the entry's key is its name: remove name, or write %q as the key" $entry.name)) }}
+{{- end }}
+{{- if $entry.exportTo }}
+{{- template "istio-egress.exportToChecks" (dict "model" $model "path" (printf "%s.exportTo" $service.path) "exportTo" $entry.exportTo) }}
+{{- end }}
+{{- with $service.exportTo }}
+{{- $path := ternary (printf "%s.exportTo" $service.path) "exportTo" (not (empty $entry.exportTo)) }}
+{{- if and (has "." .) (has $service.namespace .) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "export-to-own-namespace" "path" $path "related" (list $service.path)
+  "message" (printf "\".\" and %q are the same namespace for %s, and Istio refuses a namespace given twice: keep one of them" $service.namespace $service.path)) }}
+{{- end }}
+{{- if and $service.selector (not (has "." .)) (not (has "*" .)) (not (has $service.namespace .)) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "selector-not-exported" "path" (printf "%s.workloadSelector" $service.path) "related" (list $path)
+  "message" (printf "a workload selector works in the entry's own namespace only, and exportTo hides the host there: add \".\" to %s, or declare the entry in the workloads' namespace" $path)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "istio-egress.exportToChecks" -}}
+{{- if and .exportTo (has "*" .exportTo) (gt (len .exportTo) 1) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "export-to-all-and-some" "path" .path
+  "message" "\"*\" means all namespaces and stands alone: remove it, or the others") }}
+{{- end }}
+{{- end }}
