@@ -37,25 +37,22 @@
 {{- /* Prints an IPv6 address as eight groups without leading zeros, or nothing when it is not one. */}}
 {{- define "istio-egress.ipv6" -}}
 {{- $address := lower . }}
-{{- $halves := splitList "::" $address }}
 {{- $groups := list }}
-{{- if and (regexMatch "^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}$" $address) (le (len $halves) 2) (not (hasPrefix ":::" $address)) }}
-{{- $head := without (splitList ":" (index $halves 0)) "" }}
-{{- $groups = $head }}
+{{- if and (regexMatch "^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,8}$" $address) (not (regexMatch "(^:[^:]|[^:]:$|:::|::.*::)" $address)) }}
+{{- $halves := splitList "::" $address }}
+{{- $groups = without (splitList ":" (index $halves 0)) "" }}
 {{- if eq (len $halves) 2 }}
 {{- $tail := without (splitList ":" (index $halves 1)) "" }}
-{{- range until (int (max 0 (sub 8 (add (len $head) (len $tail))))) }}
-{{- $groups = append $groups "0" }}
+{{- $zeros := int (sub 8 (add (len $groups) (len $tail))) }}
+{{- if ge $zeros 1 }}
+{{- $groups = concat $groups (splitList "" (repeat $zeros "0")) $tail }}
 {{- end }}
-{{- $groups = concat $groups $tail }}
 {{- end }}
 {{- end }}
-{{- $single := and (not (regexMatch "(^:[^:]|[^:]:$)" $address)) (eq (len $groups) 8) }}
-{{- if $single }}
-{{- $canonical := list }}
-{{- range $groups }}
-{{- $canonical = append $canonical (trimPrefix "0" . | trimPrefix "0" | trimPrefix "0") }}
+{{- if eq (len $groups) 8 }}
+{{- range $index, $group := $groups }}
+{{- if $index }}:{{ end }}
+{{- trimPrefix "0" $group | trimPrefix "0" | trimPrefix "0" | trimPrefix "0" }}
 {{- end }}
-{{- join ":" $canonical }}
 {{- end }}
 {{- end }}

@@ -1,0 +1,50 @@
+{{- /* Sentences of the notes: where a port leads to, and the commands that check it. */}}
+{{- define "istio-egress.notes.path" -}}
+{{- $service := .service }}
+{{- $port := .port }}
+{{- if $service.inCluster -}}
+to {{ $service.externalName }}, in this cluster
+{{- else -}}
+{{- if $service.externalName -}}
+to {{ $service.externalName }}:{{ $port.targetPort }}
+{{- else -}}
+to {{ len $service.entry.addresses }} {{ ternary "address" "addresses" (eq (len $service.entry.addresses) 1) }}, port {{ $port.targetPort }}
+{{- end -}}
+{{- if eq $port.tls.mode "DISABLE" }}, {{ $port.protocol }} as the workload sends it (DISABLE)
+{{- else }}, {{ $port.protocol }} in TLS by the sidecar ({{ $port.tls.mode }}),
+{{- if $port.tls.insecureSkipVerify }} server NOT verified{{ else }} server verified as {{ join ", " $port.tls.subjectAltNames }}{{ end }}
+{{- with $service.matchLabels }}, for workloads {{ toJson . }}{{ end }}
+{{- end }}
+{{- with $port.authority }}, Host: {{ . }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- /* A workload that sends TLS itself asks for the server by its own name, through the alias. */}}
+{{- define "istio-egress.notes.curl" -}}
+{{- $service := .service }}
+{{- $port := .port }}
+{{- $server := $service.serverName | default "SERVER_NAME" }}
+{{- if or $service.inCluster $port.http -}}
+curl -sS -o /dev/null -w '%{http_code}\n' http://{{ $service.fqdn }}:{{ $port.number }}/
+{{- else if has $port.protocol (list "HTTPS" "TLS") -}}
+curl -sS -o /dev/null -w '%{http_code}\n' --connect-to {{ $server }}:{{ $port.number }}:{{ $service.fqdn }}:{{ $port.number }} https://{{ $server }}:{{ $port.number }}/
+{{- else -}}
+curl -sS -m 5 telnet://{{ $service.fqdn }}:{{ $port.number }} </dev/null
+{{- end }}
+{{- end }}
+
+{{- define "istio-egress.notes.withoutSidecar" -}}
+{{- $service := .service }}
+{{- $port := .port }}
+{{- if eq ($service.endpointsKind | default "") "ServiceEntry" -}}
+{{ $service.fqdn }}:{{ $port.number }} has no endpoints (endpointsKind: ServiceEntry)
+{{- else if $service.inCluster -}}
+kubectl exec --namespace {{ $service.namespace }} deploy/client-without-sidecar -- {{ template "istio-egress.notes.curl" . }}
+{{- else if ne $port.tls.mode "DISABLE" -}}
+{{ $service.fqdn }}:{{ $port.number }} reaches the server's port {{ ternary $port.number $port.targetPort (eq $service.kind "ExternalName") }}, without the sidecar's TLS
+{{- else if and (eq $service.kind "ExternalName") (ne $port.targetPort $port.number) -}}
+{{ $service.fqdn }}:{{ $port.number }} reaches the server's port {{ $port.number }}, as Kubernetes maps no ports for ExternalName
+{{- else -}}
+kubectl exec --namespace {{ $service.namespace }} deploy/client-without-sidecar -- {{ template "istio-egress.notes.curl" . }}
+{{- end }}
+{{- end }}
