@@ -12,6 +12,7 @@ import (
 // Chart is a loaded chart. It does not change after loading and is safe for concurrent use.
 type Chart struct {
 	helm helmChart
+	fast *fastPath // nil for a chart that is left to Helm
 }
 
 var embedded = sync.OnceValues(func() (*Chart, error) { return LoadFS(charts.IstioEgress()) })
@@ -45,7 +46,11 @@ func newChart(files []*chartFile) (*Chart, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load chart: %w", err)
 	}
-	return &Chart{helm: loaded}, nil
+	fast, err := newFastPath(loaded)
+	if err != nil {
+		fast = nil
+	}
+	return &Chart{helm: loaded, fast: fast}, nil
 }
 
 // Name returns the chart's name.

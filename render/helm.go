@@ -135,6 +135,9 @@ func (h helmChart) name() string    { return h.chart.Name() }
 func (h helmChart) version() string { return h.chart.Metadata.Version }
 func (h helmChart) schema() []byte  { return h.chart.Schema }
 
+// defaults returns the chart's values.yaml, which must not be changed.
+func (h helmChart) defaults() map[string]any { return h.chart.Values }
+
 // hasDependencies is true for a chart with subcharts. Which of them take part is decided by the values, in the chart
 // itself, so such a chart is loaded anew for every render.
 func (h helmChart) hasDependencies() bool {
@@ -216,11 +219,65 @@ func (h helmChart) checkKubeVersion(release helmRelease) error {
 	return nil
 }
 
+// helmValues is the type of .Values and of the root context in templates.
+type helmValues = chartutil.Values
+
+// templates returns the chart's templates by full name.
+func (h helmChart) templates() map[string]string {
+	texts := make(map[string]string, len(h.chart.Templates))
+	for _, t := range h.chart.Templates {
+		texts[path.Join(h.chart.ChartFullPath(), t.Name)] = string(t.Data)
+	}
+	return texts
+}
+
+// rootConstants are the parts of the root context that are the same in every render.
+type rootConstants struct {
+	chart, files any
+}
+
+// rootConstants asks Helm for them: its types of .Chart and .Files are its own. A template hands out its root context.
+func (h helmChart) rootConstants() (rootConstants, error) {
+	asker := &helmchart.Chart{
+		Metadata:  h.chart.Metadata,
+		Files:     h.chart.Files,
+		Templates: []*helmchart.File{{Name: "templates/ask.txt", Data: []byte("{{ .Values.asker.Take . }}")}},
+	}
+	var taken contextTaker
+	_, err := engine.Render(asker, helmValues{"Values": helmValues{"asker": &taken}})
+	return rootConstants{chart: taken.root["Chart"], files: taken.root["Files"]}, err
+}
+
+type contextTaker struct{ root helmValues }
+
+// Take is called by a template.
+func (t *contextTaker) Take(root helmValues) string {
+	t.root = root
+	return ""
+}
+
+// values are .Release in templates.
+func (r helmRelease) values() map[string]any {
+	return map[string]any{
+		"Name":      r.options.Name,
+		"Namespace": r.options.Namespace,
+		"IsUpgrade": r.options.IsUpgrade,
+		"IsInstall": r.options.IsInstall,
+		"Revision":  r.options.Revision,
+		"Service":   "Helm",
+	}
+}
+
+// installOrder are the kinds in the order in which Helm installs them; others follow by name.
+func installOrder() []string { return releaseutil.InstallOrder }
+
+const notesSuffix = "NOTES.txt"
+
 // takeNotes removes every NOTES.txt from the rendered files and returns the chart's own.
 func (h helmChart) takeNotes(files map[string]string) string {
-	notes := files[path.Join(h.name(), "templates", "NOTES.txt")]
+	notes := files[path.Join(h.name(), "templates", notesSuffix)]
 	for name := range files {
-		if strings.HasSuffix(name, "NOTES.txt") {
+		if strings.HasSuffix(name, notesSuffix) {
 			delete(files, name)
 		}
 	}
@@ -236,16 +293,10 @@ func sortWithHelm(files map[string]string) ([]Document, error) {
 	}
 	documents := make([]Document, 0, len(manifests)+len(hooks))
 	for _, m := range manifests {
-		d := Document{Template: m.Name, APIVersion: m.Head.Version, Kind: m.Head.Kind, Content: m.Content}
-		if m.Head.Metadata != nil {
-			d.Name = m.Head.Metadata.Name
-		}
-		documents = append(documents, d)
+		documents = append(documents, newDocument(m.Name, m.Content, false))
 	}
 	for _, hook := range hooks {
-		documents = append(documents, Document{
-			Template: hook.Path, Kind: hook.Kind, Name: hook.Name, Content: hook.Manifest, Hook: true,
-		})
+		documents = append(documents, newDocument(hook.Path, hook.Manifest, true))
 	}
 	return documents, nil
 }

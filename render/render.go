@@ -8,5 +8,10 @@ func (c *Chart) Render(values map[string]any, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.fast != nil {
+		if result, err := c.fast.render(values, release); err == nil {
+			return result, nil
+		}
+	}
 	return c.helm.renderWithHelm(values, release)
 }

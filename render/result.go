@@ -8,6 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/istio-egress/istio-egress/internal/plainyaml"
 )
 
 const separator = "---\n# Source: "
@@ -17,12 +21,35 @@ type Document struct {
 	// Template is the template that rendered the object, as in helm's "# Source:" lines:
 	// istio-egress/templates/service.yaml.
 	Template string
-	// APIVersion, Kind, Namespace and Name are the object's; empty when the document does not set them.
+	// APIVersion, Kind, Namespace and Name are the object's; empty where the document does not set them.
 	APIVersion, Kind, Namespace, Name string
 	// Hook is true for objects with the annotation helm.sh/hook, which are not part of the release's manifest.
 	Hook bool
 	// Content is the document's YAML without separator and "# Source:" line.
 	Content string
+}
+
+// newDocument reads the head of a document that Helm has decoded before.
+func newDocument(template, content string, hook bool) Document {
+	d := Document{Template: template, Content: content, Hook: hook}
+	head, ok := plainyaml.ReadHead(content)
+	if !ok {
+		var object struct {
+			APIVersion string `json:"apiVersion"`
+			Kind       string `json:"kind"`
+			Metadata   struct {
+				Name      string `json:"name"`
+				Namespace string `json:"namespace"`
+			} `json:"metadata"`
+		}
+		_ = yaml.Unmarshal([]byte(content), &object) // what cannot be read stays empty
+		head = plainyaml.Head{
+			APIVersion: object.APIVersion, Kind: object.Kind,
+			Namespace: object.Metadata.Namespace, Name: object.Metadata.Name,
+		}
+	}
+	d.APIVersion, d.Kind, d.Namespace, d.Name = head.APIVersion, head.Kind, head.Namespace, head.Name
+	return d
 }
 
 // ID names the object for messages: Service default/my-httpbin.

@@ -1,0 +1,110 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"text/template"
+
+	"github.com/BurntSushi/toml"
+	"github.com/Masterminds/sprig/v3"
+	"sigs.k8s.io/yaml"
+	yamlv3 "sigs.k8s.io/yaml/goyaml.v3"
+)
+
+// templateFuncs are the functions that Helm gives to templates: Sprig's without those that read the environment, and
+// Helm's own. include and tpl belong to an engine and replace these here.
+func templateFuncs() template.FuncMap {
+	funcs := sprig.TxtFuncMap()
+	delete(funcs, "env")
+	delete(funcs, "expandenv")
+	for name, f := range map[string]any{
+		"include": func(string, any) (string, error) { return "", errLeaveToHelm },
+		"tpl":     func(string, any) (string, error) { return "", errLeaveToHelm },
+
+		"toYaml":        toYAML,
+		"toYamlPretty":  toYAMLPretty,
+		"fromYaml":      decodeMap(func(s string, into any) error { return yaml.Unmarshal([]byte(s), into) }),
+		"fromYamlArray": decodeList(func(s string, into any) error { return yaml.Unmarshal([]byte(s), into) }),
+		"toJson":        toJSON,
+		"fromJson":      decodeMap(func(s string, into any) error { return json.Unmarshal([]byte(s), into) }),
+		"fromJsonArray": decodeList(func(s string, into any) error { return json.Unmarshal([]byte(s), into) }),
+		"toToml":        toTOML,
+		"fromToml":      decodeMap(func(s string, into any) error { return toml.Unmarshal([]byte(s), into) }),
+
+		"required":      required,
+		"fail":          func(message string) (string, error) { return "", errors.New(message) },
+		"lookup":        func(string, string, string, string) (map[string]any, error) { return map[string]any{}, nil },
+		"getHostByName": func(string) string { return "" },
+	} {
+		funcs[name] = f
+	}
+	return funcs
+}
+
+// The encoders print nothing for what cannot be encoded, as Helm's do.
+
+func toYAML(v any) string {
+	data, err := yaml.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(string(data), "\n")
+}
+
+func toYAMLPretty(v any) string {
+	var out bytes.Buffer
+	encoder := yamlv3.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(v); err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+func toJSON(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}
+
+// toTOML prints the error instead.
+func toTOML(v any) string {
+	var out bytes.Buffer
+	if err := toml.NewEncoder(&out).Encode(v); err != nil {
+		return err.Error()
+	}
+	return out.String()
+}
+
+// decodeMap makes a decoder that, as Helm's, leaves the error under the key Error.
+func decodeMap(decode func(string, any) error) func(string) map[string]any {
+	return func(s string) map[string]any {
+		values := map[string]any{}
+		if err := decode(s, &values); err != nil {
+			values["Error"] = err.Error()
+		}
+		return values
+	}
+}
+
+// decodeList makes a decoder that, as Helm's, returns the error as the only item.
+func decodeList(decode func(string, any) error) func(string) []any {
+	return func(s string) []any {
+		items := []any{}
+		if err := decode(s, &items); err != nil {
+			return []any{err.Error()}
+		}
+		return items
+	}
+}
+
+func required(message string, value any) (any, error) {
+	if value == nil || value == "" {
+		return value, errors.New(message)
+	}
+	return value, nil
+}

@@ -1,0 +1,159 @@
+package render
+
+import (
+	"errors"
+	"path"
+	"sort"
+	"strings"
+	"sync"
+	"text/template"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// The fast path renders as Helm does, with what does not depend on the values done once per chart: templates parsed, the
+// schema compiled. Documents are put in order without decoding them.
+//
+// It never reports an error of its own. Whatever it cannot do exactly, or whatever fails in it, is rendered again by
+// Helm, whose result or error is the answer.
+
+// errLeaveToHelm says that the fast path has no answer.
+var errLeaveToHelm = errors.New("left to Helm")
+
+// fastPath holds what is prepared for a chart. It does not change, apart from the pool, and is safe for concurrent use.
+type fastPath struct {
+	helm      helmChart
+	schema    *jsonschema.Schema // nil for a chart without one
+	files     []string           // full names of the templates to execute, in Helm's order
+	notes     string             // full name of NOTES.txt
+	constants rootConstants
+	engines   sync.Pool // of *fastEngine
+	templates *template.Template
+}
+
+// newFastPath prepares a chart. It fails for charts that are left to Helm: those with dependencies, where the values
+// decide which templates there are, and those whose templates or schema Helm itself will complain of.
+func newFastPath(helm helmChart) (*fastPath, error) {
+	if helm.hasDependencies() {
+		return nil, errLeaveToHelm
+	}
+	schema, err := compileSchema(helm.schema())
+	if err != nil {
+		return nil, err
+	}
+	constants, err := helm.rootConstants()
+	if err != nil {
+		return nil, err
+	}
+	texts := helm.templates()
+	templates, err := parseTemplates(texts)
+	if err != nil {
+		return nil, err
+	}
+	return &fastPath{
+		helm:      helm,
+		schema:    schema,
+		files:     executed(texts),
+		notes:     path.Join(helm.name(), "templates", notesSuffix),
+		constants: constants,
+		templates: templates,
+	}, nil
+}
+
+// executed returns the names of all templates that print something, in the order in which Helm executes them. State
+// that a template leaves in the root context is seen by those after it.
+func executed(texts map[string]string) []string {
+	var names []string
+	for _, name := range helmOrder(texts) {
+		if !strings.HasPrefix(path.Base(name), "_") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// helmOrder sorts names as Helm's engine does: the deepest first, and backwards within a depth.
+func helmOrder(texts map[string]string) []string {
+	names := make([]string, 0, len(texts))
+	for name := range texts {
+		names = append(names, name)
+	}
+	sort.Slice(names, func(i, j int) bool {
+		a, b := strings.Count(names[i], "/"), strings.Count(names[j], "/")
+		if a != b {
+			return a > b
+		}
+		return names[i] > names[j]
+	})
+	return names
+}
+
+func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, error) {
+	if f.helm.checkKubeVersion(release) != nil {
+		return nil, errLeaveToHelm
+	}
+	coalesced, err := coalesce(values, f.helm.defaults())
+	if err != nil {
+		return nil, err
+	}
+	if f.schema != nil {
+		if err := f.schema.Validate(coalesced); err != nil {
+			return nil, err
+		}
+	}
+	texts, err := f.execute(f.root(coalesced, release))
+	if err != nil {
+		return nil, err
+	}
+	notes := texts[f.notes]
+	for name := range texts {
+		if strings.HasSuffix(name, notesSuffix) {
+			delete(texts, name)
+		}
+	}
+	documents, err := sortDocuments(texts)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{documents: documents, notes: notes}, nil
+}
+
+// execute renders all files.
+func (f *fastPath) execute(root map[string]any) (map[string]string, error) {
+	engine, err := f.engine()
+	if err != nil {
+		return nil, err
+	}
+	texts := make(map[string]string, len(f.files))
+	basePath := path.Join(f.helm.name(), "templates")
+	for _, name := range f.files {
+		root["Template"] = helmValues{"Name": name, "BasePath": basePath}
+		text, err := engine.execute(name, root)
+		if err != nil {
+			return nil, err
+		}
+		texts[name] = text
+	}
+	f.engines.Put(engine)
+	return texts, nil
+}
+
+// root returns the root context of a render, which templates may write to.
+func (f *fastPath) root(values map[string]any, release helmRelease) helmValues {
+	return helmValues{
+		"Chart":        f.constants.chart,
+		"Files":        f.constants.files,
+		"Release":      release.values(),
+		"Capabilities": release.capabilities,
+		"Values":       helmValues(values),
+		"Subcharts":    map[string]any{},
+	}
+}
+
+// engine returns an engine that no other render uses. One that failed is not put back.
+func (f *fastPath) engine() (*fastEngine, error) {
+	if engine, ok := f.engines.Get().(*fastEngine); ok {
+		return engine, nil
+	}
+	return newFastEngine(f.templates)
+}
