@@ -10,6 +10,7 @@
 // linked modules, the sources of local packages, the linker flags and the Go
 // toolchain. A change of any of them builds anew, anything else does not.
 // Several processes may ask for a command at once: one builds, the others wait.
+// Of each command the binaries used last are kept, older ones are removed.
 //
 // To add a command, name its main package as a tool of the module that pins it
 // (go get -tool <package>@<version>, so that go mod tidy keeps it), or write a
@@ -35,6 +36,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +64,10 @@ type Command struct {
 	Progress io.Writer
 }
 
+// kept is how many binaries of a command stay in the cache: enough for a few
+// work trees, few enough for a command whose sources change all day.
+const kept = 4
+
 // Build returns the path of the command's binary, and builds it first if the
 // cache has none. The path is absolute. Errors carry what the compiler said.
 func (c Command) Build(ctx context.Context) (string, error) {
@@ -84,7 +90,7 @@ func (c Command) build(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if ready, err := isReady(path); ready || err != nil {
+	if ready, err := use(path); ready || err != nil {
 		return path, err
 	}
 	unlock, err := c.lock(ctx, filepath.Join(filepath.Dir(path), "lock"))
@@ -93,10 +99,13 @@ func (c Command) build(ctx context.Context) (string, error) {
 	}
 	defer unlock()
 	// Whoever held the lock before may have built what is wanted here.
-	if ready, err := isReady(path); ready || err != nil {
+	if ready, err := use(path); ready || err != nil {
 		return path, err
 	}
-	return path, c.compile(ctx, path)
+	if err := c.compile(ctx, path); err != nil {
+		return "", err
+	}
+	return path, prune(filepath.Dir(path))
 }
 
 func (c Command) cachePath(key string) (string, error) {
@@ -118,12 +127,37 @@ func (c Command) cachePath(key string) (string, error) {
 	return path, os.MkdirAll(filepath.Dir(path), 0o755)
 }
 
-func isReady(path string) (bool, error) {
-	_, err := os.Stat(path)
+// use tells whether the binary is there, and marks it as used now.
+func use(path string) (bool, error) {
+	now := time.Now()
+	err := os.Chtimes(path, now, now)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// prune removes all but the binaries that were used last.
+func prune(folder string) error {
+	binaries, err := filepath.Glob(filepath.Join(folder, "*-*"))
+	if err != nil || len(binaries) <= kept {
+		return err
+	}
+	used := make(map[string]time.Time, len(binaries))
+	for _, path := range binaries {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		used[path] = info.ModTime()
+	}
+	slices.SortFunc(binaries, func(a, b string) int { return used[b].Compare(used[a]) })
+	for _, path := range binaries[kept:] {
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lock keeps other processes, and other goroutines of this one, from building

@@ -115,6 +115,22 @@ func TestBuildOnceForManyCallers(t *testing.T) {
 	assert.Empty(t, left, "temporary folders are removed")
 }
 
+func TestBuildRemovesOldBinaries(t *testing.T) {
+	command, _ := greeterModule(t)
+	var paths []string
+	for _, greeting := range []string{"one", "two", "three", "four", "five", "six"} {
+		command.LDFlags = []string{"-X main.greeting=" + greeting}
+		path, err := command.Build(t.Context())
+		require.NoError(t, err)
+		paths = append(paths, path)
+	}
+	assert.NoFileExists(t, paths[0])
+	assert.NoFileExists(t, paths[1])
+	for _, path := range paths[2:] {
+		assert.FileExists(t, path)
+	}
+}
+
 func TestBuildErrors(t *testing.T) {
 	broken, _ := greeterModule(t)
 	write(t, filepath.Join(broken.Module, "main.go"), "package main\n\nfunc main() { missing() }\n")

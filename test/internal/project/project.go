@@ -1,0 +1,67 @@
+// Package project finds the parts of this repository that the tests are about.
+package project
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-egress/istio-egress/test/internal/build"
+)
+
+// Root is the folder of the repository.
+func Root() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..", "..")
+}
+
+// Chart is the folder of the chart.
+func Chart() string { return filepath.Join(Root(), "charts", "istio-egress") }
+
+// Example is a folder of examples/: values and what they render.
+type Example struct {
+	Name string
+	// Values and Rendered are paths of files.
+	Values, Rendered string
+}
+
+// Examples returns every folder of examples/ that has values for the chart.
+func Examples(t *testing.T) []Example {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(Root(), "examples", "*", "values.yaml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, paths, "no examples/*/values.yaml")
+	examples := make([]Example, len(paths))
+	for i, path := range paths {
+		folder := filepath.Dir(path)
+		examples[i] = Example{Name: filepath.Base(folder), Values: path, Rendered: filepath.Join(folder, "rendered.yaml")}
+	}
+	return examples
+}
+
+var renderPath = sync.OnceValues(func() (string, error) {
+	return build.Command{Name: "render", Package: "./cmd/render", Module: Root()}.Build(context.Background())
+})
+
+// Render runs the render command and returns its standard output. On failure
+// the error's text is what it wrote to standard error.
+func Render(t *testing.T, args ...string) ([]byte, error) {
+	t.Helper()
+	path, err := renderPath()
+	require.NoError(t, err)
+	var stderr strings.Builder
+	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil && stderr.Len() > 0 {
+		err = errors.New(strings.TrimSpace(stderr.String()))
+	}
+	return out, err
+}

@@ -1,0 +1,100 @@
+// Package parity tests that the render command prints what helm template
+// prints: the same bytes as helm 3, the same documents as helm 4.
+package parity
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-egress/istio-egress/test/internal/helmbin"
+	"github.com/istio-egress/istio-egress/test/internal/manifest"
+	"github.com/istio-egress/istio-egress/test/internal/project"
+)
+
+// arguments are variants of a command line, beside the values file.
+var arguments = map[string][]string{
+	"defaults":     nil,
+	"namespace":    {"-n", "team-a"},
+	"kube version": {"--kube-version", "1.30"},
+	"API versions": {"--api-versions", "networking.istio.io/v1", "--api-versions", "example.com/v1/Thing"},
+	"show only":    {"--show-only", "templates/service.yaml"},
+	"set": {
+		"--set", "commonLabels.team=payments,test.enabled=true",
+		"--set-string", "commonAnnotations.example\\.com/build=007",
+		"--set-json", `exportTo=[".","team-b"]`,
+	},
+	"null": {"--set", "exportTo=null,commonLabels=null"},
+}
+
+// compare runs render and both helms with the same arguments.
+func compare(t *testing.T, releaseName string, args ...string) {
+	t.Helper()
+	renderArgs := args
+	helmArgs := slices.Concat([]string{project.Chart()}, args)
+	if releaseName != "" {
+		renderArgs = slices.Concat(args, []string{"--release-name", releaseName})
+		helmArgs = slices.Concat([]string{releaseName}, helmArgs)
+	}
+	got, err := project.Render(t, renderArgs...)
+	require.NoError(t, err)
+	helm3, err := helmbin.Output(t.Context(), helmbin.Helm3.Options(t), "template", helmArgs...)
+	require.NoError(t, err)
+	helm4, err := helmbin.Output(t.Context(), helmbin.Helm4.Options(t), "template", helmArgs...)
+	require.NoError(t, err)
+
+	assert.NotEmpty(t, got)
+	assert.Equal(t, string(helm3), string(got), "bytes of helm 3")
+	assert.Equal(t, manifest.Documents(string(helm4)), manifest.Documents(string(got)), "documents of helm 4")
+}
+
+func TestExamples(t *testing.T) {
+	for _, example := range project.Examples(t) {
+		for name, args := range arguments {
+			t.Run(example.Name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				compare(t, "", slices.Concat([]string{"-f", example.Values}, args)...)
+			})
+		}
+		t.Run(example.Name+"/release name", func(t *testing.T) {
+			t.Parallel()
+			compare(t, "team-b", "-f", example.Values)
+		})
+	}
+}
+
+// Files override each other, and flags override files.
+func TestSeveralFilesAndFlags(t *testing.T) {
+	examples := filepath.Join(project.Root(), "examples")
+	compare(t, "",
+		"-f", filepath.Join(examples, "many-aliases-one-host", "values.yaml"),
+		"-f", filepath.Join(examples, "dual-stack", "values.yaml"),
+		"--set", "externalNameServices.search=null",
+		"--set", "endpointServices[1].namespace=tools",
+		"--set-string", "commonLabels.cost-centre=0042",
+		"--set-file", "commonAnnotations.notice="+filepath.Join("testdata", "notice.txt"))
+}
+
+// Both refuse the same values with the same message.
+func TestRefusals(t *testing.T) {
+	for name, values := range map[string]string{
+		"schema":   "wrong-type.yaml",
+		"template": "two-problems.yaml",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join("testdata", values)
+			_, got := project.Render(t, "-f", path)
+			_, want := helmbin.Output(t.Context(), helmbin.Helm3.Options(t), "template", project.Chart(), "-f", path)
+			require.Error(t, want)
+			require.Error(t, got)
+			lines := problems(want.Error())
+			require.NotEmpty(t, lines, want)
+			for _, line := range lines {
+				assert.Contains(t, got.Error(), line)
+			}
+		})
+	}
+}
