@@ -65,6 +65,10 @@ func TestPackageRendersLikeTheFolder(t *testing.T) {
 
 		options.ValuesFiles = []string{exampleValues("istio-task")}
 		assert.Equal(t, template(t, options, project.Chart()), template(t, options, packages[0]))
+
+		readme, err := helm.RunHelmCommandAndGetStdOutContextE(t, t.Context(), options, "show", "readme", packages[0])
+		require.NoError(t, err)
+		assert.Contains(t, readme, "# istio-egress", "the package carries its README")
 	})
 }
 
