@@ -24,8 +24,9 @@ var errLeaveToHelm = errors.New("left to Helm")
 type fastPath struct {
 	helm      helmChart
 	schema    *jsonschema.Schema // nil for a chart without one
-	files     []string           // full names of the templates to execute, in Helm's order
-	notes     string             // full name of NOTES.txt
+	explainer explainer
+	files     []string // full names of the templates to execute, in Helm's order
+	notes     string   // full name of NOTES.txt
 	constants rootConstants
 	engines   sync.Pool // of *fastEngine
 	templates *template.Template
@@ -37,7 +38,7 @@ func newFastPath(helm helmChart) (*fastPath, error) {
 	if helm.hasDependencies() {
 		return nil, errLeaveToHelm
 	}
-	schema, err := compileSchema(helm.schema())
+	schema, doc, err := compileSchema(helm.schema())
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +54,7 @@ func newFastPath(helm helmChart) (*fastPath, error) {
 	return &fastPath{
 		helm:      helm,
 		schema:    schema,
+		explainer: explainer{doc},
 		files:     executed(texts),
 		notes:     path.Join(helm.name(), "templates", notesSuffix),
 		constants: constants,

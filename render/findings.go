@@ -1,5 +1,13 @@
 package render
 
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
 // Severity of a [Finding].
 type Severity string
 
@@ -11,7 +19,8 @@ const (
 
 // Finding is one problem of the values.
 type Finding struct {
-	// ID names the rule: schema-type, credential-name-selector, ...
+	// ID names the rule: one of the schema's, such as [FindingType], or one of the chart's, such as
+	// credential-name-selector.
 	ID       string   `json:"id"`
 	Severity Severity `json:"severity"`
 	// Path is the values path, such as externalNameServices[1].tls.mode, or externalNameServices.my-httpbin.tls.mode in
@@ -24,16 +33,99 @@ type Finding struct {
 	Related []string `json:"related,omitempty"`
 }
 
+// findingsTemplate prints a chart's findings as a JSON array.
+const findingsTemplate = "istio-egress.findings"
+
 // Findings returns all that the chart has against the values: what its schema refuses, and what its templates refuse or
 // warn of. Values that the schema refuses do not hide what is wrong with the others. There are none for values that
 // the chart accepts without remark.
 //
-// The error is not about the values, or is a [*RefusedError] when the chart cannot tell what is wrong.
+// The error is not about the values, or is a [*RefusedError] when the chart cannot tell what is wrong: a chart without
+// findings of its own, or one that fails where it should report.
 func (c *Chart) Findings(values map[string]any, o Options) ([]Finding, error) {
 	release, err := newHelmRelease(o)
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.helm.renderWithHelm(values, release)
-	return nil, err
+	if err := c.helm.checkKubeVersion(release); err != nil {
+		return nil, err
+	}
+	if values, err = plainValues(values); err != nil {
+		return nil, err
+	}
+	if c.fast == nil {
+		_, err := c.helm.renderWithHelm(values, release)
+		return nil, err
+	}
+	return c.fast.findings(values, release)
+}
+
+func (f *fastPath) findings(values map[string]any, release helmRelease) ([]Finding, error) {
+	coalesced, err := coalesce(values, f.helm.defaults())
+	if errors.Is(err, errLeaveToHelm) {
+		coalesced, err = f.helm.coalesce(values)
+	}
+	if err != nil {
+		return nil, &RefusedError{StepSchema, err}
+	}
+	problems, err := f.schemaProblems(coalesced)
+	if err != nil {
+		return nil, err
+	}
+	found := schemaFindings(problems)
+	own, err := f.chartFindings(coalesced, problems, release)
+	if err != nil && len(found) == 0 {
+		_, helmErr := f.helm.renderWithHelm(values, release)
+		return nil, helmErr
+	}
+	return append(found, own...), nil
+}
+
+func (f *fastPath) schemaProblems(values map[string]any) ([]schemaProblem, error) {
+	if f.schema == nil {
+		return nil, nil
+	}
+	err := f.schema.Validate(values)
+	var invalid *jsonschema.ValidationError
+	switch {
+	case err == nil:
+		return nil, nil
+	case errors.As(err, &invalid):
+		return f.explainer.problems(invalid, values), nil
+	default:
+		return nil, &RefusedError{StepSchema, err}
+	}
+}
+
+// chartFindings asks the chart's templates. What the schema refuses is blanked before, first the single values, and
+// where that does not help the entries that they are part of.
+func (f *fastPath) chartFindings(values map[string]any, problems []schemaProblem, release helmRelease) ([]Finding, error) {
+	blankValues(values, problems)
+	found, err := f.askFindings(values, release)
+	if err != nil && len(problems) > 0 {
+		blankEntries(values, problems)
+		found, err = f.askFindings(values, release)
+	}
+	return found, err
+}
+
+func (f *fastPath) askFindings(values map[string]any, release helmRelease) ([]Finding, error) {
+	own, ok := copyValues(values)
+	if !ok {
+		return nil, errLeaveToHelm
+	}
+	engine, err := f.engine()
+	if err != nil {
+		return nil, err
+	}
+	text, err := engine.execute(findingsTemplate, f.root(own, release))
+	if err != nil {
+		return nil, err
+	}
+	f.engines.Put(engine)
+	var found []Finding
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		return nil, fmt.Errorf("%s does not print a JSON array of findings: %w", findingsTemplate, err)
+	}
+	return found, nil
 }

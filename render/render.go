@@ -1,11 +1,22 @@
 package render
 
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
 // Render renders the chart. The values are not changed; they are the user's alone, without the chart's defaults.
+//
+// Values may hold any Go types that encode to JSON: structs, []string, integers.
 //
 // Values that the chart refuses are a [*RefusedError]. Other errors are of the options.
 func (c *Chart) Render(values map[string]any, o Options) (*Result, error) {
 	release, err := newHelmRelease(o)
 	if err != nil {
+		return nil, err
+	}
+	if values, err = plainValues(values); err != nil {
 		return nil, err
 	}
 	if c.fast != nil {
@@ -14,4 +25,37 @@ func (c *Chart) Render(values map[string]any, o Options) (*Result, error) {
 		}
 	}
 	return c.helm.renderWithHelm(values, release)
+}
+
+// plainValues returns the values as the types that YAML decodes to, which is all that Helm accepts.
+func plainValues(values map[string]any) (map[string]any, error) {
+	if isPlain(values) {
+		return values, nil
+	}
+	data, err := json.Marshal(values)
+	if err != nil {
+		return nil, fmt.Errorf("values: %w", err)
+	}
+	var plain map[string]any
+	if err := json.Unmarshal(data, &plain); err != nil {
+		return nil, fmt.Errorf("values: %w", err)
+	}
+	return plain, nil
+}
+
+func isPlain(value any) bool {
+	switch v := value.(type) {
+	case nil, string, bool, float64:
+		return true
+	case map[string]any:
+		for _, item := range v {
+			if !isPlain(item) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		return !slices.ContainsFunc(v, func(item any) bool { return !isPlain(item) })
+	}
+	return false
 }

@@ -10,20 +10,21 @@ import (
 const schemaURL = "file:///values.schema.json"
 
 // compileSchema compiles a chart's values.schema.json, nil for none. References to other documents are not followed.
-func compileSchema(data []byte) (*jsonschema.Schema, error) {
+func compileSchema(data []byte) (*jsonschema.Schema, schemaDoc, error) {
 	if data == nil {
-		return nil, nil
+		return nil, schemaDoc{}, nil
 	}
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("values.schema.json: %w", err)
+		return nil, schemaDoc{}, fmt.Errorf("values.schema.json: %w", err)
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.UseLoader(noLoader{})
 	if err := compiler.AddResource(schemaURL, document); err != nil {
-		return nil, fmt.Errorf("values.schema.json: %w", err)
+		return nil, schemaDoc{}, fmt.Errorf("values.schema.json: %w", err)
 	}
-	return compiler.Compile(schemaURL)
+	compiled, err := compiler.Compile(schemaURL)
+	return compiled, schemaDoc{root: document}, err
 }
 
 type noLoader struct{}

@@ -1,0 +1,210 @@
+package render_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/istio-egress/istio-egress/internal/golden"
+	"github.com/istio-egress/istio-egress/render"
+)
+
+func loadEmbedded(t testing.TB) *render.Chart {
+	t.Helper()
+	chart, err := render.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chart
+}
+
+func findings(t *testing.T, yaml string) []render.Finding {
+	t.Helper()
+	values, err := render.ParseValues([]byte(yaml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := loadEmbedded(t).Findings(values, render.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+const cleanEntry = `
+externalNameServices:
+  - name: my-httpbin
+    externalName: httpbin.org
+    ports: [{name: http, port: 80}]
+    tls: {mode: DISABLE}
+`
+
+func TestFindingsOfCleanValues(t *testing.T) {
+	if found := findings(t, cleanEntry); len(found) != 0 {
+		t.Errorf("findings %v", found)
+	}
+}
+
+func TestFindingsOfTheSchema(t *testing.T) {
+	entry := func(text string) string { return strings.Replace(cleanEntry, "    tls: {mode: DISABLE}\n", text, 1) }
+	for name, tc := range map[string]struct{ values, id, path, message string }{
+		"unknown field": {
+			"endpointKind: EndpointSlice", render.FindingUnknownField, "endpointKind", `did you mean "endpointsKind"?`,
+		},
+		"unknown field unlike others": {
+			entry("    tls: {mode: DISABLE, verification: strict}"), render.FindingUnknownField,
+			"externalNameServices[0].tls.verification", "allowed are caCertificates, clientCertificate,",
+		},
+		"type": {
+			entry("    tls: DISABLE"), render.FindingType, "externalNameServices[0].tls", `must be a map, not the string "DISABLE"`,
+		},
+		"type of an entry": {
+			"externalNameServices: [nonsense]", render.FindingType, "externalNameServices[0]", `must be a map, not the string "nonsense"`,
+		},
+		"enumeration": {
+			entry("    tls: {mode: disable}"), render.FindingEnum,
+			"externalNameServices[0].tls.mode", "must be DISABLE, SIMPLE or MUTUAL, not the string \"disable\" (did you mean DISABLE?)",
+		},
+		"pattern": {
+			entry("    tls: {mode: DISABLE}\n    namespace: Default"), render.FindingPattern,
+			"externalNameServices[0].namespace", `the string "Default" does not have the right form: Namespace of`,
+		},
+		"key": {
+			"endpointServices: {My_Alias: {}}", render.FindingPattern, "endpointServices.My_Alias", `"My_Alias" does not have the right form for a key`,
+		},
+		"missing": {
+			entry("    tls: {sni: httpbin.org}"), render.FindingRequired, "externalNameServices[0].tls.mode", "is missing: DISABLE:",
+		},
+		"missing, required elsewhere": {
+			"externalNameServices: [{name: a}]", render.FindingRequired, "externalNameServices[0].externalName", "is missing: The external host",
+		},
+		"range": {
+			strings.Replace(cleanEntry, "80", "80000", 1), render.FindingRange, "externalNameServices[0].ports[0].port", "must be at most 65535, not 80000",
+		},
+		"empty list": {
+			entry("    tls: {mode: DISABLE}\n    exportTo: []"), render.FindingRange, "externalNameServices[0].exportTo", "is empty: write at least 1 item",
+		},
+		"given twice": {
+			`exportTo: [team-a, team-a]`, render.FindingConflict, "exportTo[1]", "is the same as item 0",
+		},
+		"excluded": {
+			`commonLabels: {helm.sh/chart: mine}`, render.FindingConflict, `commonLabels["helm.sh/chart"]`, "is not allowed: The chart sets this label itself",
+		},
+		"null where a value is needed": {
+			strings.Replace(cleanEntry, "port: 80", "port: null", 1), render.FindingType, "externalNameServices[0].ports[0].port", "must be a whole number, not null",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, f := range findings(t, tc.values) {
+				if f.ID == tc.id && f.Path == tc.path && strings.Contains(f.Message, tc.message) && f.Severity == render.SeverityError {
+					return
+				}
+			}
+			t.Errorf("findings %+v, want %s at %s: %s", findings(t, tc.values), tc.id, tc.path, tc.message)
+		})
+	}
+}
+
+func TestFindingsAreToldAllAtOnce(t *testing.T) {
+	values, err := os.ReadFile("testdata/findings/values.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines strings.Builder
+	for _, f := range findings(t, string(values)) {
+		fmt.Fprintf(&lines, "%s %s: %s [%s]", f.Severity, f.Path, f.Message, f.ID)
+		if len(f.Related) > 0 {
+			fmt.Fprintf(&lines, " (%s)", strings.Join(f.Related, ", "))
+		}
+		lines.WriteByte('\n')
+	}
+	golden.Equal(t, "testdata/findings/findings.txt", lines.String())
+}
+
+// Whatever is written in place of a value: the findings have an error exactly when the chart refuses the values.
+func TestFindingsAgreeWithRender(t *testing.T) {
+	chart := loadEmbedded(t)
+	files, err := filepath.Glob("../examples/*/values.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("examples %v, %v", files, err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, file := range files {
+		for range 30 {
+			values, err := render.ReadValues(render.ValuesOptions{Files: []string{file}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(random, values)
+			_, renderErr := chart.Render(values, render.Options{})
+			found, err := chart.Findings(values, render.Options{})
+			if err != nil {
+				t.Errorf("%s: no findings for %v: %v", file, values, err)
+				continue
+			}
+			var refused *render.RefusedError
+			if got := hasError(found); got != errors.As(renderErr, &refused) {
+				t.Errorf("%s: findings %+v, but rendering says %v for %v", file, found, renderErr, values)
+			}
+		}
+	}
+}
+
+func hasError(found []render.Finding) bool {
+	for _, f := range found {
+		if f.Severity == render.SeverityError {
+			return true
+		}
+	}
+	return false
+}
+
+// change replaces a random value of a map or list below the given one.
+func change(random *rand.Rand, value any) {
+	junk := []any{
+		nil, "", "x", "UPPER", "a b", 0.0, -1.0, 80.0, 1.5, 1e300, true, []any{}, []any{nil}, []any{"x", 5.0},
+		map[string]any{}, map[string]any{"mode": "SIMPLE"}, map[string]any{"a": nil}, "127.0.0.1", "ISTIO_MUTUAL",
+	}
+	replacement := junk[random.IntN(len(junk))]
+	for {
+		var next any
+		set := func(any) {}
+		switch v := value.(type) {
+		case map[string]any:
+			i := random.IntN(len(v) + 1)
+			if i == len(v) {
+				v["unknown"] = replacement
+				return
+			}
+			key := sortedKeys(v)[i]
+			next, set = v[key], func(r any) { v[key] = r }
+		case []any:
+			if len(v) == 0 {
+				return
+			}
+			i := random.IntN(len(v))
+			next, set = v[i], func(r any) { v[i] = r }
+		}
+		_, isMap := next.(map[string]any)
+		_, isList := next.([]any)
+		if !isMap && !isList || random.IntN(4) == 0 {
+			set(replacement)
+			return
+		}
+		value = next
+	}
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,107 @@
+package render
+
+import (
+	"slices"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// The ids of what a chart's schema refuses.
+const (
+	FindingUnknownField = "schema-unknown-field" // a field that is not there
+	FindingType         = "schema-type"          // a string where a number belongs, ...
+	FindingEnum         = "schema-enum"          // none of the words that are allowed
+	FindingPattern      = "schema-pattern"       // a string that does not have the right form
+	FindingRequired     = "schema-required"      // a field is missing
+	FindingRange        = "schema-range"         // too small, too large, too short, too long, too few, too many
+	FindingConflict     = "schema-conflict"      // fields that exclude each other, values given twice, ...
+)
+
+// schemaProblem is one value that the schema refuses.
+type schemaProblem struct {
+	id      string
+	at      valuesPath // the value, or the field that is missing or unknown
+	message string
+	related []valuesPath
+	blank   bool // the value is of no use to the chart's own checks
+}
+
+// explainer turns the validator's errors into problems. The sentences are its own: they do not depend on the
+// validator's wording.
+type explainer struct {
+	doc schemaDoc
+}
+
+// problems lists what is wrong, one problem per value, in the order of the paths.
+func (e explainer) problems(err *jsonschema.ValidationError, values map[string]any) []schemaProblem {
+	var all []schemaProblem
+	e.collect(err, values, &all)
+	slices.SortStableFunc(all, func(a, b schemaProblem) int {
+		if c := a.at.compare(b.at); c != 0 {
+			return c
+		}
+		return slices.Index(byWeight, a.id) - slices.Index(byWeight, b.id)
+	})
+	return slices.CompactFunc(all, func(a, b schemaProblem) bool { return a.at.compare(b.at) == 0 })
+}
+
+// byWeight orders the ids for values with several problems: the first says most.
+var byWeight = []string{
+	FindingRequired, FindingType, FindingEnum, FindingConflict, FindingRange, FindingPattern, FindingUnknownField,
+}
+
+// collect walks down to the errors of single values.
+func (e explainer) collect(err *jsonschema.ValidationError, values map[string]any, all *[]schemaProblem) {
+	switch err.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf:
+		if branch := likelyBranch(err); branch != nil {
+			e.collect(branch, values, all)
+			return
+		}
+	case *kind.PropertyNames, *kind.Contains, *kind.MinContains, *kind.Not:
+	default:
+		if len(err.Causes) > 0 {
+			for _, cause := range err.Causes {
+				e.collect(cause, values, all)
+			}
+			return
+		}
+	}
+	*all = append(*all, e.explain(err, pathTo(values, err.InstanceLocation), values)...)
+}
+
+// likelyBranch picks the alternative that the values were meant to be: the only one whose type is right.
+func likelyBranch(err *jsonschema.ValidationError) *jsonschema.ValidationError {
+	var likely *jsonschema.ValidationError
+	for _, cause := range err.Causes {
+		if wrongType(cause, len(err.InstanceLocation)) {
+			continue
+		}
+		if likely != nil {
+			return nil
+		}
+		likely = cause
+	}
+	return likely
+}
+
+// wrongType is true when the value itself, not a part of it, has the wrong type.
+func wrongType(err *jsonschema.ValidationError, depth int) bool {
+	if _, ok := err.ErrorKind.(*kind.Type); ok && len(err.InstanceLocation) == depth {
+		return true
+	}
+	return slices.ContainsFunc(err.Causes, func(cause *jsonschema.ValidationError) bool { return wrongType(cause, depth) })
+}
+
+func schemaFindings(problems []schemaProblem) []Finding {
+	found := make([]Finding, 0, len(problems))
+	for _, p := range problems {
+		f := Finding{ID: p.id, Severity: SeverityError, Path: p.at.String(), Message: p.message}
+		for _, related := range p.related {
+			f.Related = append(f.Related, related.String())
+		}
+		found = append(found, f)
+	}
+	return found
+}
