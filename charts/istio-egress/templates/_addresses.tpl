@@ -1,37 +1,57 @@
-{{- /* Adds the entry's addresses to a dict, keyed by their canonical form: 2001:DB8::1 and 2001:db8:0::1 are one. */}}
+{{- /*
+Addresses: what an entry's addresses are is checked for all entries at once (_checks-addresses.tpl). Here they are kept
+for that, split into families, and told apart by their canonical form: 2001:DB8::1 and 2001:db8:0::1 are one.
+*/}}
 {{- define "istio-egress.addresses" -}}
-{{- $model := .model }}
 {{- $service := .service }}
 {{- $into := .into }}
+{{- $text := join "\n" .addresses }}
+{{- $_ := set .model.addresses $service.path $text }}
 {{- $own := dict }}
-{{- range $index, $address := $service.entry.addresses }}
-{{- if $address }}
-{{- $canonical := $address }}
-{{- if contains ":" $address }}
-{{- $canonical = include "istio-egress.ipv6" $address }}
+{{- range .addresses }}
+{{- $_ := set $own (toString .) . }}
 {{- end }}
-{{- template "istio-egress.addressChecks" (dict "model" $model "service" $service "index" $index "address" $address "canonical" $canonical "own" $own) }}
-{{- $_ := set $own $canonical $index }}
+{{- if contains ":" $text }}
+{{- $own = dict }}
+{{- template "istio-egress.families" (dict "service" $service "addresses" .addresses "own" $own) }}
+{{- end }}
+{{- if ne (len $own) (len (.addresses | default list)) }}
+{{- template "istio-egress.addressTwice" . }}
+{{- end }}
+{{- range $canonical, $address := $own }}
 {{- if not (hasKey $into $canonical) }}
 {{- $_ := set $into $canonical $address }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- end }}
 
-{{- /* Which address families an endpoint service has: its slices and the families of its Service follow from it. */}}
 {{- define "istio-egress.families" -}}
 {{- $ipv4 := list }}
 {{- $ipv6 := list }}
-{{- range .service.entry.addresses }}
+{{- $own := .own }}
+{{- range .addresses }}
 {{- if contains ":" . }}
+{{- $_ := set $own (include "istio-egress.ipv6" . | default .) . }}
 {{- $ipv6 = append $ipv6 . }}
 {{- else }}
+{{- $_ := set $own . . }}
 {{- $ipv4 = append $ipv4 . }}
 {{- end }}
 {{- end }}
 {{- $_ := set .service "ipv4" $ipv4 }}
 {{- $_ := set .service "ipv6" $ipv6 }}
+{{- end }}
+
+{{- /* Endpoints that are not in slices: in a ServiceEntry, or in a legacy Endpoints object. */}}
+{{- define "istio-egress.otherEndpoints" -}}
+{{- $destination := .destination }}
+{{- if eq .service.endpointsKind "ServiceEntry" }}
+{{- $_ := set $destination "resolution" "STATIC" }}
+{{- $_ := set $destination "endpoints" .service.entry.addresses }}
+{{- /* Visible to nobody, it still serves the Service's address, and captures no other traffic on its ports. */}}
+{{- $_ := set $destination "serviceEntryExportTo" (list "~") }}
+{{- end }}
+{{- template "istio-egress.endpointsChecks" . }}
 {{- end }}
 
 {{- /* Prints an IPv6 address as eight groups without leading zeros, or nothing when it is not one. */}}

@@ -1,7 +1,27 @@
-{{- /* Checks of IP addresses, by what the Kubernetes API takes as an endpoint and Istio as an address. */}}
+{{- /*
+Checks of IP addresses, by what the Kubernetes API takes as an endpoint and Istio as an address. One regular expression
+finds whether all are plain IPv4 addresses that a server can have; only otherwise each is looked at by itself.
+*/}}
+{{- define "istio-egress.allAddressesChecks" -}}
+{{- $model := .model }}
+{{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" }}
+{{- $text := values $model.addresses | join "\n" }}
+{{- if or (not (regexMatch (printf "\\A((%s\\.){3}%s\n|\n)*\\z" $octet $octet) (print $text "\n"))) (regexMatch "(?m)^(127|169\\.254|22[4-9]|23[0-9]|0\\.0\\.0\\.0$|255\\.255\\.255\\.255$)" $text) }}
+{{- range $path, $text := $model.addresses }}
+{{- range $index, $address := splitList "\n" $text }}
+{{- $canonical := $address }}
+{{- if contains ":" $address }}
+{{- $canonical = include "istio-egress.ipv6" $address }}
+{{- end }}
+{{- template "istio-egress.addressChecks" (dict "model" $model "path" (printf "%s.addresses[%d]" $path $index) "address" $address "canonical" $canonical) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "istio-egress.addressChecks" -}}
 {{- $address := .address }}
-{{- $path := printf "%s.addresses[%d]" .service.path .index }}
+{{- $path := .path }}
 {{- $ipv6 := contains ":" $address }}
 {{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" }}
 {{- if contains "/" $address }}
@@ -30,10 +50,23 @@
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
   "message" (printf "%q is the broadcast address: write the server's address" $address)) }}
 {{- end }}
-{{- if hasKey .own .canonical }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "address-twice" "path" $path
-  "related" (list (printf "%s.addresses[%d]" .service.path (index .own .canonical)))
-  "message" (printf "%q is given twice: remove one of them" $address)) }}
+{{- end }}
+{{- end }}
+
+{{- define "istio-egress.addressTwice" -}}
+{{- $service := .service }}
+{{- $seen := dict }}
+{{- range $index, $address := .addresses }}
+{{- $canonical := toString $address }}
+{{- if contains ":" $canonical }}
+{{- $canonical = include "istio-egress.ipv6" $canonical | default $canonical }}
+{{- end }}
+{{- if hasKey $seen $canonical }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "address-twice" "path" (printf "%s.addresses[%d]" $service.path $index)
+  "related" (list (printf "%s.addresses[%d]" $service.path (index $seen $canonical)))
+  "message" (printf "%q is given twice: remove one of them" (toString $address))) }}
+{{- else }}
+{{- $_ := set $seen $canonical $index }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,18 +1,29 @@
-{{- /* Checks of what both kinds of entries share: names, visibility, workload selectors. */}}
+{{- /* Checks of what both kinds of entries share: names, visibility, workload selectors; and of the top-level values. */}}
 {{- define "istio-egress.commonChecks" -}}
 {{- template "istio-egress.exportToChecks" (dict "model" . "path" "exportTo" "exportTo" .exportTo) }}
+{{- end }}
+
+{{- /* Checks that look at all entries together. */}}
+{{- define "istio-egress.allChecks" -}}
+{{- template "istio-egress.externalNamesChecks" . }}
+{{- template "istio-egress.allAddressesChecks" . }}
+{{- range $destination := .model.destinations }}
+{{- if eq $destination.resolution "DNS" }}
+{{- template "istio-egress.destinationChecks" (dict "model" $.model "destination" $destination) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "istio-egress.nameTwice" -}}
+{{- $service := .service }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "name-twice" "path" $service.path "related" (list .other.path)
+  "message" (printf "a Service %q in namespace %q is declared by %s already: give one of them another name or namespace" $service.name $service.namespace .other.path)) }}
 {{- end }}
 
 {{- define "istio-egress.serviceChecks" -}}
 {{- $model := .model }}
 {{- $service := .service }}
 {{- $entry := $service.entry }}
-{{- with get $model.services (printf "%s/%s" $service.namespace $service.name) }}
-{{- if $service.name }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "name-twice" "path" $service.path "related" (list .path)
-  "message" (printf "a Service %q in namespace %q is declared by %s already: give one of them another name or namespace" $service.name $service.namespace .path)) }}
-{{- end }}
-{{- end }}
 {{- if and $entry.name (ne $entry.name $service.name) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "name-mismatch" "path" (printf "%s.name" $service.path)
   "message" (printf "the entry's key is its name: remove name, or write %q as the key" $entry.name)) }}

@@ -1,12 +1,13 @@
 {{- /* Checks of one tls block, of an entry or of a port. What it means for a port's protocol is checked with the port. */}}
 {{- define "istio-egress.tlsChecks" -}}
+{{- $checked := dict "model" .model "service" .service "settings" .settings "tls" .into.tls "path" (printf "%s.tls" .path) }}
 {{- $settings := .settings }}
 {{- $mode := $settings.mode | default "" }}
 {{- if eq $mode "DISABLE" }}
-{{- template "istio-egress.tlsDisableChecks" . }}
+{{- template "istio-egress.tlsDisableChecks" $checked }}
 {{- else if or (eq $mode "SIMPLE") (eq $mode "MUTUAL") }}
-{{- template "istio-egress.tlsServerChecks" . }}
-{{- template "istio-egress.tlsClientChecks" . }}
+{{- template "istio-egress.tlsServerChecks" $checked }}
+{{- template "istio-egress.tlsClientChecks" $checked }}
 {{- end }}
 {{- end }}
 
@@ -22,7 +23,7 @@
 {{- /* How the server is verified. */}}
 {{- define "istio-egress.tlsServerChecks" -}}
 {{- $settings := .settings }}
-{{- if not .into.tls.sni }}
+{{- if not .tls.sni }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "server-name-missing" "path" (printf "%s.serverName" .service.path) "related" (list .path)
   "message" (printf "%s needs the name that the server answers to, for SNI and to verify its certificate: set serverName (or tls.sni)" $settings.mode)) }}
 {{- end }}
@@ -56,6 +57,10 @@
 {{- if not (or .service.selector (hasPrefix "configmap://" $credential)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-selector" "path" (printf "%s.credentialName" .path)
   "message" "without workloadSelector, sidecars ignore credentialName and send plaintext: set workloadSelector.matchLabels, or give the certificates as files") }}
+{{- end }}
+{{- if and (hasPrefix "configmap://" $credential) (not (hasPrefix (printf "configmap://%s/" .service.namespace) $credential)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-namespace" "path" (printf "%s.credentialName" .path)
+  "message" (printf "Istio reads ConfigMaps of the entry's own namespace only: write \"configmap://%s/<name>\"" .service.namespace)) }}
 {{- end }}
 {{- if and (hasPrefix "configmap://" $credential) (eq $settings.mode "MUTUAL") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-config-map" "path" (printf "%s.credentialName" .path)

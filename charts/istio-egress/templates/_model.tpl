@@ -4,32 +4,42 @@ file is a range over plain data.
 
   services      "namespace/name" -> one Service to render, with its ports and the routes of its VirtualService
   destinations  "namespace/name" -> one host that rules apply to: an external host with its ServiceEntry, shared by all
-                its aliases, or an endpoint service; with ports, and settings per workload selector
+                its aliases, or an endpoint service
   findings      what is wrong or doubtful in the values
 
-Templates cannot return values: a define that computes something writes it into a dict it was given.
-The values themselves are never changed.
+Templates cannot return values: a define that computes something writes it into a dict it was given. The values
+themselves are never changed. This runs for every entry, so a dict is made by one call where one call will do, and the
+sentences of the checks stand in files of their own, behind a cheap condition.
 */}}
 {{- define "istio-egress.model" -}}
+{{- if not (hasKey . "IstioEgress") }}
 {{- template "istio-egress.normalise" . }}
+{{- end }}
+{{- if not .IstioEgress.accepted }}
 {{- template "istio-egress.refuse" . }}
+{{- end }}
 {{- end }}
 
 {{- define "istio-egress.normalise" -}}
-{{- if not (hasKey . "IstioEgress") }}
 {{- $model := dict
   "namespace" .Release.Namespace
   "clusterDomain" (.Values.clusterDomain | default "cluster.local")
   "endpointsKind" (.Values.endpointsKind | default "EndpointSlice")
   "exportTo" .Values.exportTo
+  "visibility" ""
   "commonLabels" (.Values.commonLabels | default dict)
   "commonAnnotations" (.Values.commonAnnotations | default dict)
   "services" dict
   "destinations" dict
-  "findings" dict
+  "externalNames" dict
+  "addresses" dict
   "listeners" dict
+  "findings" dict
 }}
 {{- $_ := set . "IstioEgress" $model }}
+{{- with $model.exportTo }}
+{{- $_ := set $model "visibility" (join "," (sortAlpha .)) }}
+{{- end }}
 {{- template "istio-egress.protocols" $model }}
 {{- template "istio-egress.commonMetadata" (dict "root" . "model" $model) }}
 {{- template "istio-egress.commonChecks" $model }}
@@ -39,136 +49,167 @@ The values themselves are never changed.
 {{- range $index, $entry := $entries }}
 {{- if $entry }}
 {{- $path := "" }}
+{{- $name := $entry.name | default "" }}
 {{- if $asMap }}
 {{- $path = printf "%s.%s" $collection $index }}
+{{- $name = $index }}
 {{- else }}
 {{- $path = printf "%s[%d]" $collection $index }}
 {{- end }}
-{{- $service := dict "path" $path "name" (ternary $index ($entry.name | default "") $asMap) "entry" $entry }}
-{{- template "istio-egress.service" (dict "model" $model "service" $service) }}
 {{- if eq $collection "externalNameServices" }}
-{{- template "istio-egress.externalNameService" (dict "model" $model "service" $service) }}
+{{- template "istio-egress.externalNameService" (dict "model" $model "entry" $entry "path" $path "name" $name) }}
 {{- else }}
-{{- template "istio-egress.endpointService" (dict "model" $model "service" $service) }}
+{{- template "istio-egress.endpointService" (dict "model" $model "entry" $entry "path" $path "name" $name) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- range $destination := $model.destinations }}
-{{- template "istio-egress.destinationChecks" (dict "model" $model "destination" $destination) }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{- /* What both kinds of entries have in common: name, namespace, visibility, labels, TLS. */}}
-{{- define "istio-egress.service" -}}
-{{- $model := .model }}
-{{- $service := .service }}
-{{- $entry := $service.entry }}
-{{- $namespace := $entry.namespace | default $model.namespace }}
-{{- $_ := set $service "namespace" $namespace }}
-{{- $_ := set $service "fqdn" (printf "%s.%s.svc.%s" $service.name $namespace $model.clusterDomain) }}
-{{- $_ := set $service "exportTo" ($entry.exportTo | default $model.exportTo) }}
-{{- with $service.exportTo }}
-{{- $_ := set $service "visibility" (join "," (sortAlpha .)) }}
-{{- end }}
-{{- $_ := set $service "selector" "" }}
-{{- with $entry.workloadSelector }}
-{{- with .matchLabels }}
-{{- $matchLabels := dict }}
-{{- range $key, $value := . }}
-{{- if kindIs "string" $value }}
-{{- $_ := set $matchLabels $key $value }}
-{{- end }}
-{{- end }}
-{{- $_ := set $service "matchLabels" $matchLabels }}
-{{- $_ := set $service "selector" (toJson $matchLabels) }}
-{{- end }}
-{{- end }}
-{{- template "istio-egress.metadata" (dict "model" $model "into" $service "labels" $entry.labels "annotations" $entry.annotations) }}
-{{- with $entry.trafficPolicy }}
-{{- template "istio-egress.trafficPolicy" (dict "service" $service "policy" .) }}
-{{- end }}
-{{- template "istio-egress.serviceChecks" . }}
-{{- $key := printf "%s/%s" $namespace $service.name }}
-{{- if and $service.name (not (hasKey $model.services $key)) }}
-{{- $_ := set $model.services $key $service }}
-{{- end }}
+{{- template "istio-egress.allChecks" (dict "model" $model "values" .Values) }}
 {{- end }}
 
 {{- define "istio-egress.externalNameService" -}}
 {{- $model := .model }}
-{{- $service := .service }}
-{{- $entry := $service.entry }}
+{{- $entry := .entry }}
 {{- $externalName := $entry.externalName | default "" }}
-{{- $_ := set $service "kind" "ExternalName" }}
-{{- $_ := set $service "externalName" $externalName }}
-{{- $_ := set $service "serverName" ($entry.serverName | default $externalName) }}
-{{- template "istio-egress.externalNameChecks" . }}
-{{- if hasSuffix (printf ".svc.%s" $model.clusterDomain) $externalName }}
-{{- $_ := set $service "inCluster" true }}
-{{- template "istio-egress.inClusterPorts" $service }}
-{{- template "istio-egress.inClusterChecks" . }}
+{{- $namespace := $entry.namespace | default $model.namespace }}
+{{- $service := dict
+  "path" .path
+  "name" .name
+  "namespace" $namespace
+  "fqdn" (printf "%s.%s.svc.%s" .name $namespace $model.clusterDomain)
+  "entry" $entry
+  "kind" "ExternalName"
+  "externalName" $externalName
+  "serverName" ($entry.serverName | default $externalName)
+  "exportTo" $model.exportTo
+  "visibility" $model.visibility
+  "labels" $model.labels
+  "annotations" $model.annotations
+  "policy" ""
+  "selector" ""
+  "inCluster" false
+}}
+{{- template "istio-egress.service" (dict "model" $model "service" $service) }}
+{{- $_ := set $model.externalNames .path $externalName }}
+{{- if contains ".svc" $externalName }}
+{{- $_ := set $service "inCluster" (hasSuffix (print ".svc." $model.clusterDomain) $externalName) }}
+{{- template "istio-egress.clusterNameChecks" (dict "model" $model "service" $service) }}
+{{- end }}
+{{- if $service.inCluster }}
+{{- template "istio-egress.inClusterPorts" (dict "model" $model "service" $service) }}
 {{- else }}
-{{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" (printf "%s.tls" $service.path)) }}
-{{- $key := printf "%s/%s" $service.namespace $externalName }}
+{{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" .path) }}
+{{- $key := print $namespace "/" $externalName }}
 {{- $destination := get $model.destinations $key }}
 {{- if $destination }}
 {{- template "istio-egress.sharedDestination" (dict "model" $model "service" $service "destination" $destination) }}
 {{- else }}
 {{- $destination = dict
-  "path" $service.path
+  "path" .path
   "name" $externalName
-  "namespace" $service.namespace
+  "namespace" $namespace
   "host" $externalName
   "exportTo" $service.exportTo
   "visibility" $service.visibility
   "labels" $service.labels
   "annotations" $service.annotations
-  "ownLabels" $entry.labels
-  "ownAnnotations" $entry.annotations
-  "serviceEntry" "DNS"
+  "entry" $entry
+  "resolution" "DNS"
+  "serviceEntryExportTo" $service.exportTo
   "ports" dict
+  "general" dict
+  "selected" dict
   "addresses" dict
-  "selectors" dict
 }}
 {{- $_ := set $model.destinations $key $destination }}
 {{- end }}
-{{- template "istio-egress.addresses" (dict "model" $model "service" $service "into" $destination.addresses) }}
+{{- with $entry.addresses }}
+{{- template "istio-egress.addresses" (dict "model" $model "service" $service "addresses" . "into" $destination.addresses) }}
+{{- end }}
 {{- template "istio-egress.ports" (dict "model" $model "service" $service "destination" $destination) }}
 {{- end }}
 {{- end }}
 
 {{- define "istio-egress.endpointService" -}}
 {{- $model := .model }}
-{{- $service := .service }}
-{{- $entry := $service.entry }}
+{{- $entry := .entry }}
+{{- $namespace := $entry.namespace | default $model.namespace }}
 {{- $endpointsKind := $entry.endpointsKind | default $model.endpointsKind }}
-{{- $_ := set $service "kind" "ClusterIP" }}
-{{- $_ := set $service "endpointsKind" $endpointsKind }}
-{{- $_ := set $service "serverName" $entry.serverName }}
-{{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" (printf "%s.tls" $service.path)) }}
-{{- $addresses := dict }}
-{{- template "istio-egress.addresses" (dict "model" $model "service" $service "into" $addresses) }}
-{{- template "istio-egress.families" (dict "service" $service "addresses" $addresses) }}
-{{- template "istio-egress.endpointsChecks" . }}
+{{- $service := dict
+  "path" .path
+  "name" .name
+  "namespace" $namespace
+  "fqdn" (printf "%s.%s.svc.%s" .name $namespace $model.clusterDomain)
+  "entry" $entry
+  "kind" "ClusterIP"
+  "endpointsKind" $endpointsKind
+  "serverName" $entry.serverName
+  "exportTo" $model.exportTo
+  "visibility" $model.visibility
+  "labels" $model.labels
+  "annotations" $model.annotations
+  "policy" ""
+  "selector" ""
+  "inCluster" false
+  "ipv4" $entry.addresses
+  "ipv6" list
+}}
+{{- template "istio-egress.service" (dict "model" $model "service" $service) }}
+{{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" .path) }}
+{{- template "istio-egress.addresses" (dict "model" $model "service" $service "addresses" $entry.addresses "into" dict) }}
 {{- $destination := dict
-  "path" $service.path
-  "name" $service.name
-  "namespace" $service.namespace
+  "path" .path
+  "name" .name
+  "namespace" $namespace
   "host" $service.fqdn
   "exportTo" $service.exportTo
   "visibility" $service.visibility
   "labels" $service.labels
   "annotations" $service.annotations
-  "serviceEntry" (ternary "STATIC" "" (eq $endpointsKind "ServiceEntry"))
-  "endpoints" $entry.addresses
+  "entry" $entry
+  "resolution" ""
   "ports" dict
-  "selectors" dict
+  "general" dict
+  "selected" dict
+  "addresses" ""
 }}
-{{- $key := printf "%s/%s" $service.namespace $service.name }}
-{{- if not (hasKey $model.destinations $key) }}
-{{- $_ := set $model.destinations $key $destination }}
+{{- if ne $endpointsKind "EndpointSlice" }}
+{{- template "istio-egress.otherEndpoints" (dict "model" $model "service" $service "destination" $destination) }}
 {{- end }}
+{{- $_ := set $model.destinations (print $namespace "/" .name) $destination }}
 {{- template "istio-egress.ports" (dict "model" $model "service" $service "destination" $destination) }}
+{{- end }}
+
+{{- /* What both kinds of entries may have besides: visibility, a selector, a traffic policy, labels and annotations. */}}
+{{- define "istio-egress.service" -}}
+{{- $model := .model }}
+{{- $service := .service }}
+{{- $entry := $service.entry }}
+{{- with $entry.exportTo }}
+{{- $_ := set $service "exportTo" . }}
+{{- $_ := set $service "visibility" (join "," (sortAlpha .)) }}
+{{- end }}
+{{- with $entry.workloadSelector }}
+{{- with .matchLabels }}
+{{- $_ := set $service "matchLabels" . }}
+{{- $_ := set $service "selector" (toJson .) }}
+{{- end }}
+{{- end }}
+{{- with $entry.trafficPolicy }}
+{{- template "istio-egress.trafficPolicy" (dict "service" $service "policy" .) }}
+{{- end }}
+{{- if or $entry.labels $entry.annotations }}
+{{- template "istio-egress.metadata" (dict "model" $model "into" $service "labels" $entry.labels "annotations" $entry.annotations) }}
+{{- end }}
+{{- if or $service.exportTo $entry.name }}
+{{- template "istio-egress.serviceChecks" . }}
+{{- end }}
+{{- if $service.name }}
+{{- $key := print $service.namespace "/" $service.name }}
+{{- with get $model.services $key }}
+{{- template "istio-egress.nameTwice" (dict "model" $model "service" $service "other" .) }}
+{{- else }}
+{{- $_ := set $model.services $key $service }}
+{{- end }}
+{{- end }}
 {{- end }}

@@ -1,18 +1,19 @@
 {{- /*
-Ports: each port of an entry becomes a port of its Service, a port of its destination (the ServiceEntry's), and settings
-(TLS and traffic policy) of the destination for the entry's workload selector. HTTP ports become routes of the alias.
+Ports: each port of an entry becomes a port of its Service and of its destination, with the TLS settings and the traffic
+policy for the entry's workload selector. HTTP ports become routes of the alias.
 */}}
 {{- define "istio-egress.ports" -}}
 {{- $model := .model }}
 {{- $service := .service }}
 {{- $destination := .destination }}
 {{- $ports := list }}
+{{- $single := eq (len ($service.entry.ports | default list)) 1 }}
 {{- $numbers := dict }}
 {{- $names := dict }}
 {{- range $index, $entry := $service.entry.ports }}
 {{- if $entry }}
 {{- $number := int ($entry.port | default 0) }}
-{{- $declared := $entry.appProtocol | default ($entry.name | default "") }}
+{{- $declared := $entry.appProtocol | default $entry.name | default "" }}
 {{- if not (hasKey $model.protocols $declared) }}
 {{- template "istio-egress.protocol" (dict "model" $model "declared" $declared) }}
 {{- end }}
@@ -22,82 +23,80 @@ Ports: each port of an entry becomes a port of its Service, a port of its destin
 {{- end }}
 {{- $port := dict
   "index" $index
-  "service" $service.path
-  "path" (printf "%s.ports[%d]" $service.path $index)
+  "service" $service
+  "entry" $entry
   "name" $entry.name
   "number" $number
   "targetPort" (int ($entry.targetPort | default $number))
-  "appProtocol" $entry.appProtocol
-  "declared" $declared
   "protocol" $protocol
   "http" (hasKey $model.httpProtocols $protocol)
+  "authority" ""
+  "tls" $service.tls
+  "policy" $service.policy
 }}
-{{- if $entry.tls }}
-{{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $port "path" (printf "%s.tls" $port.path)) }}
-{{- else }}
-{{- $_ := set $port "tls" $service.tls }}
-{{- $_ := set $port "tlsPath" $service.tlsPath }}
+{{- with $entry.tls }}
+{{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" . "into" $port "path" (printf "%s.ports[%d]" $service.path $index)) }}
 {{- end }}
-{{- template "istio-egress.portChecks" (dict "model" $model "service" $service "port" $port "numbers" $numbers "names" $names) }}
+{{- template "istio-egress.portChecks" (dict "model" $model "port" $port "declared" $declared) }}
+{{- if not $single }}
+{{- template "istio-egress.portTwice" (dict "model" $model "port" $port "numbers" $numbers "names" $names) }}
+{{- end }}
 {{- if $port.http }}
-{{- template "istio-egress.route" (dict "service" $service "port" $port) }}
-{{- end }}
-{{- template "istio-egress.destinationPort" (dict "model" $model "service" $service "destination" $destination "port" $port) }}
-{{- $ports = append $ports $port }}
-{{- end }}
-{{- end }}
-{{- $_ := set $service "ports" $ports }}
-{{- $_ := set $service "destination" $destination }}
-{{- template "istio-egress.routesChecks" . }}
-{{- end }}
-
-{{- /* An alias of a service in the cluster has ports and nothing else: the target's own rules apply. */}}
-{{- define "istio-egress.inClusterPorts" -}}
-{{- $ports := list }}
-{{- range .entry.ports }}
-{{- if . }}
-{{- $ports = append $ports (dict "name" .name "number" (int .port) "appProtocol" .appProtocol) }}
-{{- end }}
-{{- end }}
-{{- $_ := set . "ports" $ports }}
-{{- end }}
-
-{{- /* Every HTTP port of an alias gets a route as soon as one of them rewrites: a port without a route would answer 404. */}}
-{{- define "istio-egress.route" -}}
-{{- $service := .service }}
-{{- $port := .port }}
-{{- $originates := and $port.tls.mode (ne $port.tls.mode "DISABLE") }}
 {{- $rewrite := $service.entry.rewriteHost }}
 {{- if kindIs "invalid" $rewrite }}
-{{- $rewrite = $originates }}
+{{- $rewrite = ne ($port.tls.mode | default "DISABLE") "DISABLE" }}
 {{- end }}
 {{- if $rewrite }}
 {{- $_ := set $port "authority" ($service.serverName | default $port.tls.sni) }}
 {{- $_ := set $service "rewrites" true }}
 {{- end }}
 {{- end }}
+{{- template "istio-egress.destinationPort" (dict "model" $model "service" $service "destination" $destination "port" $port) }}
+{{- $ports = append $ports $port }}
+{{- end }}
+{{- end }}
+{{- $_ := set $service "ports" $ports }}
+{{- $_ := set $service "destination" $destination.host }}
+{{- if and $service.entry.rewriteHost $ports (not $service.rewrites) }}
+{{- template "istio-egress.rewriteWithoutHTTP" (dict "model" $model "service" $service) }}
+{{- end }}
+{{- end }}
 
 {{- /* Adds a port to its destination; another alias of the host may have brought it already, then both must agree. */}}
 {{- define "istio-egress.destinationPort" -}}
-{{- $service := .service }}
 {{- $destination := .destination }}
 {{- $port := .port }}
 {{- $key := printf "%05d" $port.number }}
-{{- $settings := dict "port" $port "policy" $service.policy "path" $port.path "tlsPath" $port.tlsPath }}
-{{- if hasKey $destination.ports $key }}
-{{- template "istio-egress.sharedPortChecks" (dict "model" .model "service" $service "port" $port "other" (index $destination.ports $key)) }}
+{{- $other := get $destination.ports $key }}
+{{- if $other }}
+{{- template "istio-egress.sharedPortChecks" (dict "model" .model "port" $port "other" $other) }}
 {{- else }}
 {{- $_ := set $destination.ports $key $port }}
 {{- end }}
-{{- if not (hasKey $destination.selectors $service.selector) }}
-{{- $_ := set $destination.selectors $service.selector (dict "matchLabels" $service.matchLabels "path" $service.path "ports" dict) }}
+{{- $settings := $destination.general }}
+{{- if .service.selector }}
+{{- if not (hasKey $destination.selected .service.selector) }}
+{{- $_ := set $destination.selected .service.selector (dict "matchLabels" .service.matchLabels "ports" dict) }}
 {{- end }}
-{{- $rule := index $destination.selectors $service.selector }}
-{{- if hasKey $rule.ports $key }}
-{{- template "istio-egress.sharedSettingsChecks" (dict "model" .model "service" $service "settings" $settings "other" (index $rule.ports $key)) }}
+{{- $settings = (index $destination.selected .service.selector).ports }}
+{{- end }}
+{{- if and $other (hasKey $settings $key) }}
+{{- template "istio-egress.sharedSettingsChecks" (dict "model" .model "port" $port "other" (index $settings $key)) }}
 {{- else }}
-{{- $_ := set $rule.ports $key $settings }}
+{{- $_ := set $settings $key $port }}
 {{- end }}
+{{- end }}
+
+{{- /* An alias of a service in the cluster has ports and nothing else: the target's own rules apply. */}}
+{{- define "istio-egress.inClusterPorts" -}}
+{{- $ports := list }}
+{{- range .service.entry.ports }}
+{{- if . }}
+{{- $ports = append $ports (dict "name" .name "number" (int .port) "entry" .) }}
+{{- end }}
+{{- end }}
+{{- $_ := set .service "ports" $ports }}
+{{- template "istio-egress.inClusterChecks" . }}
 {{- end }}
 
 {{- /*
