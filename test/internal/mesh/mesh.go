@@ -1,0 +1,113 @@
+//go:build e2e
+
+// Package mesh asks istiod's own code what sidecars do with a set of objects:
+// which cluster a call takes, where it goes and with which TLS settings.
+package mesh
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	meshconfig "istio.io/api/mesh/v1alpha1"
+	"istio.io/istio/pilot/pkg/model"
+	"istio.io/istio/pilot/test/xds"
+	meshdefaults "istio.io/istio/pkg/config/mesh"
+	"istio.io/istio/pkg/log"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// RootNamespace is where mesh-wide rules live.
+const RootNamespace = "istio-system"
+
+// Options describes a mesh. The zero value is an empty one with Istio's
+// defaults.
+type Options struct {
+	// Objects are manifests of Kubernetes and Istio, many documents each.
+	Objects []string
+	// RegistryOnly sets outboundTrafficPolicy REGISTRY_ONLY instead of ALLOW_ANY.
+	RegistryOnly bool
+}
+
+// Mesh is istiod with a set of objects loaded.
+type Mesh struct {
+	t      *testing.T
+	server *xds.FakeDiscoveryServer
+	names  Names
+}
+
+// New loads the objects into istiod's discovery server. The test fails when
+// an object cannot be read; it ends with the test.
+func New(t *testing.T, opts Options) *Mesh {
+	t.Helper()
+	quiet()
+	objects, err := Split(opts.Objects...)
+	if err != nil {
+		t.Fatalf("read the mesh's objects: %v", err)
+	}
+	config := meshdefaults.DefaultMeshConfig()
+	if opts.RegistryOnly {
+		config.OutboundTrafficPolicy = &meshconfig.MeshConfig_OutboundTrafficPolicy{
+			Mode: meshconfig.MeshConfig_OutboundTrafficPolicy_REGISTRY_ONLY,
+		}
+	}
+	server := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
+		KubernetesObjectString: objects.Kubernetes(),
+		ConfigString:           objects.Istio(),
+		MeshConfig:             config,
+	})
+	return &Mesh{t: t, server: server, names: NewNames(objects)}
+}
+
+// quiet keeps istiod's own log out of the test's output: what matters comes
+// back as a result.
+var quiet = sync.OnceFunc(func() {
+	for _, scope := range log.Scopes() {
+		scope.SetOutputLevel(log.NoneLevel)
+	}
+})
+
+// Workload is a pod with a sidecar. The zero value is a pod without labels in
+// the namespace default.
+type Workload struct {
+	Namespace string
+	Labels    map[string]string
+	// IP of the pod, 10.244.0.9 when empty; an IPv6 address makes an IPv6 pod.
+	IP string
+}
+
+// Sidecar generates the configuration that istiod sends to the workload's
+// sidecar.
+func (m *Mesh) Sidecar(w Workload) *Sidecar {
+	m.t.Helper()
+	if w.Namespace == "" {
+		w.Namespace = corev1.NamespaceDefault
+	}
+	if w.IP == "" {
+		w.IP = "10.244.0.9"
+	}
+	proxy := m.server.SetupProxy(&model.Proxy{
+		ID:              "client." + w.Namespace,
+		ConfigNamespace: w.Namespace,
+		IPAddresses:     []string{w.IP},
+		Labels:          w.Labels,
+		Metadata: &model.NodeMetadata{
+			Namespace:    w.Namespace,
+			Labels:       w.Labels,
+			IstioVersion: "1.31.0",
+		},
+	})
+	listeners := m.server.Listeners(proxy)
+	return NewSidecar(m.t, w.Namespace, m.names, Config{
+		Listeners: listeners,
+		Clusters:  m.server.Clusters(proxy),
+		Routes:    m.server.RoutesFromListeners(proxy, listeners),
+		Endpoints: m.server.Endpoints(proxy),
+	})
+}
+
+// clusterName is istiod's name for the cluster of a host and port.
+func clusterName(host string, port int) string {
+	return fmt.Sprintf("outbound|%d||%s", port, strings.ToLower(host))
+}

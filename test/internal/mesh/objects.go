@@ -1,0 +1,114 @@
+//go:build e2e
+
+package mesh
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/yaml"
+)
+
+// Objects are the documents of some manifests.
+type Objects []Object
+
+// Object is one document of a manifest.
+type Object struct {
+	*unstructured.Unstructured
+	YAML string
+}
+
+// Split reads the documents of the manifests and skips empty ones.
+func Split(manifests ...string) (Objects, error) {
+	var objects Objects
+	for _, manifest := range manifests {
+		reader := utilyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(manifest)))
+		for {
+			document, err := reader.Read()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return nil, fmt.Errorf("split a manifest: %w", err)
+			}
+			object, err := parse(document)
+			if err != nil {
+				return nil, err
+			}
+			if object.Unstructured != nil {
+				objects = append(objects, object)
+			}
+		}
+	}
+	return objects, nil
+}
+
+func parse(document []byte) (Object, error) {
+	content := map[string]any{}
+	if err := yaml.Unmarshal(document, &content); err != nil {
+		return Object{}, fmt.Errorf("parse a document: %w\n%s", err, document)
+	}
+	if len(content) == 0 {
+		return Object{}, nil
+	}
+	object := &unstructured.Unstructured{Object: content}
+	if object.GetNamespace() == "" && object.GetKind() != "Namespace" {
+		object.SetNamespace("default")
+	}
+	text, err := yaml.Marshal(object.Object)
+	if err != nil {
+		return Object{}, fmt.Errorf("print %s %s: %w", object.GetKind(), object.GetName(), err)
+	}
+	return Object{Unstructured: object, YAML: string(bytes.TrimSpace(text))}, nil
+}
+
+// IsIstio tells Istio's kinds from Kubernetes' own.
+func (o Object) IsIstio() bool {
+	return strings.HasSuffix(o.GroupVersionKind().Group, "istio.io")
+}
+
+// String names the object as Kind namespace/name.
+func (o Object) String() string {
+	return fmt.Sprintf("%s %s/%s", o.GetKind(), o.GetNamespace(), o.GetName())
+}
+
+// Of returns the objects of a kind.
+func (o Objects) Of(kind string) Objects {
+	return o.Filter(func(object Object) bool { return object.GetKind() == kind })
+}
+
+// Filter returns the objects for which keep is true.
+func (o Objects) Filter(keep func(Object) bool) Objects {
+	var kept Objects
+	for _, object := range o {
+		if keep(object) {
+			kept = append(kept, object)
+		}
+	}
+	return kept
+}
+
+// Kubernetes prints the objects that are not Istio's.
+func (o Objects) Kubernetes() string {
+	return o.Filter(func(object Object) bool { return !object.IsIstio() }).String()
+}
+
+// Istio prints Istio's objects.
+func (o Objects) Istio() string {
+	return o.Filter(Object.IsIstio).String()
+}
+
+// String prints the objects as one manifest.
+func (o Objects) String() string {
+	documents := make([]string, 0, len(o))
+	for _, object := range o {
+		documents = append(documents, object.YAML)
+	}
+	return strings.Join(documents, "\n---\n")
+}
