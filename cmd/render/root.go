@@ -42,6 +42,7 @@ func newRootCommand(s streams) *cobra.Command {
 	cmd.Flags().BoolVar(&o.notes, "notes", false, "print NOTES.txt instead of the manifests")
 	cmd.MarkFlagsMutuallyExclusive("notes", "show-only")
 	cmd.MarkFlagsMutuallyExclusive("notes", "output-dir")
+	cmd.AddCommand(newLintCommand(s))
 	return cmd
 }
 

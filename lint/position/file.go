@@ -40,6 +40,13 @@ func Parse(name string, data []byte) (*File, []Fault) {
 	}
 	file.root = content(documents[0])
 	faults := checkNodes(file)
+	if shape := kindName(file.root); shape != "" {
+		faults = append(faults, Fault{
+			ID:       FaultShape,
+			Position: file.position(file.root),
+			Message:  fmt.Sprintf("values are a map of names to values, not %s: put entries under externalNameServices: or endpointServices:", shape),
+		})
+	}
 	if len(documents) > 1 {
 		faults = append(faults, Fault{
 			ID:       FaultDocuments,
@@ -145,6 +152,17 @@ func content(node *yaml.Node) *yaml.Node {
 	return node
 }
 
+// kindName names what cannot be values; empty for what can.
+func kindName(node *yaml.Node) string {
+	switch {
+	case node.Kind == yaml.SequenceNode:
+		return "a list"
+	case node.Kind == yaml.ScalarNode && !isNull(node):
+		return "a single value"
+	}
+	return ""
+}
+
 func isNull(node *yaml.Node) bool {
 	return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null"
 }
@@ -158,3 +176,18 @@ func (f *File) position(node *yaml.Node) Position {
 
 // String names the file, for test failures.
 func (f *File) String() string { return fmt.Sprintf("values file %s", f.Name) }
+
+// Decode returns the document as plain maps, lists and scalars, or nil when it is not a map.
+func (f *File) Decode() (map[string]any, error) {
+	if f.root == nil || f.root.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	var values map[string]any
+	if err := f.root.Load(&values, yaml.WithUniqueKeys(false)); err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", f.Name, f.root.Line, err)
+	}
+	return values, nil
+}
+
+// Find returns the place of a path in this file alone.
+func (f *File) Find(path Path) Place { return Merge([]*File{f}, nil).Find(path) }

@@ -190,6 +190,8 @@ func TestFaults(t *testing.T) {
 		"long string":     {"a: " + strings.Repeat("x", 1<<20), ""},
 		"twice merged":    {"a: &a {x: 1}\nb: {<<: *a, <<: *a, x: 2}\n", ""},
 		"empty":           {"", ""},
+		"list":            {"- a\n- b\n", "yaml-shape 1:1"},
+		"scalar":          {"# a\nabc\n", "yaml-shape 2:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, faults := position.Parse("values.yaml", []byte(test.text))

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/lint/catalogue"
+	"github.com/istio-egress/istio-egress/lint/manifests"
+	"github.com/istio-egress/istio-egress/lint/output"
+)
+
+const lintLong = `Find every problem of the values in one run, with file, line and column: what the chart refuses, and warnings.
+
+Exit status: 0 when there are no errors, 1 when there are (with --strict: or warnings), 2 when linting could not run.
+
+A warning is silenced by --disable ID, or by a comment in the values file, on the line or above the entry:
+  # lint:ignore ID reason`
+
+const lintExample = `  render lint -f values.yaml
+  render lint -f base.yaml -f production.yaml --strict
+  render lint --release egress=values.yaml --release team-b/egress=team-b.yaml
+  render lint --manifests deploy/
+  render lint --explain credential-name-selector`
+
+type lintOptions struct {
+	input     input
+	lint      lint.Options
+	format    string
+	strict    bool
+	explain   string
+	releases  []string
+	manifests []string
+}
+
+func newLintCommand(s streams) *cobra.Command {
+	var o lintOptions
+	cmd := &cobra.Command{
+		Use:     "lint -f values.yaml",
+		Short:   "Find what is wrong with values, before the cluster does",
+		Long:    lintLong,
+		Example: lintExample,
+		Args:    onlyFlags,
+		RunE:    func(*cobra.Command, []string) error { return o.run(s) },
+	}
+	o.input.addFlags(cmd.Flags())
+	flags := cmd.Flags()
+	flags.StringVar(&o.format, "format", "text", "output `format`: "+strings.Join(output.Formats(), ", "))
+	flags.BoolVar(&o.strict, "strict", false, "fail on warnings too")
+	flags.BoolVar(&o.lint.ArgoCD, "argocd", false, "Argo CD applies the chart: endpoints that it leaves out are errors")
+	flags.StringSliceVar(&o.lint.Disable, "disable", nil, "leave out findings with this `id` (can be repeated)")
+	flags.StringVar(&o.explain, "explain", "", "print what the catalogue says of this `id`, or of all: list")
+	flags.StringArrayVar(&o.releases, "release", nil, "lint this release with others: `[namespace/]name=file` (can be repeated; files of one release merge)")
+	flags.StringArrayVar(&o.manifests, "manifests", nil, "lint hand-written manifests in this `path` instead of values: a file, a directory, or - (can be repeated)")
+	cmd.MarkFlagsMutuallyExclusive("manifests", "release")
+	cmd.MarkFlagsMutuallyExclusive("manifests", "values")
+	return cmd
+}
+
+func (o *lintOptions) run(s streams) error {
+	if o.explain != "" {
+		return explain(s.out, o.explain)
+	}
+	if err := output.Check(o.format); err != nil {
+		return err
+	}
+	findings, subject, err := o.find(s)
+	if err != nil {
+		return err
+	}
+	if err := output.Write(o.format, s.out, findings, output.Options{
+		Color: colored(s.out), Version: buildVersion(), Subject: subject, Strict: o.strict,
+	}); err != nil {
+		return err
+	}
+	failures, warnings := lint.Count(findings)
+	if failures > 0 || o.strict && warnings > 0 {
+		return exitError(exitRefused)
+	}
+	return nil
+}
+
+// find returns the findings, and what was linted in a few words.
+func (o *lintOptions) find(s streams) ([]lint.Finding, string, error) {
+	if len(o.manifests) > 0 {
+		findings, read, err := manifests.Lint(o.manifests, s.in, o.lint)
+		return findings, read.String(), err
+	}
+	chart, err := o.input.loadChart()
+	if err != nil {
+		return nil, "", err
+	}
+	o.input.values.Stdin = s.in
+	releases, err := o.readReleases()
+	if err != nil {
+		return nil, "", err
+	}
+	findings, err := lint.Releases(chart, releases, o.lint)
+	return findings, subject(releases), err
+}
+
+// readReleases returns the one release of -f and --set, or those of --release with -f and --set for all of them.
+func (o *lintOptions) readReleases() ([]lint.Release, error) {
+	if len(o.releases) == 0 {
+		if !o.input.given() {
+			return nil, errNoLintInput
+		}
+		return []lint.Release{{Options: o.input.release, Values: o.input.values}}, nil
+	}
+	var releases []lint.Release
+	index := map[string]int{}
+	for _, argument := range o.releases {
+		label, file, ok := strings.Cut(argument, "=")
+		if !ok || label == "" || file == "" {
+			return nil, fmt.Errorf("--release %s: want name=file or namespace/name=file", argument)
+		}
+		i, known := index[label]
+		if !known {
+			i = len(releases)
+			index[label] = i
+			releases = append(releases, o.newRelease(label))
+		}
+		releases[i].Values.Files = append(releases[i].Values.Files, file)
+	}
+	return releases, nil
+}
+
+func (o *lintOptions) newRelease(label string) lint.Release {
+	release := lint.Release{Options: o.input.release, Values: o.input.values, Label: label}
+	release.Values.Files = append([]string(nil), o.input.values.Files...)
+	release.ReleaseName = label
+	if namespace, name, ok := strings.Cut(label, "/"); ok {
+		release.Namespace, release.ReleaseName = namespace, name
+	}
+	return release
+}
+
+var errNoLintInput = errors.New("nothing to lint: use -f values.yaml, --release name=file, --manifests path, or --set (render lint --help shows all flags)")
+
+// subject names the files for the summary.
+func subject(releases []lint.Release) string {
+	var files []string
+	seen := map[string]bool{}
+	for _, release := range releases {
+		for _, file := range release.Values.Files {
+			if !seen[file] {
+				seen[file] = true
+				files = append(files, file)
+			}
+		}
+	}
+	if len(files) > 3 {
+		return fmt.Sprintf("%d files", len(files))
+	}
+	return strings.Join(files, ", ")
+}
+
+func explain(out io.Writer, id string) error {
+	if id != "list" {
+		entry, err := catalogue.Find(id)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(out, entry.Text)
+		return err
+	}
+	for _, id := range catalogue.IDs() {
+		entry, err := catalogue.Find(id)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(out, "%-30s %-17s %s\n", id, entry.Severity, entry.Title()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// colored tells whether the output is a terminal that wants colour (https://no-color.org).
+func colored(out io.Writer) bool {
+	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	file, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

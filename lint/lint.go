@@ -1,0 +1,82 @@
+package lint
+
+import (
+	"fmt"
+
+	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/render"
+)
+
+// Options choose what is reported. The zero value reports everything that concerns every user.
+type Options struct {
+	// ArgoCD says that Argo CD applies the chart, which leaves out EndpointSlices and Endpoints: they become errors.
+	ArgoCD bool
+	// Disable are ids of findings to leave out. What the chart refuses cannot be disabled.
+	Disable []string
+}
+
+// Release is a release of the chart to lint.
+type Release struct {
+	render.Options
+	// Values are files and flags, with helm's meaning. Findings name their places.
+	Values render.ValuesOptions
+	// Map are values that have been read already; Values is not looked at then, and findings have no places.
+	Map map[string]any
+	// Label names the release in findings when several are linted; empty for a single one.
+	Label string
+}
+
+// Values lints the values of one release that a program holds in memory.
+func Values(chart *render.Chart, values map[string]any, options Options) ([]Finding, error) {
+	if values == nil {
+		values = map[string]any{}
+	}
+	return Releases(chart, []Release{{Map: values}}, options)
+}
+
+// Releases lints releases, each by itself and all against each other. Findings are sorted by place. The error is for
+// linting that could not be done: a file that cannot be opened, a malformed flag, an unknown id to disable.
+func Releases(chart *render.Chart, releases []Release, options Options) ([]Finding, error) {
+	if err := CheckDisable(options.Disable); err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	loaded := make([]*loadedRelease, len(releases))
+	for i, release := range releases {
+		one, found, err := lintRelease(chart, release, options)
+		if err != nil {
+			return nil, err
+		}
+		loaded[i] = one
+		findings = append(findings, found...)
+	}
+	findings = append(findings, across(loaded)...)
+	findings = Disable(findings, options.Disable)
+	findings = ignore(findings, loaded)
+	Sort(findings)
+	return findings, nil
+}
+
+// lintRelease finds what is wrong with one release by itself.
+func lintRelease(chart *render.Chart, release Release, options Options) (*loadedRelease, []Finding, error) {
+	loaded, findings, err := load(chart, release)
+	if err != nil || loaded.values == nil {
+		return loaded, findings, err
+	}
+	for _, finding := range loaded.chart {
+		path, err := position.ParsePath(finding.Path)
+		if err != nil {
+			return nil, nil, fmt.Errorf("the chart's finding %s: %w", finding.ID, err)
+		}
+		found := Finding{ID: finding.ID, Severity: finding.Severity, Message: finding.Message, path: path}
+		for _, related := range finding.Related {
+			found.Related = append(found.Related, Related{Path: related})
+		}
+		findings = append(findings, found)
+	}
+	findings = append(findings, runChecks(loaded, options)...)
+	for i := range findings {
+		loaded.locate(&findings[i])
+	}
+	return loaded, findings, nil
+}

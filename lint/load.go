@@ -1,0 +1,252 @@
+package lint
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/render"
+)
+
+// loadedRelease is a release with its values read, and what the chart says of them.
+type loadedRelease struct {
+	Release
+	sources []source
+	layers  *position.Layers
+	values  map[string]any // nil when they could not be read
+	render  func(map[string]any, render.Options) (*render.Result, error)
+	chart   []render.Finding
+	entries []entry
+}
+
+// source is a values file.
+type source struct {
+	name string // as findings show it
+	data []byte
+	file *position.File // nil when it is not YAML
+	text []string       // lines, once they have been asked for
+}
+
+func (s *source) lines() []string {
+	if s.text == nil {
+		s.text = strings.Split(string(s.data), "\n")
+	}
+	return s.text
+}
+
+const (
+	idEmpty   = "yaml-empty"
+	stdin     = "-"
+	stdinName = "<stdin>"
+)
+
+// load reads a release's values and asks the chart about them. Findings are of files that are not right as YAML.
+func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, error) {
+	loaded := &loadedRelease{Release: release, layers: position.Merge(nil, nil), render: chart.Render}
+	if release.Map != nil {
+		loaded.values = release.Map
+		found, err := chart.Findings(release.Map, release.Options)
+		loaded.chart = found
+		return loaded, nil, err
+	}
+	if err := loaded.readSources(); err != nil {
+		return nil, nil, err
+	}
+	faults, answer := loaded.parse(chart)
+	findings := loaded.faultFindings(faults)
+	switch {
+	case answer.err == nil:
+		loaded.values, loaded.chart = answer.values, answer.findings
+	case len(findings) > 0: // they say the same, with a place
+	default:
+		finding, err := loaded.readFinding(answer.err)
+		if err != nil {
+			return nil, nil, err
+		}
+		findings = append(findings, finding)
+	}
+	return loaded, findings, nil
+}
+
+func (r *loadedRelease) readSources() error {
+	for _, name := range r.Values.Files {
+		one := source{name: name}
+		var err error
+		if strings.TrimSpace(name) == stdin {
+			one.name = stdinName
+			one.data, err = r.readStdin()
+		} else {
+			one.data, err = readFile(name)
+		}
+		if err != nil {
+			return err
+		}
+		r.sources = append(r.sources, one)
+	}
+	return nil
+}
+
+// readStdin keeps what it read, for Helm to read it once more.
+func (r *loadedRelease) readStdin() ([]byte, error) {
+	in := r.Values.Stdin
+	if in == nil {
+		in = os.Stdin
+	}
+	data, err := io.ReadAll(io.LimitReader(in, position.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	r.Values.Stdin = bytes.NewReader(data)
+	return data, nil
+}
+
+func readFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: no such file: %w", name, fs.ErrNotExist)
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s: is a directory, want a file", name)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, position.MaxBytes+1)) // the parser says what is too large
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return data, nil
+}
+
+// answer is what Helm and the chart make of the values.
+type answer struct {
+	values   map[string]any
+	findings []render.Finding
+	err      error
+}
+
+// parse reads the files for their places, and has Helm and the chart read them. Both go at once, unless there are
+// aliases: Helm fills them in, so it must not see any before they are known to be harmless.
+func (r *loadedRelease) parse(chart *render.Chart) ([]position.Fault, answer) {
+	if r.anyAlias() {
+		faults, harmless := r.parseSources()
+		if !harmless {
+			return faults, answer{err: errNotRead}
+		}
+		return faults, r.ask(chart)
+	}
+	answers := make(chan answer, 1)
+	go func() { answers <- r.ask(chart) }()
+	faults, _ := r.parseSources()
+	return faults, <-answers
+}
+
+var errNotRead = errors.New("the values were not read")
+
+func (r *loadedRelease) ask(chart *render.Chart) answer {
+	for _, one := range r.sources {
+		if len(one.data) > position.MaxBytes {
+			return answer{err: errNotRead}
+		}
+	}
+	values, err := render.ReadValues(r.Values)
+	if err != nil {
+		return answer{err: err}
+	}
+	findings, err := chart.Findings(values, r.Options)
+	return answer{values, findings, err}
+}
+
+func (r *loadedRelease) anyAlias() bool {
+	for _, one := range r.sources {
+		if bytes.IndexByte(one.data, '&') >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// parseSources reads the places. Files that are not harmless must not be given to Helm.
+func (r *loadedRelease) parseSources() (faults []position.Fault, harmless bool) {
+	harmless = true
+	files := make([]*position.File, len(r.sources))
+	for i := range r.sources {
+		file, found := position.Parse(r.sources[i].name, r.sources[i].data)
+		for _, fault := range found {
+			if fault.ID == position.FaultTooLarge {
+				harmless = false
+			}
+		}
+		harmless = harmless && file != nil
+		faults = append(faults, found...)
+		r.sources[i].file, files[i] = file, file
+	}
+	r.layers = position.Merge(files, r.flags())
+	return faults, harmless
+}
+
+// flags are in the order in which Helm applies them.
+func (r *loadedRelease) flags() []position.Assignment {
+	var all []position.Assignment
+	for _, kind := range []struct {
+		flag      string
+		arguments []string
+	}{{"--set-json", r.Values.SetJSON}, {"--set", r.Values.Set}, {"--set-string", r.Values.SetString}, {"--set-file", r.Values.SetFile}} {
+		for _, argument := range kind.arguments {
+			all = append(all, position.Assignments(kind.flag, argument)...)
+		}
+	}
+	return all
+}
+
+func (r *loadedRelease) faultFindings(faults []position.Fault) []Finding {
+	var findings []Finding
+	for _, fault := range faults {
+		finding := Finding{ID: fault.ID, Severity: Error, Message: fault.Message, Position: fault.Position, Release: r.Label}
+		for _, related := range fault.Related {
+			finding.Related = append(finding.Related, Related{Message: "first given here", Position: related})
+		}
+		findings = append(findings, finding)
+	}
+	return findings
+}
+
+var lineInError = regexp.MustCompile(`line (\d+)`)
+
+// readFinding makes a finding of Helm's error about a file, for what the other parser let pass. An error that is not
+// about a file is returned.
+func (r *loadedRelease) readFinding(err error) (Finding, error) {
+	finding := Finding{ID: position.FaultSyntax, Severity: Error, Message: "not YAML for Helm: " + err.Error(), Release: r.Label}
+	for _, one := range r.sources {
+		finding.Position = position.Position{File: one.name, Line: 1, Column: 1}
+		if errors.Is(err, render.ErrNoValues) {
+			finding.ID = idEmpty
+			finding.Message = "the file holds no values, so nothing would be rendered: write externalNameServices or endpointServices, or {} if nothing is meant"
+			return finding, nil
+		}
+		text, ok := strings.CutPrefix(err.Error(), one.name+": ")
+		if one.name == stdinName {
+			text, ok = strings.CutPrefix(err.Error(), "standard input: ")
+		}
+		if !ok {
+			continue
+		}
+		finding.Message = "not YAML for Helm: " + text
+		if match := lineInError.FindStringSubmatch(text); match != nil {
+			finding.Position.Line, _ = strconv.Atoi(match[1])
+		}
+		return finding, nil
+	}
+	return Finding{}, err
+}

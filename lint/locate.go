@@ -1,0 +1,37 @@
+package lint
+
+import "github.com/istio-egress/istio-egress/lint/position"
+
+// locate fills in where the finding's paths are in the user's files.
+func (r *loadedRelease) locate(finding *Finding) {
+	finding.Release = r.Label
+	finding.Path = finding.path.String()
+	place := r.layers.Find(finding.path)
+	finding.Position = place.Value
+	if aboutKey[finding.ID] || !place.Exists {
+		finding.Position = place.Key
+	}
+	for i := range finding.Related {
+		related := &finding.Related[i]
+		related.Release = r.Label
+		path, err := position.ParsePath(related.Path)
+		if err != nil { // a text of the chart's that is no path: shown, without a place
+			continue
+		}
+		related.Position = r.layers.Find(path).Key
+	}
+	for _, via := range place.Via {
+		finding.Related = append(finding.Related, Related{Message: "used through this alias", Position: via})
+	}
+}
+
+// aboutKey has the ids of findings about a field that should not be there, rather than about its value.
+var aboutKey = map[string]bool{
+	"schema-unknown-field":       true,
+	"in-cluster-field":           true,
+	"tls-disable-field":          true,
+	"insecure-skip-verify-field": true,
+	"client-certificate-simple":  true,
+	"credential-name-and-files":  true,
+	idNoEffect:                   true,
+}

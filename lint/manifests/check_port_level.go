@@ -1,0 +1,30 @@
+package manifests
+
+import (
+	"fmt"
+
+	"github.com/istio-egress/istio-egress/lint"
+)
+
+// checkPortLevel reports settings of a port that drop the destination's TLS: a port inherits nothing.
+func checkPortLevel(s *set) []lint.Finding {
+	var findings []lint.Finding
+	for _, rule := range s.ofKind(kindDestinationRule) {
+		policy := child(rule.spec(), "trafficPolicy")
+		above := settings{rule, "spec.trafficPolicy.tls", child(policy, "tls"), 0}
+		if !above.originates() {
+			continue
+		}
+		for i, level := range children(policy, "portLevelSettings") {
+			port := number(child(level, "port"), "number")
+			if has(level, "tls") || port == 0 {
+				continue
+			}
+			finding := rule.finding("manifest-port-level", lint.Error, fmt.Sprintf("spec.trafficPolicy.portLevelSettings[%d]", i),
+				"port %d has settings of its own and so inherits nothing: it goes out in plaintext; repeat tls under it", port)
+			finding.Related = append(finding.Related, rule.related(above.path))
+			findings = append(findings, finding)
+		}
+	}
+	return findings
+}

@@ -1,0 +1,26 @@
+package manifests
+
+import "github.com/istio-egress/istio-egress/lint"
+
+// check finds one kind of trap in the manifests. One per file.
+type check func(*set) []lint.Finding
+
+var checks = []check{
+	checkAliasPorts,
+	checkAliasRule,
+	checkCIDR,
+	checkCredentialSelector,
+	checkEndpointsKinds,
+	checkExternalName,
+	checkHostTwice,
+	checkHTTPOn443,
+	checkInsecure,
+	checkMeshMutual,
+	checkNames,
+	checkPlaintext,
+	checkPortLevel,
+	checkSelectorAlone,
+	checkSlicePorts,
+	checkTCPAddresses,
+	checkTLSTwice,
+}

@@ -1,0 +1,58 @@
+package manifests
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/render"
+)
+
+// Read says what was linted.
+type Read struct {
+	Files, Objects int
+}
+
+// String is for a summary: "12 objects in 3 files".
+func (r Read) String() string {
+	return fmt.Sprintf("%s in %s", count(r.Objects, "object"), count(r.Files, "file"))
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Lint reads manifests from files, directories (with those below them) and, for "-", from stdin. Findings are sorted by
+// place. The error is for paths that could not be read, and for unknown ids to disable.
+func Lint(paths []string, stdin io.Reader, options lint.Options) ([]lint.Finding, Read, error) {
+	if err := lint.CheckDisable(options.Disable); err != nil {
+		return nil, Read{}, err
+	}
+	chart, err := render.Load()
+	if err != nil {
+		return nil, Read{}, err
+	}
+	sources, err := readPaths(paths, stdin)
+	if err != nil {
+		return nil, Read{}, err
+	}
+	all := newSet()
+	var findings []lint.Finding
+	for _, source := range sources {
+		findings = append(findings, all.add(source)...)
+	}
+	all.index()
+	for _, check := range checks {
+		findings = append(findings, check(all)...)
+	}
+	replace := newReplacer(chart, all)
+	for i := range findings {
+		findings[i].Replacement = replace.forFinding(findings[i])
+	}
+	findings = lint.Disable(findings, options.Disable)
+	lint.Sort(findings)
+	return findings, Read{Files: len(sources), Objects: len(all.objects)}, nil
+}

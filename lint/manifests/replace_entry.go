@@ -1,0 +1,287 @@
+package manifests
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// valuesPort is a port of a values entry.
+type valuesPort struct {
+	name             string
+	number, target   int
+	protocol         string
+	originates, none bool // TLS by the sidecar; nothing known of TLS
+}
+
+// externalEntry is the entry of an external host: its alias, its ServiceEntry's ports and its rule's TLS.
+func (s *set) externalEntry(namespace string, service object, host string) *valuesEntry {
+	if strings.Contains(host, "*") {
+		return nil
+	}
+	entry := &valuesEntry{collection: "externalNameServices"}
+	if service.name == "" {
+		entry.add("name: %s", nameOf(host))
+	} else {
+		entry.add("name: %s", service.name)
+		namespace = service.namespace
+	}
+	entry.add("namespace: %s", namespace)
+	entry.add("externalName: %s", host)
+	rule := s.ruleFor(service, host)
+	ports := s.valuesPorts(service, host, rule)
+	if inCluster(host) {
+		entry.addPorts(ports)
+		return entry
+	}
+	if slices.ContainsFunc(ports, func(port valuesPort) bool { return isOpaque(port.protocol) }) {
+		entry.add("%s", s.addressesOf(host))
+	}
+	entry.addPortsAndTLS(ports, rule)
+	return entry
+}
+
+// endpointEntry is the entry of a Service without selector.
+func (s *set) endpointEntry(service object) *valuesEntry {
+	addresses := s.endpointAddresses(service)
+	if len(child(service.spec(), "selector")) > 0 || len(addresses) == 0 {
+		return nil
+	}
+	host := serviceHost(service.namespace, service.name)
+	entry := &valuesEntry{collection: "endpointServices"}
+	entry.add("name: %s", service.name)
+	entry.add("namespace: %s", service.namespace)
+	entry.add("addresses: %s", flow(addresses))
+	rule := s.ruleFor(service, host)
+	entry.addPortsAndTLS(s.valuesPorts(service, host, rule), rule)
+	return entry
+}
+
+// ruleFor returns the TLS settings that the author meant for the host: of a rule on it, or on its alias.
+func (s *set) ruleFor(service object, host string) settings {
+	rules := s.rules[host]
+	if service.name != "" {
+		rules = append(rules[:len(rules):len(rules)], s.rules[serviceHost(service.namespace, service.name)]...)
+	}
+	var best settings
+	for _, rule := range rules {
+		for _, block := range tlsBlocks(rule) {
+			if block.originates() && (best.tls == nil || text(block.tls, "credentialName") != "" || block.mode() == "MUTUAL") {
+				best = block
+			}
+		}
+	}
+	return best
+}
+
+// valuesPorts are the ports that the objects declare; without any, those that the rule implies.
+func (s *set) valuesPorts(service object, host string, rule settings) []valuesPort {
+	declared := s.ports(host)
+	if len(declared) == 0 && service.name != "" {
+		declared = servicePorts(service)
+	}
+	var ports []valuesPort
+	for _, one := range declared {
+		if one.number == 0 || slices.ContainsFunc(ports, func(port valuesPort) bool { return port.number == one.number }) {
+			continue
+		}
+		ports = append(ports, s.valuesPort(one, host, rule))
+	}
+	switch {
+	case len(ports) > 0:
+	case rule.tls != nil:
+		ports = []valuesPort{{name: "http", number: 80, target: 443, protocol: "http", originates: true}}
+	default:
+		ports = []valuesPort{{name: "https", number: 443, target: 443, protocol: "https"}}
+	}
+	return ports
+}
+
+func (s *set) valuesPort(declared hostPort, host string, rule settings) valuesPort {
+	port := valuesPort{name: declared.name, number: declared.number, target: declared.target, protocol: declared.protocol}
+	if port.protocol == "" {
+		port.protocol = guessProtocol(port.number)
+	}
+	port.originates = rule.tls != nil && !isTLS(port.protocol) && s.originatesOn(rule, host, port.number)
+	if isHTTP(port.protocol) && port.number == 443 && !inCluster(host) {
+		port.number, port.target, port.originates = 80, 443, rule.tls != nil
+		if rule.tls == nil {
+			port.number, port.protocol = 443, "https"
+		}
+	}
+	if port.originates && port.number == 80 && port.target == 80 { // meant for the TLS port
+		port.target = 443
+	}
+	if protocolOf(port.name) != port.protocol {
+		port.name = port.protocol
+		if port.number != 80 && port.number != 443 {
+			port.name += "-" + strconv.Itoa(port.number)
+		}
+	}
+	return port
+}
+
+// originatesOn tells whether the rule that was chosen is for the port.
+func (s *set) originatesOn(rule settings, host string, number int) bool {
+	if rule.port != 0 {
+		return rule.port == number
+	}
+	block, found := tlsOfPort(rule.rule, number)
+	return found && block.originates() || !found && !strings.HasPrefix(rule.path, "spec.trafficPolicy")
+}
+
+func guessProtocol(number int) string {
+	switch number {
+	case 443, 8443:
+		return "https"
+	case 80, 8080:
+		return "http"
+	}
+	return "tcp"
+}
+
+func (e *valuesEntry) addPorts(ports []valuesPort) {
+	e.add("ports:")
+	for _, port := range ports {
+		e.add("  - {name: %s, port: %d}", port.name, port.number)
+	}
+}
+
+func (e *valuesEntry) addPortsAndTLS(ports []valuesPort, rule settings) {
+	mixed := slices.ContainsFunc(ports, func(port valuesPort) bool { return port.originates }) &&
+		slices.ContainsFunc(ports, func(port valuesPort) bool { return !port.originates })
+	e.add("ports:")
+	for _, port := range ports {
+		line := fmt.Sprintf("{name: %s, port: %d", port.name, port.number)
+		if port.target != port.number {
+			line += fmt.Sprintf(", targetPort: %d", port.target)
+		}
+		if mixed && !port.originates {
+			line += ", tls: {mode: DISABLE}"
+		}
+		e.add("  - %s}", line)
+	}
+	e.add("tls:")
+	if !slices.ContainsFunc(ports, func(port valuesPort) bool { return port.originates }) {
+		e.add("  mode: DISABLE")
+		return
+	}
+	e.addTLS(rule)
+}
+
+func (e *valuesEntry) addTLS(rule settings) {
+	mode := rule.mode()
+	credential, certificate, key := text(rule.tls, "credentialName"), text(rule.tls, "clientCertificate"), text(rule.tls, "privateKey")
+	if mode == "MUTUAL" && credential == "" && (certificate == "" || key == "") {
+		mode = "SIMPLE"
+	}
+	e.add("  mode: %s", mode)
+	sni, names := text(rule.tls, "sni"), texts(rule.tls, "subjectAltNames")
+	if sni == "" && e.collection == "endpointServices" {
+		sni = "server.example.com # the name that the server answers to"
+		if len(names) > 0 {
+			sni = names[0]
+		}
+	}
+	if sni != "" {
+		e.add("  sni: %s", sni)
+	}
+	if len(names) > 0 && !(len(names) == 1 && names[0] == sni) {
+		e.add("  subjectAltNames: %s", flow(names))
+	}
+	switch {
+	case credential != "":
+		e.add("  credentialName: %s", scalar(credential))
+	case mode == "MUTUAL":
+		e.add("  clientCertificate: %s", scalar(certificate))
+		e.add("  privateKey: %s", scalar(key))
+	}
+	if ca := text(rule.tls, "caCertificates"); ca != "" && credential == "" {
+		e.add("  caCertificates: %s", scalar(ca))
+	}
+	if credential != "" {
+		e.addSelector(rule.rule)
+	}
+}
+
+func (e *valuesEntry) addSelector(rule object) {
+	labels := child(child(rule.spec(), "workloadSelector"), "matchLabels")
+	e.add("workloadSelector:")
+	if len(labels) == 0 {
+		e.add("  matchLabels: {app: my-workload} # the workloads that use the credential")
+		return
+	}
+	e.add("  matchLabels:")
+	for _, key := range sortedKeys(labels) {
+		if value, ok := labels[key].(string); ok {
+			e.add("    %s: %s", scalar(key), scalar(value))
+		}
+	}
+}
+
+// addressesOf writes the addresses of a host's ServiceEntries, or an example where they have none.
+func (s *set) addressesOf(host string) string {
+	var addresses []string
+	for _, entry := range s.entries[host] {
+		for _, address := range texts(entry.spec(), "addresses") {
+			if !strings.Contains(address, "/") {
+				addresses = append(addresses, address)
+			}
+		}
+	}
+	if len(addresses) == 0 {
+		return "addresses: [192.0.2.10] # the IPs of " + host
+	}
+	return "addresses: " + flow(unique(addresses))
+}
+
+func (s *set) endpointAddresses(service object) []string {
+	var addresses []string
+	for _, one := range s.slices[service.namespace+"/"+service.name] {
+		for _, endpoint := range children(one.fields, "endpoints") {
+			addresses = append(addresses, texts(endpoint, "addresses")...)
+		}
+		for _, subset := range children(one.fields, "subsets") {
+			for _, address := range children(subset, "addresses") {
+				addresses = append(addresses, text(address, "ip"))
+			}
+		}
+	}
+	return unique(addresses)
+}
+
+var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
+
+// nameOf makes a Service name of a host: api.example.com becomes api-example-com.
+func nameOf(host string) string {
+	name := strings.Trim(notLabel.ReplaceAllString(host, "-"), "-")
+	if name == "" || name[0] < 'a' {
+		name = "ext-" + name
+	}
+	return strings.TrimRight(name[:min(len(name), 63)], "-")
+}
+
+func flow(values []string) string {
+	all := make([]string, len(values))
+	for i, value := range values {
+		all[i] = scalar(value)
+	}
+	return "[" + strings.Join(all, ", ") + "]"
+}
+
+var plainScalar = regexp.MustCompile(`^[A-Za-z/][-A-Za-z0-9_./]*$|^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$`)
+
+// scalar writes a string so that YAML reads it as one.
+func scalar(value string) string {
+	switch cmp.Or(strings.ToLower(value), "null") {
+	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
+		return strconv.Quote(value)
+	}
+	if plainScalar.MatchString(value) {
+		return value
+	}
+	return strconv.Quote(value)
+}

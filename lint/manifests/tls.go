@@ -1,0 +1,110 @@
+package manifests
+
+import "fmt"
+
+// settings are one tls block of a DestinationRule.
+type settings struct {
+	rule object
+	path string // of the tls block
+	tls  map[string]any
+	port int // of portLevelSettings; 0 for all others
+}
+
+func (s settings) mode() string { return text(s.tls, "mode") }
+
+func (s settings) originates() bool { return s.mode() == "SIMPLE" || s.mode() == "MUTUAL" }
+
+// tlsBlocks returns all tls blocks of a DestinationRule, those of subsets too.
+func tlsBlocks(rule object) []settings {
+	blocks := policyBlocks(rule, "spec.trafficPolicy", child(rule.spec(), "trafficPolicy"))
+	for i, subset := range children(rule.spec(), "subsets") {
+		blocks = append(blocks, policyBlocks(rule, fmt.Sprintf("spec.subsets[%d].trafficPolicy", i), child(subset, "trafficPolicy"))...)
+	}
+	return blocks
+}
+
+func policyBlocks(rule object, path string, policy map[string]any) []settings {
+	var blocks []settings
+	if tls := child(policy, "tls"); tls != nil {
+		blocks = append(blocks, settings{rule, path + ".tls", tls, 0})
+	}
+	for i, level := range children(policy, "portLevelSettings") {
+		if tls := child(level, "tls"); tls != nil {
+			blocks = append(blocks, settings{rule, fmt.Sprintf("%s.portLevelSettings[%d].tls", path, i), tls, number(child(level, "port"), "number")})
+		}
+	}
+	return blocks
+}
+
+// tlsOfPort returns the block that counts for a port of the rule's host: that of the port alone, when the port has
+// settings of its own, since nothing is inherited.
+func tlsOfPort(rule object, port int) (settings, bool) {
+	policy := child(rule.spec(), "trafficPolicy")
+	for i, level := range children(policy, "portLevelSettings") {
+		if number(child(level, "port"), "number") == port {
+			tls := child(level, "tls")
+			return settings{rule, fmt.Sprintf("spec.trafficPolicy.portLevelSettings[%d].tls", i), tls, port}, tls != nil
+		}
+	}
+	tls := child(policy, "tls")
+	return settings{rule, "spec.trafficPolicy.tls", tls, 0}, tls != nil
+}
+
+func hasSelector(rule object) bool {
+	return len(child(child(rule.spec(), "workloadSelector"), "matchLabels")) > 0
+}
+
+// hostPort is a port that a host is reached on, and where it is declared.
+type hostPort struct {
+	owner    object
+	path     string
+	name     string
+	number   int
+	target   int
+	protocol string
+}
+
+// ports returns the ports of a host: of its ServiceEntries, else of its Service.
+func (s *set) ports(host string) []hostPort {
+	var found []hostPort
+	for _, entry := range s.entries[host] {
+		found = append(found, entryPorts(entry)...)
+	}
+	if service, ok := s.service(host); ok && len(found) == 0 {
+		found = servicePorts(service)
+	}
+	return found
+}
+
+func entryPorts(entry object) []hostPort {
+	var found []hostPort
+	for i, port := range children(entry.spec(), "ports") {
+		one := hostPort{owner: entry, path: fmt.Sprintf("spec.ports[%d]", i), name: text(port, "name"), number: number(port, "number")}
+		one.target = one.number
+		if target := number(port, "targetPort"); target != 0 {
+			one.target = target
+		}
+		one.protocol = protocolOf(text(port, "protocol"))
+		if one.protocol == "" && !has(port, "protocol") {
+			one.protocol = protocolOf(one.name)
+		}
+		found = append(found, one)
+	}
+	return found
+}
+
+func servicePorts(service object) []hostPort {
+	var found []hostPort
+	for i, port := range children(service.spec(), "ports") {
+		one := hostPort{owner: service, path: fmt.Sprintf("spec.ports[%d]", i), name: text(port, "name"), number: number(port, "port")}
+		one.target = one.number
+		if target := number(port, "targetPort"); target != 0 {
+			one.target = target
+		}
+		if one.protocol = protocolOf(text(port, "appProtocol")); one.protocol == "" {
+			one.protocol = protocolOf(one.name)
+		}
+		found = append(found, one)
+	}
+	return found
+}

@@ -1,0 +1,46 @@
+package output
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/istio-egress/istio-egress/lint"
+)
+
+// writeGitHub prints workflow commands, which GitHub Actions shows at the lines of a pull request.
+func writeGitHub(w io.Writer, findings []lint.Finding, _ Options) error {
+	out := bufio.NewWriter(w)
+	for _, finding := range findings {
+		text := message(finding)
+		for _, related := range finding.Related {
+			if place := related.Position.String(); place != "" {
+				text += fmt.Sprintf("\nsee %s: %s", place, about(related))
+			}
+		}
+		if finding.Replacement != "" {
+			text += "\nvalues that replace it:\n" + finding.Replacement
+		}
+		fmt.Fprintf(out, "::%s %s::%s\n", finding.Severity, properties(finding), escapeData(text))
+	}
+	return out.Flush()
+}
+
+func properties(finding lint.Finding) string {
+	title := "title=" + escapeProperty("istio-egress "+finding.ID)
+	at := finding.Position
+	if at.File == "" || at.Line == 0 {
+		return title
+	}
+	return fmt.Sprintf("file=%s,line=%d,col=%d,%s", escapeProperty(at.File), at.Line, at.Column, title)
+}
+
+// The two escapes of workflow commands: of what follows "::", and of properties.
+var (
+	dataEscapes     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	propertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+func escapeData(text string) string     { return dataEscapes.Replace(text) }
+func escapeProperty(text string) string { return propertyEscapes.Replace(text) }
