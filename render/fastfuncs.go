@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"regexp"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/BurntSushi/toml"
@@ -32,6 +34,8 @@ func templateFuncs() template.FuncMap {
 		"fromJsonArray": decodeList(func(s string, into any) error { return json.Unmarshal([]byte(s), into) }),
 		"toToml":        toTOML,
 		"fromToml":      decodeMap(func(s string, into any) error { return toml.Unmarshal([]byte(s), into) }),
+
+		"regexMatch": newRegexMatcher(),
 
 		"required":      required,
 		"fail":          func(message string) (string, error) { return "", errors.New(message) },
@@ -99,6 +103,23 @@ func decodeList(decode func(string, any) error) func(string) []any {
 			return []any{err.Error()}
 		}
 		return items
+	}
+}
+
+// newRegexMatcher is Sprig's regexMatch, which compiles the expression for every call, with the expressions kept: a
+// chart has few of them. An expression that does not compile matches nothing.
+func newRegexMatcher() func(string, string) bool {
+	var compiled sync.Map // of *regexp.Regexp by expression
+	return func(expression, text string) bool {
+		kept, ok := compiled.Load(expression)
+		if !ok {
+			fresh, err := regexp.Compile(expression)
+			if err != nil {
+				return false
+			}
+			kept, _ = compiled.LoadOrStore(expression, fresh)
+		}
+		return kept.(*regexp.Regexp).MatchString(text)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/istio-egress/istio-egress/internal/plainyaml"
 )
 
 // ValuesOptions name the sources of values, with the meaning of helm's flags. Later sources win over earlier ones: the
@@ -112,6 +114,9 @@ func displayName(name string) string {
 // ParseValues reads one YAML or JSON document of values. It returns nil, and no error, when the document is empty or
 // null. Errors name the line.
 func ParseValues(data []byte) (map[string]any, error) {
+	if plain, ok := plainyaml.Values(string(data)); ok {
+		return asValues(plain)
+	}
 	if line := secondDocument(data); line > 0 {
 		return nil, fmt.Errorf("line %d: a second YAML document; values are one document, give several files instead", line)
 	}
@@ -119,6 +124,10 @@ func ParseValues(data []byte) (map[string]any, error) {
 	if err := yaml.Unmarshal(data, &parsed); err != nil {
 		return nil, yamlError(err)
 	}
+	return asValues(parsed)
+}
+
+func asValues(parsed any) (map[string]any, error) {
 	switch values := parsed.(type) {
 	case nil:
 		return nil, nil

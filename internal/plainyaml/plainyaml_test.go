@@ -34,6 +34,7 @@ spec:
 `,
 	"list as deep as its key": "ports:\n- port: 80\n  name: a\n- port: 81\nmore: x\n",
 	"comments":                "# first\n\na: b # trailing\n# between\nc: # nothing\n  # deeper\n  d: e\n",
+	"dot":                     "exportTo:\n- .\n- team-a\n",
 	"separator":               "---\na: b\n",
 	"null":                    "a:\nb: null\nc:\n  d:\n",
 	"words":                   "a: true\nb: false\nc: maybe\nd: north\n",

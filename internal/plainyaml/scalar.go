@@ -81,11 +81,11 @@ func isCommentOrNothing(rest string) bool {
 
 // plain reads a scalar without quotes.
 func (p *parser) plain(rest string) bool {
-	if c := rest[0]; !isLetter(c) && !isDigit(c) && c != '_' && c != '/' {
-		return false // an indicator, or a sign or dot that may begin a number
-	}
 	if i := strings.Index(rest, " #"); i >= 0 {
 		rest = strings.TrimRight(rest[:i], " ")
+	}
+	if c := rest[0]; !isLetter(c) && !isDigit(c) && c != '_' && c != '/' && rest != "." {
+		return false // an indicator, or a sign or dot that may begin a number
 	}
 	if rest[len(rest)-1] == ':' || strings.Contains(rest, ": ") {
 		return false // a map where a scalar should be
