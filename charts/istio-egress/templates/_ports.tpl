@@ -42,6 +42,9 @@ policy for the entry's workload selector. HTTP ports become routes of the alias.
 {{- template "istio-egress.portTwice" (dict "model" $model "port" $port "numbers" $numbers "names" $names) }}
 {{- end }}
 {{- if $port.http }}
+{{- if not $model.hasHTTP }}
+{{- $_ := set $model "hasHTTP" true }}
+{{- end }}
 {{- $rewrite := $service.entry.rewriteHost }}
 {{- if kindIs "invalid" $rewrite }}
 {{- $rewrite = ne ($port.tls.mode | default "DISABLE") "DISABLE" }}
