@@ -1,0 +1,195 @@
+// Package refusals tests all that the chart refuses or warns of: each id has
+// values that show it beside the same values put right, under testdata, and the
+// real helm commands and render say the same of them.
+package refusals
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-egress/istio-egress/internal/golden"
+	"github.com/istio-egress/istio-egress/test/internal/helmbin"
+	"github.com/istio-egress/istio-egress/test/internal/project"
+)
+
+// command renders values: it returns what it says against them, a line each.
+// Warnings are in the notes; helm 3 prints none without a cluster.
+type command struct {
+	name     string
+	problems func(t *testing.T, valuesFile string) []string
+	warnings func(t *testing.T, valuesFile string) []string
+}
+
+func commands() []command {
+	template := func(h *helmbin.Helm) func(*testing.T, string) []string {
+		return func(t *testing.T, valuesFile string) []string {
+			_, err := helmbin.Output(t.Context(), h.Options(t), "template", project.Chart(), "--values", valuesFile)
+			return problems(err)
+		}
+	}
+	return []command{
+		{name: "helm3", problems: template(helmbin.Helm3)},
+		{name: "helm4", problems: template(helmbin.Helm4), warnings: func(t *testing.T, valuesFile string) []string {
+			out, err := helmbin.Output(t.Context(), helmbin.Helm4.Options(t),
+				"install", "egress", project.Chart(), "--dry-run=client", "--values", valuesFile)
+			require.NoError(t, err)
+			return warnings(string(out))
+		}},
+		{
+			name: "render", problems: func(t *testing.T, valuesFile string) []string {
+				_, err := project.Render(t, "-f", valuesFile)
+				return problems(err)
+			},
+			warnings: func(t *testing.T, valuesFile string) []string {
+				out, err := project.Render(t, "-f", valuesFile, "--notes")
+				require.NoError(t, err)
+				return warnings(string(out))
+			},
+		},
+	}
+}
+
+// problems are the lines of a refusal. An error that is none is a line by itself.
+func problems(err error) []string {
+	if err == nil {
+		return nil
+	}
+	var lines []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if rest, found := strings.CutPrefix(strings.TrimLeft(line, " "), "- "); found {
+			lines = append(lines, rest)
+		}
+	}
+	if lines == nil {
+		lines = []string{err.Error()}
+	}
+	return lines
+}
+
+func warnings(notes string) []string {
+	var lines []string
+	for line := range strings.SplitSeq(notes, "\n") {
+		if rest, found := strings.CutPrefix(line, "WARNING: "); found {
+			lines = append(lines, rest)
+		}
+	}
+	return lines
+}
+
+func TestRefused(t *testing.T) {
+	for id, cases := range readCases(t) {
+		for _, command := range commands() {
+			if cases[0].Warned != nil && command.warnings == nil {
+				continue
+			}
+			t.Run(id+"/"+command.name, func(t *testing.T) {
+				t.Parallel()
+				var said strings.Builder
+				for _, c := range cases {
+					say := command.problems
+					if c.Warned != nil {
+						say = command.warnings
+					}
+					lines := say(t, c.wrong().write(t))
+					assert.NotEmpty(t, lines, "nothing is said against %v", c.wrong())
+					form := `^[\w.\[\]-]+: .+ \[` + id + `\]$`
+					if strings.HasPrefix(id, "schema-") {
+						form = `^at '[\w./~-]*': .+`
+						slices.Sort(lines) // helm says them in no order
+					}
+					for _, line := range lines {
+						assert.Regexp(t, form, line, "path, sentence and id, and no other problem")
+						said.WriteString(line + "\n")
+					}
+				}
+				golden.Equal(t, filepath.Join("testdata", id+".txt"), said.String())
+			})
+		}
+	}
+}
+
+func TestAccepted(t *testing.T) {
+	for id, cases := range readCases(t) {
+		for _, command := range commands() {
+			t.Run(id+"/"+command.name, func(t *testing.T) {
+				t.Parallel()
+				for _, c := range cases {
+					valuesFile := c.Accepted.write(t)
+					if assert.Empty(t, command.problems(t, valuesFile)) && command.warnings != nil {
+						assert.NotContains(t, strings.Join(command.warnings(t, valuesFile), "\n"), "["+id+"]")
+					}
+				}
+			})
+		}
+	}
+}
+
+// One run names every problem, so that nobody mends values one refusal at a time.
+func TestAllProblemsAtOnce(t *testing.T) {
+	valuesFile := values{"externalNameServices": []any{
+		map[string]any{
+			"name": "my-httpbin", "externalName": "HttpBin.org.",
+			"ports": []any{map[string]any{"name": "https", "port": 443}}, "tls": map[string]any{"mode": "SIMPLE"},
+		},
+		map[string]any{
+			"name": "my-httpbin", "externalName": "orders.example.com",
+			"ports": []any{map[string]any{"name": "tcp", "port": 5432}},
+		},
+	}}.write(t)
+	want := []string{
+		"external-name-trailing-dot", "external-name-upper-case",
+		"name-twice", "tcp-without-addresses", "tls-missing", "tls-twice",
+	}
+	ids := regexp.MustCompile(`\[([a-z0-9-]+)\]$`)
+	for _, command := range commands() {
+		t.Run(command.name, func(t *testing.T) {
+			var got []string
+			for _, line := range command.problems(t, valuesFile) {
+				if match := ids.FindStringSubmatch(line); assert.NotNil(t, match, line) {
+					got = append(got, match[1])
+				}
+			}
+			slices.Sort(got)
+			assert.Equal(t, want, got)
+		})
+	}
+}
+
+var idInTemplate = regexp.MustCompile(`"id" (\S+)`)
+
+// Whoever adds a check to the chart adds its cases here.
+func TestEveryIDOfTheChartHasCases(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join(project.Chart(), "templates", "*"))
+	require.NoError(t, err)
+	ids := map[string]bool{}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err != nil || info.IsDir() {
+			continue
+		}
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, match := range idInTemplate.FindAllStringSubmatch(string(content), -1) {
+			if match[1] == ".id" {
+				continue // the define that every finding goes through
+			}
+			require.Regexp(t, `^"[a-z0-9-]+"$`, match[1], "%s: write the id as it is, so that one can search for it", path)
+			ids[strings.Trim(match[1], `"`)] = true
+		}
+	}
+	require.NotEmpty(t, ids)
+
+	cases := readCases(t)
+	for id := range ids {
+		assert.NotEmpty(t, cases[id], "write test/refusals/testdata/%s.yaml", id)
+	}
+	for id := range cases {
+		assert.True(t, ids[id] || strings.HasPrefix(id, "schema-"), "no template says %s: remove its cases", id)
+	}
+}
