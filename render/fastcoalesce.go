@@ -3,34 +3,35 @@ package render
 // coalesce overlays the chart's defaults with the user's values, for a chart without dependencies. The result shares
 // nothing with the arguments, because templates may write to it.
 //
-// Where Helm would warn, of a table against something that is none, it leaves the answer to Helm.
-func coalesce(values, defaults map[string]any) (map[string]any, error) {
-	copied, ok := copyValues(values)
+// exact is false where Helm would have something to say: of a table against a value that is none, of which the user's
+// wins, or of values that are not of the types that YAML decodes to, for which there is no result.
+func coalesce(values, defaults map[string]any) (coalesced map[string]any, exact bool) {
+	coalesced, ok := copyValues(values)
 	if !ok {
-		return nil, errLeaveToHelm
+		return nil, false
 	}
 	own, ok := copyValues(defaults)
 	if !ok {
-		return nil, errLeaveToHelm
+		return nil, false
 	}
+	exact = true
 	for key, value := range own {
-		given, exists := copied[key]
+		given, exists := coalesced[key]
 		switch {
 		case !exists:
-			copied[key] = value
+			coalesced[key] = value
 		case given == nil: // null removes a default
-			delete(copied, key)
+			delete(coalesced, key)
 		default:
-			if !overlay(given, value) {
-				return nil, errLeaveToHelm
-			}
+			exact = overlay(given, value, false) && exact
 		}
 	}
-	return copied, nil
+	return coalesced, exact
 }
 
-// overlay completes a table of the user with a table of defaults.
-func overlay(given, value any) bool {
+// overlay completes the user's value, when it is a table, with a table of defaults. At the top level Helm lets the
+// user's scalar pass for a table without a word.
+func overlay(given, value any, nested bool) (exact bool) {
 	table, isTable := given.(map[string]any)
 	defaults, isDefaultTable := value.(map[string]any)
 	switch {
@@ -39,10 +40,11 @@ func overlay(given, value any) bool {
 	case isTable:
 		return value == nil
 	}
-	return true
+	return !nested || !isDefaultTable
 }
 
-func overlayTable(table, defaults map[string]any) bool {
+func overlayTable(table, defaults map[string]any) (exact bool) {
+	exact = true
 	for key, value := range defaults {
 		given, exists := table[key]
 		switch {
@@ -53,13 +55,10 @@ func overlayTable(table, defaults map[string]any) bool {
 				delete(table, key)
 			}
 		default:
-			_, isTable := given.(map[string]any)
-			if _, isDefaultTable := value.(map[string]any); isDefaultTable && !isTable || !overlay(given, value) {
-				return false
-			}
+			exact = overlay(given, value, true) && exact
 		}
 	}
-	return true
+	return exact
 }
 
 // copyValues copies values of the types that YAML and JSON decode to. It returns false when there is another one.
@@ -77,29 +76,19 @@ func copyValues(values map[string]any) (map[string]any, bool) {
 
 func copyValue(value any) (any, bool) {
 	switch v := value.(type) {
-	case nil, string, bool, float64, int, int64:
+	case nil, string, bool, float64, int64:
 		return v, true
 	case map[string]any:
-		if v == nil {
-			return nil, false
-		}
 		return copyValues(v)
 	case []any:
-		return copyList(v)
+		copied := make([]any, len(v))
+		for i, item := range v {
+			var ok bool
+			if copied[i], ok = copyValue(item); !ok {
+				return nil, false
+			}
+		}
+		return copied, true
 	}
 	return nil, false
-}
-
-func copyList(list []any) (any, bool) {
-	if list == nil {
-		return nil, false
-	}
-	copied := make([]any, len(list))
-	for i, item := range list {
-		var ok bool
-		if copied[i], ok = copyValue(item); !ok {
-			return nil, false
-		}
-	}
-	return copied, true
 }

@@ -94,9 +94,9 @@ func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, 
 	if f.helm.checkKubeVersion(release) != nil {
 		return nil, errLeaveToHelm
 	}
-	coalesced, err := coalesce(values, f.helm.defaults())
-	if err != nil {
-		return nil, err
+	coalesced, exact := coalesce(values, f.helm.defaults())
+	if !exact {
+		return nil, errLeaveToHelm
 	}
 	if f.schema != nil {
 		if err := f.schema.Validate(coalesced); err != nil {

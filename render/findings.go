@@ -61,13 +61,7 @@ func (c *Chart) Findings(values map[string]any, o Options) ([]Finding, error) {
 }
 
 func (f *fastPath) findings(values map[string]any, release helmRelease) ([]Finding, error) {
-	coalesced, err := coalesce(values, f.helm.defaults())
-	if errors.Is(err, errLeaveToHelm) {
-		coalesced, err = f.helm.coalesce(values)
-	}
-	if err != nil {
-		return nil, &RefusedError{StepSchema, err}
-	}
+	coalesced, _ := coalesce(values, f.helm.defaults())
 	problems, err := f.schemaProblems(coalesced)
 	if err != nil {
 		return nil, err
@@ -78,7 +72,28 @@ func (f *fastPath) findings(values map[string]any, release helmRelease) ([]Findi
 		_, helmErr := f.helm.renderWithHelm(values, release)
 		return nil, helmErr
 	}
-	return append(found, own...), nil
+	return append(found, withoutEchoes(own, problems)...), nil
+}
+
+// withoutEchoes drops what the chart says twice, and what it misses because it was blanked: the value is told of already.
+func withoutEchoes(own []Finding, problems []schemaProblem) []Finding {
+	told := map[string]bool{}
+	for _, p := range problems {
+		if p.blank {
+			told[p.at.String()] = true
+			told[p.at[:max(0, len(p.at)-1)].String()] = true
+		}
+	}
+	seen := map[string]bool{}
+	var kept []Finding
+	for _, f := range own {
+		key := f.ID + " " + f.Path + " " + f.Message
+		if !told[f.Path] && !seen[key] {
+			kept = append(kept, f)
+		}
+		seen[key] = true
+	}
+	return kept
 }
 
 func (f *fastPath) schemaProblems(values map[string]any) ([]schemaProblem, error) {

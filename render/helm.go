@@ -219,11 +219,6 @@ func (h helmChart) checkKubeVersion(release helmRelease) error {
 	return nil
 }
 
-// coalesce overlays the chart's defaults with the user's values.
-func (h helmChart) coalesce(values map[string]any) (map[string]any, error) {
-	return chartutil.CoalesceValues(h.chart, values)
-}
-
 // helmValues is the type of .Values and of the root context in templates.
 type helmValues = chartutil.Values
 

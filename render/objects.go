@@ -65,7 +65,7 @@ func newScheme() *runtime.Scheme {
 func decode(content string) (runtime.Object, error) {
 	data, err := yaml.YAMLToJSONStrict([]byte(content))
 	if err != nil {
-		return nil, yamlError(err)
+		return nil, yamlError([]byte(content), err)
 	}
 	var kind metav1.TypeMeta
 	if err := json.Unmarshal(data, &kind); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	yamlv4 "go.yaml.in/yaml/v4"
 	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/internal/plainyaml"
@@ -122,7 +123,7 @@ func ParseValues(data []byte) (map[string]any, error) {
 	}
 	var parsed any
 	if err := yaml.Unmarshal(data, &parsed); err != nil {
-		return nil, yamlError(err)
+		return nil, yamlError(data, err)
 	}
 	return asValues(parsed)
 }
@@ -162,8 +163,12 @@ func secondDocument(data []byte) int {
 	return 0
 }
 
-// yamlError drops the decoder's prefixes, which say nothing to the author of the file.
-func yamlError(err error) error {
+// yamlError says where YAML is broken. Helm's decoder is often a line off, or names none; the newer one knows.
+func yamlError(data []byte, err error) error {
+	var parsed any
+	if newer := yamlv4.Unmarshal(data, &parsed); newer != nil {
+		err = newer
+	}
 	text := err.Error()
 	for _, prefix := range []string{"error converting YAML to JSON: ", "yaml: ", "unmarshal errors:\n  "} {
 		text = strings.TrimPrefix(text, prefix)

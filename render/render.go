@@ -45,7 +45,7 @@ func plainValues(values map[string]any) (map[string]any, error) {
 
 func isPlain(value any) bool {
 	switch v := value.(type) {
-	case nil, string, bool, float64:
+	case nil, string, bool, float64, int64:
 		return true
 	case map[string]any:
 		for _, item := range v {
@@ -53,9 +53,9 @@ func isPlain(value any) bool {
 				return false
 			}
 		}
-		return true
+		return v != nil
 	case []any:
-		return !slices.ContainsFunc(v, func(item any) bool { return !isPlain(item) })
+		return v != nil && !slices.ContainsFunc(v, func(item any) bool { return !isPlain(item) })
 	}
 	return false
 }

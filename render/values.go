@@ -20,8 +20,16 @@ type Values struct {
 	EndpointsKind        EndpointsKind         `json:"endpointsKind,omitempty"`
 	CommonLabels         map[string]string     `json:"commonLabels,omitempty"`
 	CommonAnnotations    map[string]string     `json:"commonAnnotations,omitempty"`
+	Test                 *Test                 `json:"test,omitempty"`
 	ExternalNameServices []ExternalNameService `json:"externalNameServices,omitempty"`
 	EndpointServices     []EndpointService     `json:"endpointServices,omitempty"`
+}
+
+// Test is the pod of helm test, which calls the HTTP ports.
+type Test struct {
+	Enabled bool `json:"enabled,omitempty"`
+	// Image needs sh and curl; default: the chart's.
+	Image string `json:"image,omitempty"`
 }
 
 // Service is what both kinds of entries have.
@@ -100,9 +108,9 @@ type EndpointsKind string
 
 // The kinds of the values contract.
 const (
-	EndpointSlices EndpointsKind = "EndpointSlice"
-	ServiceEntries EndpointsKind = "ServiceEntry"
-	LegacyEndpoint EndpointsKind = "Endpoints"
+	EndpointsEndpointSlice EndpointsKind = "EndpointSlice"
+	EndpointsServiceEntry  EndpointsKind = "ServiceEntry"
+	EndpointsEndpoints     EndpointsKind = "Endpoints"
 )
 
 // WorkloadSelector limits an entry's TLS settings to the workloads with these labels.

@@ -1,0 +1,78 @@
+package render_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/istio-egress/istio-egress/render"
+)
+
+func valuesFile(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "values.yaml")
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestReadValuesMerges(t *testing.T) {
+	got, err := render.ReadValues(render.ValuesOptions{
+		Files:     []string{valuesFile(t, "a: {b: 1, c: [1, 2]}\nd: x\n"), "-", valuesFile(t, "# later\n")},
+		SetJSON:   []string{`j={"k":[1]}`},
+		Set:       []string{"n=5,t=true,z=null", "a.list[1].x=y"},
+		SetString: []string{"s=5"},
+		SetFile:   []string{"f=" + valuesFile(t, "text\n")},
+		Stdin:     strings.NewReader("a: {c: [3]}\n"),
+	})
+	want := map[string]any{
+		"a": map[string]any{"b": 1.0, "c": []any{3.0}, "list": []any{nil, map[string]any{"x": "y"}}},
+		"d": "x", "j": map[string]any{"k": []any{1.0}}, "n": int64(5), "t": true, "z": nil, "s": "5", "f": "text\n",
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("values %#v, %v, want %#v", got, err, want)
+	}
+}
+
+func TestReadValuesErrors(t *testing.T) {
+	for name, tc := range map[string]struct{ content, want string }{
+		"broken":            {"a: 1\nb:\n  - c\n d: e\n", "broken YAML: line 4"},
+		"tab":               {"a:\n\tb: c\n", "broken YAML: line 2"},
+		"unclosed":          {"a: @x\n", "broken YAML: line 1"},
+		"empty":             {" \n", "the file is empty"},
+		"comments":          {"# a\n---\n# b\n", "there are no values in it"},
+		"a list":            {"- a\n", "not a list"},
+		"a string":          {"a\n", "not a string"},
+		"two documents":     {"a: b\n---\nc: d\n", "line 3: a second YAML document"},
+		"two on the marker": {"a: b\n--- {c: d}\n", "line 2: a second YAML document"},
+	} {
+		path := valuesFile(t, tc.content)
+		_, err := render.ReadValues(render.ValuesOptions{Files: []string{path}})
+		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: error %v, want %s", name, err, tc.want)
+		}
+	}
+	_, err := render.ReadValues(render.ValuesOptions{Files: []string{"no-such-file"}})
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("missing file: %v", err)
+	}
+	_, err = render.ReadValues(render.ValuesOptions{Files: []string{valuesFile(t, "")}})
+	if !errors.Is(err, render.ErrNoValues) {
+		t.Errorf("empty file: %v", err)
+	}
+}
+
+func TestReadValuesAcceptsOneDocument(t *testing.T) {
+	for _, content := range []string{
+		"---\na: b\n", "# c\n---\na: b\n---\n# the end\n", "a: b\n...\n", "{a: b}", "a: |\n  b\n\n  # text\n", "{}", "\ufeffa: b\n",
+	} {
+		if _, err := render.ReadValues(render.ValuesOptions{Files: []string{valuesFile(t, content)}}); err != nil {
+			t.Errorf("%q: %v", content, err)
+		}
+	}
+}

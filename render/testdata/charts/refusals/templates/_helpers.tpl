@@ -1,0 +1,1 @@
+{{- define "refusals.loop" -}}{{ include "refusals.loop" . }}{{- end }}

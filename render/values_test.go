@@ -1,0 +1,94 @@
+package render_test
+
+import (
+	"testing"
+
+	networking "istio.io/api/networking/v1"
+	istio "istio.io/client-go/pkg/apis/networking/v1"
+
+	"github.com/istio-egress/istio-egress/render"
+)
+
+func TestTypedValues(t *testing.T) {
+	rewrite := false
+	values, err := render.Values{
+		ExportTo:     []string{"."},
+		CommonLabels: map[string]string{"team": "a"},
+		ExternalNameServices: []render.ExternalNameService{{
+			Service: render.Service{
+				Name:        "api",
+				Ports:       []render.Port{{Name: "http", Port: 80, TargetPort: 443}},
+				TLS:         &render.TLS{Mode: render.TLSSimple},
+				RewriteHost: &rewrite,
+				TrafficPolicy: &render.TrafficPolicy{
+					LoadBalancer: &networking.LoadBalancerSettings{
+						LbPolicy: &networking.LoadBalancerSettings_Simple{Simple: networking.LoadBalancerSettings_LEAST_REQUEST},
+					},
+				},
+			},
+			ExternalName: "api.example.com",
+		}},
+		EndpointServices: []render.EndpointService{{
+			Service: render.Service{
+				Name:  "db",
+				Ports: []render.Port{{Name: "tls", Port: 443}},
+				TLS:   &render.TLS{Mode: render.TLSDisable},
+			},
+			Addresses:     []string{"192.0.2.1"},
+			EndpointsKind: render.EndpointsServiceEntry,
+		}},
+	}.Map()
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := loadEmbedded(t).Render(values, render.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects, err := result.Objects()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rule *istio.DestinationRule
+	kinds := map[string]int{}
+	for _, o := range objects {
+		kinds[o.Document.Kind]++
+		if r, ok := o.Value.(*istio.DestinationRule); ok && r.Spec.Host == "api.example.com" {
+			rule = r
+		}
+	}
+	if rule == nil || kinds["Service"] != 2 || kinds["ServiceEntry"] != 2 || kinds["VirtualService"] != 0 {
+		t.Fatalf("objects %v", kinds)
+	}
+	policy := rule.Spec.TrafficPolicy.PortLevelSettings[0]
+	if policy.Tls.Mode != networking.ClientTLSSettings_SIMPLE || policy.LoadBalancer.GetSimple() != networking.LoadBalancerSettings_LEAST_REQUEST {
+		t.Errorf("policy %v", policy)
+	}
+}
+
+// Every field of the schema has a Go field.
+func TestTypedValuesHaveAllFields(t *testing.T) {
+	for name, fields := range render.SchemaFields(t) {
+		for field, inGo := range fields {
+			if !inGo {
+				t.Errorf("%s has no field %s", name, field)
+			}
+		}
+	}
+}
+
+func TestValuesOfOtherGoTypes(t *testing.T) {
+	values := map[string]any{
+		"externalNameServices": []map[string]any{{
+			"name": "api", "externalName": "api.example.com", "exportTo": []string{"."},
+			"ports": []map[string]any{{"name": "http", "port": 80}},
+			"tls":   render.TLS{Mode: render.TLSDisable},
+		}},
+	}
+	if _, err := loadEmbedded(t).Render(values, render.Options{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := loadEmbedded(t).Render(map[string]any{"global": map[string]any{"f": func() {}}}, render.Options{}); err == nil {
+		t.Error("a function is accepted as a value")
+	}
+}
