@@ -1,6 +1,6 @@
 {{- /*
 Ports: each port of an entry becomes a port of its Service and of its destination, with the TLS settings and the traffic
-policy for the entry's workload selector. HTTP ports become routes of the alias.
+policy for the entry's workload selector. HTTP ports whose Host header is rewritten become routes of the alias.
 */}}
 {{- define "istio-egress.ports" -}}
 {{- $model := .model }}
