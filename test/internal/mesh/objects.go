@@ -58,9 +58,6 @@ func parse(document []byte) (Object, error) {
 		return Object{}, nil
 	}
 	object := &unstructured.Unstructured{Object: content}
-	if object.GetNamespace() == "" && object.GetKind() != "Namespace" {
-		object.SetNamespace("default")
-	}
 	text, err := yaml.Marshal(object.Object)
 	if err != nil {
 		return Object{}, fmt.Errorf("print %s %s: %w", object.GetKind(), object.GetName(), err)
