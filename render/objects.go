@@ -5,16 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	istionetworking "istio.io/client-go/pkg/apis/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	kruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	kubernetesscheme "k8s.io/client-go/kubernetes/scheme"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
+
+	"github.com/istio-egress/istio-egress/internal/plainyaml"
 )
 
 // Object is a rendered object as its Go type, such as *corev1.Service of k8s.io/api/core/v1 or *networkingv1.ServiceEntry
@@ -23,27 +29,51 @@ type Object struct {
 	// Document is what the object was decoded from.
 	Document Document
 	// Value is the typed object. Switch on its type.
-	Value runtime.Object
+	Value kruntime.Object
 }
 
 // Objects decodes all documents, in their order. Decoding is strict, inside Istio's specs too: a field that the kind does
 // not have is a [*DecodeError].
 func (r *Result) Objects() ([]Object, error) {
-	objects := make([]Object, 0, len(r.documents))
-	for _, d := range r.documents {
-		value, err := d.Decode()
-		if err != nil {
-			return nil, err
-		}
-		objects = append(objects, Object{Document: d, Value: value})
+	objects := make([]Object, len(r.documents))
+	errs := make([]error, len(r.documents))
+	inParallel(len(r.documents), func(i int) {
+		value, err := r.documents[i].Decode()
+		objects[i], errs[i] = Object{Document: r.documents[i], Value: value}, err
+	})
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return nil, errs[i]
 	}
 	return objects, nil
 }
 
+// inParallel calls work for 0 to n-1, on all cores where that pays.
+func inParallel(n int, work func(int)) {
+	const chunk = 64
+	var next atomic.Int64
+	worker := func() {
+		for {
+			end := int(next.Add(chunk))
+			for i := end - chunk; i < min(end, n); i++ {
+				work(i)
+			}
+			if end >= n {
+				return
+			}
+		}
+	}
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n/chunk) {
+		workers.Go(worker)
+	}
+	worker()
+	workers.Wait()
+}
+
 // Decode decodes the document strictly into the Go type of its kind: the built-in kinds of Kubernetes and the kinds of
 // networking.istio.io/v1. The error is a [*DecodeError].
-func (d Document) Decode() (runtime.Object, error) {
-	value, err := decode(d.Content)
+func (d Document) Decode() (kruntime.Object, error) {
+	value, err := d.decode()
 	if err != nil {
 		return nil, &DecodeError{Document: d, Err: err}
 	}
@@ -52,9 +82,9 @@ func (d Document) Decode() (runtime.Object, error) {
 
 var knownKinds = newScheme()
 
-func newScheme() *runtime.Scheme {
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{kubernetesscheme.AddToScheme, istionetworking.AddToScheme} {
+func newScheme() *kruntime.Scheme {
+	scheme := kruntime.NewScheme()
+	for _, add := range []func(*kruntime.Scheme) error{kubernetesscheme.AddToScheme, istionetworking.AddToScheme} {
 		if err := add(scheme); err != nil {
 			panic(err) // two Go types for one kind, in the libraries themselves
 		}
@@ -62,18 +92,17 @@ func newScheme() *runtime.Scheme {
 	return scheme
 }
 
-func decode(content string) (runtime.Object, error) {
-	data, err := yaml.YAMLToJSONStrict([]byte(content))
-	if err != nil {
-		return nil, yamlError([]byte(content), err)
+func (d Document) decode() (kruntime.Object, error) {
+	data, ok := plainyaml.JSON(d.Content)
+	if !ok {
+		var err error
+		if data, err = yaml.YAMLToJSONStrict([]byte(d.Content)); err != nil {
+			return nil, yamlError([]byte(d.Content), err)
+		}
 	}
-	var kind metav1.TypeMeta
-	if err := json.Unmarshal(data, &kind); err != nil {
-		return nil, err
-	}
-	value, err := knownKinds.New(schema.FromAPIVersionAndKind(kind.APIVersion, kind.Kind))
+	value, err := knownKinds.New(schema.FromAPIVersionAndKind(d.APIVersion, d.Kind))
 	if err != nil {
-		return nil, fmt.Errorf("no Go type is known for kind %q of apiVersion %q", kind.Kind, kind.APIVersion)
+		return nil, fmt.Errorf("no Go type is known for kind %q of apiVersion %q", d.Kind, d.APIVersion)
 	}
 	if spec, ok := protoField(value, "Spec"); ok {
 		return value, decodeIstio(data, value, spec)
@@ -90,7 +119,7 @@ func decodeStrict(data []byte, into any) error {
 }
 
 // protoField returns a field of the object when it is a protobuf message, as the specs of Istio's kinds are.
-func protoField(object runtime.Object, name string) (proto.Message, bool) {
+func protoField(object kruntime.Object, name string) (proto.Message, bool) {
 	field := reflect.ValueOf(object).Elem().FieldByName(name)
 	if !field.IsValid() {
 		return nil, false
@@ -100,7 +129,7 @@ func protoField(object runtime.Object, name string) (proto.Message, bool) {
 }
 
 // decodeIstio decodes the spec by protojson, because the UnmarshalJSON of Istio's types ignores unknown fields.
-func decodeIstio(data []byte, object runtime.Object, spec proto.Message) error {
+func decodeIstio(data []byte, object kruntime.Object, spec proto.Message) error {
 	var outer struct {
 		metav1.TypeMeta   `json:",inline"`
 		metav1.ObjectMeta `json:"metadata"`
