@@ -1,8 +1,6 @@
 package lint
 
 import (
-	"fmt"
-
 	"github.com/istio-egress/istio-egress/lint/position"
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -51,8 +49,7 @@ func Releases(chart *render.Chart, releases []Release, options Options) ([]Findi
 		findings = append(findings, found...)
 	}
 	findings = append(findings, across(loaded)...)
-	findings = Disable(findings, options.Disable)
-	findings = ignore(findings, loaded)
+	findings = Disable(ignore(findings, loaded), options.Disable)
 	Sort(findings)
 	return findings, nil
 }
@@ -63,20 +60,26 @@ func lintRelease(chart *render.Chart, release Release, options Options) (*loaded
 	if err != nil || loaded.values == nil {
 		return loaded, findings, err
 	}
-	for _, finding := range loaded.chart {
-		path, err := position.ParsePath(finding.Path)
-		if err != nil {
-			return nil, nil, fmt.Errorf("the chart's finding %s: %w", finding.ID, err)
-		}
-		found := Finding{ID: finding.ID, Severity: finding.Severity, Message: finding.Message, path: path}
-		for _, related := range finding.Related {
-			found.Related = append(found.Related, Related{Path: related})
-		}
-		findings = append(findings, found)
+	found := append(chartFindings(loaded.chart), runChecks(loaded, options)...)
+	for i := range found {
+		loaded.locate(&found[i])
 	}
-	findings = append(findings, runChecks(loaded, options)...)
-	for i := range findings {
-		loaded.locate(&findings[i])
+	return loaded, append(findings, found...), nil
+}
+
+// chartFindings are the chart's own, as far as they can be told without the files.
+func chartFindings(found []render.Finding) []Finding {
+	findings := make([]Finding, 0, len(found))
+	for _, one := range found {
+		path, err := position.ParsePath(one.Path)
+		if err != nil { // an odd key that the schema refuses anyway
+			path = position.Path{position.Key(one.Path)}
+		}
+		finding := Finding{ID: one.ID, Severity: one.Severity, Message: one.Message, path: path}
+		for _, related := range one.Related {
+			finding.Related = append(finding.Related, Related{Path: related})
+		}
+		findings = append(findings, finding)
 	}
-	return loaded, findings, nil
+	return findings
 }

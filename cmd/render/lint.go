@@ -148,6 +148,9 @@ func subject(releases []lint.Release) string {
 	seen := map[string]bool{}
 	for _, release := range releases {
 		for _, file := range release.Values.Files {
+			if file == "-" {
+				file = "<stdin>"
+			}
 			if !seen[file] {
 				seen[file] = true
 				files = append(files, file)

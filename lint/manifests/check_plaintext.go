@@ -20,7 +20,7 @@ func checkPlaintext(s *set) []lint.Finding {
 // originatesTLS tells whether a rule of any host of the entry originates TLS for the port.
 func (s *set) originatesTLS(entry object, port int) bool {
 	for _, host := range texts(entry.spec(), "hosts") {
-		for _, rule := range s.rules[host] {
+		for _, rule := range ownFirst(s.rules[host], entry.namespace) {
 			if block, found := tlsOfPort(rule, port); found && block.originates() {
 				return true
 			}

@@ -10,9 +10,9 @@ func checkSelectorAlone(s *set) []lint.Finding {
 		if !hasSelector(rule) || s.throughGateway(host) {
 			continue
 		}
-		for _, port := range s.ports(host) {
+		for _, port := range s.ports(host, rule.namespace) {
 			block, found := tlsOfPort(rule, port.number)
-			if !found || !block.originates() || !isHTTP(port.protocol) || s.everybodyElse(host, port.number) {
+			if !found || !block.originates() || !isHTTP(port.protocol) || s.everybodyElse(host, rule.namespace, port.number) {
 				continue
 			}
 			finding := rule.finding("manifest-selector-alone", lint.Warning, "spec.workloadSelector",
@@ -26,8 +26,8 @@ func checkSelectorAlone(s *set) []lint.Finding {
 }
 
 // everybodyElse tells whether a rule without selector originates TLS for the port.
-func (s *set) everybodyElse(host string, port int) bool {
-	for _, rule := range s.rules[host] {
+func (s *set) everybodyElse(host, namespace string, port int) bool {
+	for _, rule := range ownFirst(s.rules[host], namespace) {
 		if block, found := tlsOfPort(rule, port); found && block.originates() && !hasSelector(rule) {
 			return true
 		}

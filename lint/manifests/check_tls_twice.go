@@ -15,7 +15,7 @@ func checkTLSTwice(s *set) []lint.Finding {
 			continue
 		}
 		reported := map[string]bool{}
-		for _, port := range s.ports(host) {
+		for _, port := range s.ports(host, rule.namespace) {
 			block, found := tlsOfPort(rule, port.number)
 			if !found || !block.originates() || !isTLS(port.protocol) || reported[block.path] {
 				continue

@@ -31,8 +31,8 @@ func (s *set) externalEntry(namespace string, service object, host string) *valu
 	}
 	entry.add("namespace: %s", namespace)
 	entry.add("externalName: %s", host)
-	rule := s.ruleFor(service, host)
-	ports := s.valuesPorts(service, host, rule)
+	rule := s.ruleFor(service, host, namespace)
+	ports := s.valuesPorts(service, host, namespace, rule)
 	if inCluster(host) {
 		entry.addPorts(ports)
 		return entry
@@ -55,14 +55,14 @@ func (s *set) endpointEntry(service object) *valuesEntry {
 	entry.add("name: %s", service.name)
 	entry.add("namespace: %s", service.namespace)
 	entry.add("addresses: %s", flow(addresses))
-	rule := s.ruleFor(service, host)
-	entry.addPortsAndTLS(s.valuesPorts(service, host, rule), rule)
+	rule := s.ruleFor(service, host, service.namespace)
+	entry.addPortsAndTLS(s.valuesPorts(service, host, service.namespace, rule), rule)
 	return entry
 }
 
 // ruleFor returns the TLS settings that the author meant for the host: of a rule on it, or on its alias.
-func (s *set) ruleFor(service object, host string) settings {
-	rules := s.rules[host]
+func (s *set) ruleFor(service object, host, namespace string) settings {
+	rules := ownFirst(s.rules[host], namespace)
 	if service.name != "" {
 		rules = append(rules[:len(rules):len(rules)], s.rules[serviceHost(service.namespace, service.name)]...)
 	}
@@ -78,8 +78,8 @@ func (s *set) ruleFor(service object, host string) settings {
 }
 
 // valuesPorts are the ports that the objects declare; without any, those that the rule implies.
-func (s *set) valuesPorts(service object, host string, rule settings) []valuesPort {
-	declared := s.ports(host)
+func (s *set) valuesPorts(service object, host, namespace string, rule settings) []valuesPort {
+	declared := s.ports(host, namespace)
 	if len(declared) == 0 && service.name != "" {
 		declared = servicePorts(service)
 	}

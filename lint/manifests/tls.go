@@ -64,10 +64,10 @@ type hostPort struct {
 	protocol string
 }
 
-// ports returns the ports of a host: of its ServiceEntries, else of its Service.
-func (s *set) ports(host string) []hostPort {
+// ports returns the ports of a host as a rule of the namespace meets them: of its ServiceEntries, else of its Service.
+func (s *set) ports(host, namespace string) []hostPort {
 	var found []hostPort
-	for _, entry := range s.entries[host] {
+	for _, entry := range ownFirst(s.entries[host], namespace) {
 		found = append(found, entryPorts(entry)...)
 	}
 	if service, ok := s.service(host); ok && len(found) == 0 {
@@ -107,4 +107,18 @@ func servicePorts(service object) []hostPort {
 		found = append(found, one)
 	}
 	return found
+}
+
+// ownFirst returns the objects of the namespace, or all when it has none: a namespace's own come before others'.
+func ownFirst(objects []object, namespace string) []object {
+	var own []object
+	for _, one := range objects {
+		if one.namespace == namespace {
+			own = append(own, one)
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return objects
 }

@@ -20,7 +20,7 @@ const (
 
 // writeText prints a line per finding, as compilers do, the other places of a conflict below it, and a summary line.
 func writeText(w io.Writer, findings []lint.Finding, o Options) error {
-	out := &colorWriter{Writer: bufio.NewWriter(w), color: o.Color}
+	out := &colorWriter{Writer: bufio.NewWriter(w), color: o.Color, shown: map[string]bool{}}
 	for _, finding := range findings {
 		out.finding(finding)
 	}
@@ -38,6 +38,7 @@ func writeText(w io.Writer, findings []lint.Finding, o Options) error {
 type colorWriter struct {
 	*bufio.Writer
 	color bool
+	shown map[string]bool // replacements
 }
 
 func (w *colorWriter) finding(finding lint.Finding) {
@@ -50,17 +51,35 @@ func (w *colorWriter) finding(finding lint.Finding) {
 	}
 	fmt.Fprintf(w, "%s: %s %s\n", w.paint(severity, string(finding.Severity)), printable(message(finding)), w.paint(faint, "["+finding.ID+"]"))
 	for _, related := range finding.Related {
-		if place := related.Position.String(); place != "" {
-			fmt.Fprintf(w, "    %s: see %s\n", printable(place), printable(about(related)))
-		} else {
-			fmt.Fprintf(w, "    see %s\n", printable(about(related)))
-		}
+		w.related(related)
 	}
-	if finding.Replacement != "" {
-		fmt.Fprintf(w, "    values that replace it:\n")
-		for line := range strings.Lines(finding.Replacement) {
-			fmt.Fprintf(w, "      %s\n", strings.TrimRight(line, "\n"))
-		}
+	w.replacement(finding.Replacement)
+}
+
+func (w *colorWriter) related(related lint.Related) {
+	what := printable(about(related))
+	if related.Message == "" {
+		what = "see " + what
+	}
+	if place := related.Position.String(); place != "" {
+		what = printable(place) + ": " + what
+	}
+	fmt.Fprintf(w, "    %s\n", what)
+}
+
+// replacement prints values once, however many findings they would settle.
+func (w *colorWriter) replacement(values string) {
+	switch {
+	case values == "":
+		return
+	case w.shown[values]:
+		fmt.Fprintf(w, "    values that replace it: as above\n")
+		return
+	}
+	w.shown[values] = true
+	fmt.Fprintf(w, "    values that replace it:\n")
+	for line := range strings.Lines(values) {
+		fmt.Fprintf(w, "      %s\n", printable(strings.TrimRight(line, "\n")))
 	}
 }
 

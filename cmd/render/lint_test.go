@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	cleanValues   = "externalNameServices:\n  - name: api\n    externalName: api.example.com\n    ports: [{name: https, port: 443}]\n    tls: {mode: DISABLE}\n"
+	warningValues = "externalNameServices:\n  - name: api\n    externalName: api.example.com\n    rewriteHost: false\n    ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n"
+	wrongValues   = "externalNameServices:\n  - name: api\n    externalName: API.example.com\n    ports: [{name: https, port: 443}]\n    tls: {mode: DISABLE}\n"
+	deadRule      = "apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {type: ExternalName, externalName: api.example.com}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: api}\nspec:\n  host: api\n  trafficPolicy: {tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}}\n"
+)
+
+func TestLintStatus(t *testing.T) {
+	for name, tc := range map[string]struct {
+		stdin  string
+		args   []string
+		status int
+		want   string // on standard output, or standard error for status 2
+	}{
+		"clean":               {cleanValues, []string{"-f", "-"}, exitOK, "no problems in <stdin>\n"},
+		"warning":             {warningValues, []string{"-f", "-"}, exitOK, "1 warning in <stdin>\n"},
+		"strict":              {warningValues, []string{"-f", "-", "--strict"}, exitRefused, "1 warning in <stdin> (warnings fail: --strict)\n"},
+		"disabled":            {warningValues, []string{"-f", "-", "--strict", "--disable", "rewrite-host-off"}, exitOK, "no problems"},
+		"error":               {wrongValues, []string{"-f", "-"}, exitRefused, "<stdin>:3:19: error: externalNameServices[0].externalName: "},
+		"set":                 {cleanValues, []string{"-f", "-", "--set", "externalNameServices[0].tls.mode=NONE"}, exitRefused, "--set externalNameServices[0].tls.mode=NONE: error: "},
+		"set alone":           {"", []string{"--set", "exportTo[0]=Bad"}, exitRefused, "--set exportTo[0]=Bad: error: exportTo[0]: "},
+		"broken YAML":         {"a: [\n", []string{"-f", "-"}, exitRefused, "[yaml-syntax]"},
+		"argocd":              {"endpointServices: [{name: a, addresses: [192.0.2.1], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}]", []string{"-f", "-", "--argocd"}, exitRefused, "[argocd-endpoints]"},
+		"manifests":           {deadRule, []string{"--manifests", "-"}, exitRefused, "<stdin>:10:9: error: DestinationRule default/api: spec.host: "},
+		"clean manifests":     {"kind: ConfigMap\napiVersion: v1\n", []string{"--manifests", "-"}, exitOK, "no problems in 0 objects in 1 file\n"},
+		"explain":             {"", []string{"--explain", "tls-twice"}, exitOK, "# tls-twice\n"},
+		"explain list":        {"", []string{"--explain", "list"}, exitOK, "\ntls-twice "},
+		"explain nothing":     {"", []string{"--explain", "tls-twise"}, exitFailed, "did you mean tls-twice?"},
+		"no input":            {"", nil, exitFailed, "nothing to lint: use -f values.yaml"},
+		"missing file":        {"", []string{"-f", "no-such.yaml"}, exitFailed, "no-such.yaml: no such file"},
+		"missing manifests":   {"", []string{"--manifests", "no-such"}, exitFailed, "no-such: no such file or directory"},
+		"directory":           {"", []string{"-f", "."}, exitFailed, ".: is a directory"},
+		"format":              {cleanValues, []string{"-f", "-", "--format", "xml"}, exitFailed, `unknown format "xml": want one of github, json, sarif, text`},
+		"disable an error":    {wrongValues, []string{"-f", "-", "--disable", "tls-twice"}, exitFailed, "tls-twice is refused by the chart"},
+		"release":             {"", []string{"--release", "a"}, exitFailed, "--release a: want name=file or namespace/name=file"},
+		"release name":        {"", []string{"--release", "A=x.yaml"}, exitFailed, "x.yaml: no such file"},
+		"values as arguments": {"", []string{"lint_test.go"}, exitFailed, "values files are given with -f lint_test.go"},
+		"both kinds of input": {"", []string{"-f", "-", "--manifests", "."}, exitFailed, "[manifests values]"},
+		"missing chart":       {cleanValues, []string{"-f", "-", "--chart", "no-such"}, exitFailed, "no-such"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := execute(tc.stdin, append([]string{"lint"}, tc.args...)...)
+			got := stdout
+			if tc.status == exitFailed {
+				got = stderr
+			}
+			if status != tc.status || !strings.Contains(got, tc.want) {
+				t.Errorf("status %d, want %d; output:\n%s%s", status, tc.status, stdout, stderr)
+			}
+			if (stderr != "") != (tc.status == exitFailed) {
+				t.Errorf("standard error: %q", stderr)
+			}
+		})
+	}
+}
+
+func TestLintReleases(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{"a.yaml": cleanValues, "b.yaml": cleanValues, "team.yaml": "exportTo: [\".\"]\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, stdout, _ := execute("", "lint", "--release", "a=a.yaml", "--release", "b=b.yaml", "--release", "b=team.yaml")
+	if status != exitRefused || !strings.Contains(stdout, "b.yaml:2:5: error: b: externalNameServices[0]: Service default/api is rendered by release a already") {
+		t.Errorf("status %d:\n%s", status, stdout)
+	}
+	status, stdout, _ = execute("", "lint", "--release", "a=a.yaml", "--release", "other/b=b.yaml", "-f", "team.yaml")
+	if status != exitOK || !strings.Contains(stdout, "no problems in team.yaml, a.yaml, b.yaml") {
+		t.Errorf("status %d:\n%s", status, stdout)
+	}
+}
+
+func TestLintFormats(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile(filepath.Join("values.yaml"), []byte(wrongValues), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for format, want := range map[string]string{
+		"text":   "values.yaml:3:19: error: ",
+		"github": "::error file=values.yaml,line=3,col=19,",
+		"json":   `"line": 3,`,
+		"sarif":  `"startLine": 3`,
+	} {
+		status, stdout, stderr := execute("", "lint", "-f", "values.yaml", "--format", format)
+		if status != exitRefused || !strings.Contains(stdout, want) || stderr != "" {
+			t.Errorf("%s: status %d:\n%s%s", format, status, stdout, stderr)
+		}
+		if strings.HasPrefix(stdout, "{") && !json.Valid([]byte(stdout)) {
+			t.Errorf("%s: not JSON", format)
+		}
+	}
+}
+
+func TestColourNeedsATerminal(t *testing.T) {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if colored(file) || colored(&strings.Builder{}) {
+		t.Error("colour without a terminal")
+	}
+}

@@ -1,0 +1,238 @@
+package valuesgen
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// Valid returns values with the given number of entries of both kinds that the chart accepts: aliases that share a host,
+// all TLS modes, every protocol, selectors, visibility, list and map form, and nulls where they mean "unset".
+func Valid(random *rand.Rand, entries int) map[string]any {
+	g := &generator{Rand: random, names: map[string]bool{}, hosts: map[string]map[string]any{}, listeners: map[string]bool{}}
+	if g.chance(4) {
+		g.exportTo = []any{"."}
+	}
+	var aliases, endpoints []any
+	for range entries {
+		if g.chance(3) {
+			endpoints = append(endpoints, g.endpointService())
+		} else {
+			aliases = append(aliases, g.externalNameService())
+		}
+	}
+	values := map[string]any{}
+	g.maybe(values, 4, "commonLabels", map[string]any{"team": "platform", "example.com/tier": "edge"})
+	g.maybe(values, 4, "commonAnnotations", map[string]any{"example.com/owner": "Platform team <platform@example.com>"})
+	g.maybe(values, 4, "endpointsKind", g.pick("EndpointSlice", "ServiceEntry", "Endpoints"))
+	g.maybe(values, 8, "clusterDomain", "cluster.local")
+	if g.exportTo != nil {
+		values["exportTo"] = g.exportTo
+	}
+	g.collection(values, "externalNameServices", aliases)
+	g.collection(values, "endpointServices", endpoints)
+	return values
+}
+
+type generator struct {
+	*rand.Rand
+	exportTo  []any                     // the top level's
+	names     map[string]bool           // namespace/name in use
+	hosts     map[string]map[string]any // namespace/host: the fields that all its aliases share
+	listeners map[string]bool           // namespace/address:port in use by TCP ports
+}
+
+func (g *generator) chance(oneIn int) bool { return g.IntN(oneIn) == 0 }
+
+func (g *generator) pick(from ...string) string { return from[g.IntN(len(from))] }
+
+// maybe sets a field in one of so many cases, and now and then to null.
+func (g *generator) maybe(fields map[string]any, oneIn int, name string, value any) {
+	switch {
+	case g.chance(oneIn):
+		fields[name] = value
+	case g.chance(20):
+		fields[name] = nil
+	}
+}
+
+// collection adds entries as a list, or as a map by name where every name occurs once.
+func (g *generator) collection(values map[string]any, name string, entries []any) {
+	if len(entries) == 0 {
+		if g.chance(3) {
+			values[name] = []any{nil, map[string]any{}, nil}[g.IntN(2)]
+		}
+		return
+	}
+	byName := map[string]any{}
+	for _, entry := range entries {
+		byName[entry.(map[string]any)["name"].(string)] = entry
+	}
+	if len(byName) < len(entries) || g.chance(2) {
+		values[name] = entries
+		return
+	}
+	for _, entry := range byName {
+		if g.chance(2) {
+			delete(entry.(map[string]any), "name")
+		}
+	}
+	if g.chance(4) {
+		byName["removed"] = nil
+	}
+	values[name] = byName
+}
+
+var (
+	words      = []string{"payments", "billing", "search", "maps", "mail", "ledger", "images", "orders", "events", "auth", "no", "null", "on"}
+	domains    = []string{"example.com", "example.org", "api.example.net", "xn--bcher-kva.example", "a-b.c-d.example.io"}
+	namespaces = []string{"default", "team-a", "team-b", "payments", "0-prod"}
+)
+
+// service returns the fields of both kinds: a name that is free in its namespace.
+func (g *generator) service() (entry map[string]any, namespace string) {
+	for {
+		namespace = g.pick(namespaces...)
+		name := fmt.Sprintf("%s-%d", g.pick(words...), g.IntN(10_000))
+		if key := namespace + "/" + name; !g.names[key] {
+			g.names[key] = true
+			entry = map[string]any{"name": name}
+			break
+		}
+	}
+	if namespace != "default" || g.chance(2) {
+		entry["namespace"] = namespace
+	}
+	return entry, namespace
+}
+
+func (g *generator) externalNameService() map[string]any {
+	entry, namespace := g.service()
+	if g.chance(10) {
+		return g.inCluster(entry)
+	}
+	host := fmt.Sprintf("%s.%s", g.pick(words...), g.pick(domains...))
+	if g.chance(2) {
+		host = fmt.Sprintf("%s-%d.%s", g.pick(words...), g.IntN(10_000), g.pick(domains...))
+	}
+	shared := g.hosts[namespace+"/"+host]
+	if shared == nil {
+		shared = g.sharedByHost(namespace, host)
+		g.hosts[namespace+"/"+host] = shared
+	}
+	entry["externalName"] = host
+	for name, value := range shared {
+		entry[name] = clone(value)
+	}
+	g.rewriteHost(entry)
+	return entry
+}
+
+// inCluster is the way back from external to local: a Service alone.
+func (g *generator) inCluster(entry map[string]any) map[string]any {
+	entry["externalName"] = fmt.Sprintf("%s.%s.svc.cluster.local", g.pick(words...), g.pick(namespaces...))
+	entry["ports"] = []any{map[string]any{"name": "http", "port": g.number(1, 65535)}}
+	return entry
+}
+
+// sharedByHost are the fields that all aliases of a host in a namespace must agree on.
+func (g *generator) sharedByHost(namespace, host string) map[string]any {
+	entry := map[string]any{}
+	g.visibility(entry)
+	plan := g.plan(entry)
+	g.ports(entry, plan)
+	if g.needsAddresses(entry) {
+		g.freeAddresses(entry, namespace)
+	}
+	if g.chance(5) {
+		entry["serverName"] = "www." + host
+	}
+	g.metadata(entry)
+	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
+	return entry
+}
+
+func (g *generator) endpointService() map[string]any {
+	entry, _ := g.service()
+	entry["addresses"] = g.addresses(1 + g.IntN(4))
+	g.maybe(entry, 3, "endpointsKind", g.pick("EndpointSlice", "ServiceEntry", "Endpoints"))
+	g.visibility(entry)
+	plan := g.plan(entry)
+	if plan != "DISABLE" || g.chance(4) {
+		entry["serverName"] = fmt.Sprintf("%s.%s", g.pick(words...), g.pick(domains...))
+	}
+	g.ports(entry, plan)
+	g.metadata(entry)
+	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
+	if entry["serverName"] != nil {
+		g.rewriteHost(entry)
+	}
+	return entry
+}
+
+// rewriteHost is allowed where a port has a Host header that the sidecar can read.
+func (g *generator) rewriteHost(entry map[string]any) {
+	http := slices.ContainsFunc(entry["ports"].([]any), func(port any) bool {
+		return slices.Contains(httpNames, prefixOf(port.(map[string]any)))
+	})
+	if http {
+		g.maybe(entry, 5, "rewriteHost", g.chance(2))
+	}
+}
+
+func (g *generator) visibility(entry map[string]any) {
+	visible := g.exportTo
+	switch g.IntN(6) {
+	case 0:
+		visible = []any{"."}
+	case 1:
+		visible = []any{"*"}
+	case 2:
+		visible = []any{".", "team-x"}
+	default:
+		return
+	}
+	entry["exportTo"] = visible
+}
+
+func (g *generator) metadata(entry map[string]any) {
+	g.maybe(entry, 6, "labels", map[string]any{"team": g.pick(words...), "example.com/stage": "prod"})
+	g.maybe(entry, 6, "annotations", map[string]any{"example.com/ticket": "OPS-1: \"quoted\" # not a comment", "note": "yes"})
+}
+
+func (g *generator) trafficPolicy() map[string]any {
+	policy := map[string]any{}
+	for len(policy) == 0 {
+		if g.chance(2) {
+			policy["connectionPool"] = map[string]any{"tcp": map[string]any{"maxConnections": g.number(1, 1000), "connectTimeout": "3s"}}
+		}
+		if g.chance(2) {
+			policy["outlierDetection"] = map[string]any{"consecutive5xxErrors": g.number(1, 10), "interval": "10s", "baseEjectionTime": "30s"}
+		}
+		if g.chance(2) {
+			policy["loadBalancer"] = map[string]any{"simple": g.pick("ROUND_ROBIN", "LEAST_REQUEST", "RANDOM")}
+		}
+	}
+	return policy
+}
+
+// number is what a YAML reader would return.
+func (g *generator) number(from, to int) any { return float64(from + g.IntN(to-from+1)) }
+
+func clone(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		copied := make(map[string]any, len(value))
+		for key, item := range value {
+			copied[key] = clone(item)
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(value))
+		for i, item := range value {
+			copied[i] = clone(item)
+		}
+		return copied
+	}
+	return value
+}
