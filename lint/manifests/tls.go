@@ -1,6 +1,9 @@
 package manifests
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // settings are one tls block of a DestinationRule.
 type settings struct {
@@ -67,7 +70,7 @@ type hostPort struct {
 // ports returns the ports of a host as a rule of the namespace meets them: of its ServiceEntries, else of its Service.
 func (s *set) ports(host, namespace string) []hostPort {
 	var found []hostPort
-	for _, entry := range ownFirst(s.entries[host], namespace) {
+	for _, entry := range ownFirst(s.entriesOf(host), namespace) {
 		found = append(found, entryPorts(entry)...)
 	}
 	if service, ok := s.service(host); ok && len(found) == 0 {
@@ -121,4 +124,21 @@ func ownFirst(objects []object, namespace string) []object {
 		return own
 	}
 	return objects
+}
+
+// entriesOf returns the ServiceEntries of a host, else those of the closest wildcard.
+func (s *set) entriesOf(host string) []object {
+	if entries := s.entries[host]; len(entries) > 0 {
+		return entries
+	}
+	for rest := host; ; {
+		_, after, found := strings.Cut(rest, ".")
+		if !found {
+			return nil
+		}
+		if entries := s.entries["*."+after]; len(entries) > 0 {
+			return entries
+		}
+		rest = after
+	}
 }

@@ -1,0 +1,274 @@
+package manifests_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/lint/manifests"
+	"github.com/istio-egress/istio-egress/render"
+)
+
+func lintText(t *testing.T, text string) []lint.Finding {
+	t.Helper()
+	findings, _, err := manifests.Lint([]string{"-"}, strings.NewReader(text), lint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findings
+}
+
+func lines(findings []lint.Finding) []string {
+	var all []string
+	for _, finding := range findings {
+		line := fmt.Sprintf("%s %s", strings.TrimPrefix(finding.Position.String(), "<stdin>:"), finding.ID)
+		for _, related := range finding.Related {
+			line += fmt.Sprintf(" (%s)", strings.TrimPrefix(related.Position.String(), "<stdin>:"))
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+func expect(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// The recipe of the Istio task, as people have it in their repositories.
+const recipe = `kind: Service
+apiVersion: v1
+metadata:
+  name: my-httpbin
+spec:
+  type: ExternalName
+  externalName: httpbin.org
+  ports:
+  - name: http
+    protocol: TCP
+    port: 80
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: my-httpbin
+spec:
+  host: my-httpbin.default.svc.cluster.local
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+---
+kind: Service
+apiVersion: v1
+metadata:
+  name: my-wikipedia
+spec:
+  ports:
+  - protocol: TCP
+    port: 443
+    name: tls
+---
+kind: Endpoints
+apiVersion: v1
+metadata:
+  name: my-wikipedia
+subsets:
+  - addresses:
+      - ip: 192.0.2.1
+      - ip: 2001:db8::1
+    ports:
+      - port: 443
+        name: tls
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: my-wikipedia
+spec:
+  host: my-wikipedia.default.svc.cluster.local
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+`
+
+func TestRecipeOfTheIstioTask(t *testing.T) {
+	findings := lintText(t, recipe)
+	expect(t, lines(findings),
+		"18:9 manifest-alias-rule (7:17)",
+		"33:7 manifest-endpoints-legacy",
+	)
+	if findings[0].Document != 2 || findings[0].Object != "DestinationRule default/my-httpbin" || findings[0].Path != "spec.host" {
+		t.Errorf("got %+v", findings[0])
+	}
+	for i, want := range []string{
+		"externalNameServices:\n  - name: my-httpbin\n    namespace: default\n    externalName: httpbin.org\n    ports:\n      - {name: http, port: 80}\n    tls:\n      mode: DISABLE\n",
+		"endpointServices:\n  - name: my-wikipedia\n    namespace: default\n    addresses: [192.0.2.1, \"2001:db8::1\"]\n    ports:\n      - {name: tls, port: 443}\n    tls:\n      mode: DISABLE\n",
+	} {
+		if got := findings[i].Replacement; got != want {
+			t.Errorf("replacement\n%swant\n%s", got, want)
+		}
+	}
+}
+
+const (
+	alias = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: team-a}\nspec: {type: ExternalName, externalName: api.example.com, ports: [{name: http, port: 80}]}\n---\n"
+	entry = "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: api, namespace: team-a}\nspec:\n  hosts: [api.example.com]\n  resolution: DNS\n  ports: [{number: 80, targetPort: 443, name: http, protocol: HTTP}]\n---\n"
+	rule  = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: api, namespace: team-a}\nspec:\n  host: api.example.com\n  trafficPolicy:\n    tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}\n---\n"
+)
+
+func TestWhatIsRightIsLeftAlone(t *testing.T) {
+	for name, text := range map[string]string{
+		"alias, entry and rule":        alias + entry + rule,
+		"alias alone":                  alias,
+		"entry of HTTPS":               strings.NewReplacer("HTTP}", "HTTPS}", "targetPort: 443, ", "").Replace(entry),
+		"rule for a Service of pods":   "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{name: https, port: 443}]}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: web}\nspec: {host: web, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n",
+		"mesh-wide rule":               "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: all, namespace: istio-system}\nspec: {host: \"*.local\", trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n",
+		"direct calls without sni":     entry + strings.Replace(rule, ", sni: api.example.com, subjectAltNames: [api.example.com]", "", 1),
+		"TCP with addresses":           strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: tcp,", "targetPort: 443, ", "", "resolution: DNS", "addresses: [192.0.2.1]").Replace(entry),
+		"host in two namespaces":       entry + strings.ReplaceAll(entry, "team-a", "team-b") + rule + strings.ReplaceAll(rule, "team-a", "team-b"),
+		"the same object, overlays":    entry + entry + rule,
+		"credential at a gateway":      entry + strings.Replace(rule, "SIMPLE,", "SIMPLE, credentialName: ca,", 1) + "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: api, namespace: team-a}\nspec: {hosts: [api.example.com], gateways: [mesh, egress], http: []}\n",
+		"CA in a ConfigMap":            entry + strings.Replace(rule, "SIMPLE,", "SIMPLE, credentialName: \"configmap://team-a/ca\",", 1),
+		"other kinds, other documents": "kind: ConfigMap\napiVersion: v1\ndata: {1: x, a: b, a: c}\n---\n- a list\n---\njust text\n---\n{}\n",
+		"other group":                  "apiVersion: serving.knative.dev/v1\nkind: Service\nspec: {type: ExternalName, externalName: X.}\n",
+		"empty":                        "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			expect(t, lines(lintText(t, text)))
+		})
+	}
+}
+
+func TestTraps(t *testing.T) {
+	for name, test := range map[string]struct {
+		text string
+		want []string
+	}{
+		"short host of an alias": {alias + strings.Replace(rule, "host: api.example.com", "host: api", 1), []string{"10:9 manifest-alias-rule (4:42)"}},
+		"half a host":            {alias + strings.Replace(rule, "host: api.example.com", "host: api.team-a.svc", 1), []string{"10:9 manifest-alias-rule (4:42)"}},
+		"old API version":        {strings.ReplaceAll(alias+strings.Replace(rule, "host: api.example.com", "host: api", 1), "istio.io/v1", "istio.io/v1beta1"), []string{"10:9 manifest-alias-rule (4:42)"}},
+		"sni alone":              {entry + strings.Replace(rule, ", subjectAltNames: [api.example.com]", "", 1), []string{"15:30 manifest-subject-alt-names"}},
+		"sni alone, by port": {entry + strings.Replace(rule, "    tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}",
+			"    portLevelSettings:\n    - port: {number: 80}\n      tls:\n        mode: SIMPLE\n        sni: api.example.com", 1), []string{"19:14 manifest-subject-alt-names"}},
+		"neither, called by an alias": {alias + entry + strings.Replace(rule, ", sni: api.example.com, subjectAltNames: [api.example.com]", "", 1), []string{"20:17 manifest-sni"}},
+		"a List":                      {"apiVersion: v1\nkind: List\nitems:\n- apiVersion: networking.istio.io/v1\n  kind: ServiceEntry\n  metadata: {name: db}\n  spec:\n    hosts: [db.example.com]\n    resolution: DNS\n    ports:\n    - {number: 5432, name: db, protocol: TCP}\n", []string{"11:7 manifest-tcp-addresses"}},
+		"wildcard entry":              {strings.NewReplacer("HTTP}", "HTTPS}", "api.example.com", "\"*.example.com\"", "80, targetPort: ", "").Replace(entry) + rule, []string{"15:17 manifest-tls-twice (7:11)"}},
+		"broken":                      {entry + "kind: [\n", []string{"7:11 manifest-plaintext", "10:1 yaml-syntax"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			findings := lintText(t, test.text)
+			if name == "a List" || name == "broken" {
+				for i := range findings {
+					findings[i].Related = nil
+				}
+			}
+			expect(t, lines(findings), test.want...)
+		})
+	}
+}
+
+// Whatever is offered as a replacement is accepted by the chart, and lints clean of errors.
+func TestReplacementsAreAccepted(t *testing.T) {
+	chart, err := render.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	credential := strings.Replace(rule, "SIMPLE,", "MUTUAL, credentialName: client,", 1)
+	for name, test := range map[string]struct{ text, want string }{
+		"recipe":           {recipe, "externalName: httpbin.org"},
+		"TLS on the alias": {alias + strings.Replace(rule, "host: api.example.com", "host: api", 1), "targetPort: 443"},
+		"credential":       {entry + credential, "matchLabels: {app: my-workload} # the workloads that use the credential"},
+		"selector":         {entry + strings.Replace(credential, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: web, \"a/b\": \"no\"}}\n", 1), "a/b: \"no\""},
+		"files":            {entry + strings.Replace(rule, "SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]", "MUTUAL, sni: x.example.com, clientCertificate: /c.pem, privateKey: /k.pem, caCertificates: /ca.pem", 1), "caCertificates: /ca.pem"},
+		"TCP":              {strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: db,").Replace(entry), "addresses: [192.0.2.10] # the IPs of api.example.com"},
+		"twice encrypted":  {strings.NewReplacer("HTTP}", "HTTPS}", "80, targetPort: ", "").Replace(entry) + rule, "mode: DISABLE"},
+		"HTTP on 443":      {strings.Replace(entry, "80, targetPort: 443", "443", 1) + rule, "port: 80, targetPort: 443"},
+		"ISTIO_MUTUAL":     {entry + strings.Replace(rule, "{mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}", "{mode: ISTIO_MUTUAL}", 1), "mode: DISABLE"},
+		"mixed ports": {strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 443, name: https, protocol: HTTPS}]", 1) + rule,
+			"{name: https, port: 443, tls: {mode: DISABLE}}"},
+		"plaintext": {entry, "mode: DISABLE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			findings := lintText(t, test.text)
+			if len(findings) == 0 {
+				t.Fatal("no findings")
+			}
+			for _, finding := range findings {
+				if !strings.Contains(finding.Replacement, test.want) && name != "recipe" {
+					t.Errorf("%s offers\n%swhich has no %s", finding.ID, finding.Replacement, test.want)
+				}
+				checkReplacement(t, chart, finding.Replacement)
+			}
+		})
+	}
+}
+
+func checkReplacement(t *testing.T, chart *render.Chart, text string) {
+	t.Helper()
+	values, err := render.ParseValues([]byte(text))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	result, err := chart.Render(values, render.Options{})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	for _, finding := range lintText(t, string(result.Manifest())) {
+		if finding.Severity == lint.Error {
+			t.Errorf("the replacement renders what is wrong as well: %s\n%s", finding.Message, text)
+		}
+	}
+}
+
+func TestExamplesAreClean(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*/rendered.yaml")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("%d examples, %v", len(files), err)
+	}
+	for _, file := range files {
+		findings, read, err := manifests.Lint([]string{file}, nil, lint.Options{})
+		if err != nil || read.Objects == 0 {
+			t.Fatalf("%s: %d objects, %v", file, read.Objects, err)
+		}
+		expect(t, lines(findings))
+	}
+}
+
+func TestDirectories(t *testing.T) {
+	directory := t.TempDir()
+	for name, text := range map[string]string{
+		"alias.yaml": alias, "sub/rule.yml": strings.Replace(rule, "host: api.example.com", "host: api", 1),
+		"readme.md": "# no YAML [", ".git/x.yaml": "[",
+	} {
+		path := filepath.Join(directory, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	findings, read, err := manifests.Lint([]string{directory}, nil, lint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read.String() != "2 objects in 2 files" || len(findings) != 1 || findings[0].Position.File != filepath.Join(directory, "sub/rule.yml") ||
+		findings[0].Related[0].Position.File != filepath.Join(directory, "alias.yaml") {
+		t.Errorf("%s: %+v", read, findings)
+	}
+	if _, _, err := manifests.Lint([]string{filepath.Join(directory, ".git/none")}, nil, lint.Options{}); err == nil {
+		t.Error("a path that is not there: no error")
+	}
+	if _, _, err := manifests.Lint([]string{t.TempDir()}, nil, lint.Options{}); err == nil || !strings.Contains(err.Error(), "no .yaml") {
+		t.Errorf("an empty directory: %v", err)
+	}
+	if findings, _, err := manifests.Lint([]string{directory}, nil, lint.Options{Disable: []string{"manifest-alias-rule"}}); err != nil || len(findings) > 0 {
+		t.Errorf("disabled: %v, %v", findings, err)
+	}
+}
