@@ -1,0 +1,326 @@
+//go:build e2e
+
+package delivery
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	"github.com/istio-egress/istio-egress/render"
+	"github.com/istio-egress/istio-egress/test/internal/build"
+	"github.com/istio-egress/istio-egress/test/internal/helmbin"
+	"github.com/istio-egress/istio-egress/test/internal/project"
+)
+
+// argoRelease is an Application with what Argo CD generates for it.
+type argoRelease struct {
+	Application struct {
+		Metadata struct{ Name string }
+		Spec     struct {
+			Destination struct{ Name, Namespace string }
+			Sources     []struct {
+				Chart, TargetRevision string
+				Helm                  struct {
+					ReleaseName string
+					ValueFiles  []string
+				}
+			}
+		}
+	}
+	Objects []unstructured.Unstructured
+}
+
+// argocd runs Argo CD's own code, with the real helm 3 on its PATH, and decodes
+// what it prints into result. The error is what it wrote to standard error.
+func argocd(t *testing.T, input, result any, args ...string) error {
+	t.Helper()
+	path, err := build.Command{Name: "argocd", Package: ".", Module: filepath.Join(project.Root(), "test", "argocd")}.Build(t.Context())
+	require.NoError(t, err)
+	stdin, err := json.Marshal(input)
+	require.NoError(t, err)
+
+	bin := t.TempDir()
+	require.NoError(t, os.Symlink(helmbin.Helm3.Path(t), filepath.Join(bin, "helm")))
+	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	cmd.Stdin = bytes.NewReader(stdin)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return errors.New(strings.TrimSpace(stderr.String()))
+	}
+	require.NoError(t, json.Unmarshal(out, result), string(out))
+	return nil
+}
+
+func argoExample(name string) string {
+	return filepath.Join(project.Root(), "examples", "argocd", name)
+}
+
+// argoModule is the folder of Argo CD's module, with its manifests.
+func argoModule(t *testing.T) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/argoproj/argo-cd/v3")
+	cmd.Dir = filepath.Join(project.Root(), "test", "argocd")
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	return strings.TrimSpace(string(out))
+}
+
+// valuesRepository is a git checkout with the values of examples/argocd.
+func valuesRepository(t *testing.T) string {
+	t.Helper()
+	checkout := t.TempDir()
+	require.NoError(t, os.CopyFS(filepath.Join(checkout, "egress"), os.DirFS(argoExample("egress"))))
+	for _, args := range [][]string{{"init", "--quiet"}, {"add", "."}} {
+		out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", checkout}, args...)...).CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+	return checkout
+}
+
+func argoManifests(t *testing.T, file string) []argoRelease {
+	t.Helper()
+	var releases []argoRelease
+	err := argocd(t, nil, &releases, "manifests", argoExample(file), project.Chart(), valuesRepository(t))
+	require.NoError(t, err)
+	require.NotEmpty(t, releases)
+	return releases
+}
+
+// helmObjects are the objects of helm template for the release of an Application.
+func helmObjects(t *testing.T, release argoRelease) []unstructured.Unstructured {
+	t.Helper()
+	source := release.Application.Spec.Sources[0]
+	args := []string{source.Helm.ReleaseName, project.Chart(), "--namespace", release.Application.Spec.Destination.Namespace}
+	for _, file := range source.Helm.ValueFiles {
+		args = append(args, "--values", argoExample(strings.TrimPrefix(file, "$values/")))
+	}
+	out, err := helmbin.Output(t.Context(), helmbin.Helm3.Options(t), "template", args...)
+	require.NoError(t, err)
+	return unstructuredObjects(t, string(out))
+}
+
+func unstructuredObjects(t *testing.T, manifests string) []unstructured.Unstructured {
+	t.Helper()
+	var objects []unstructured.Unstructured
+	for _, document := range strings.Split("\n"+manifests, "\n---\n") {
+		var object unstructured.Unstructured
+		require.NoError(t, yaml.Unmarshal([]byte(document), &object.Object))
+		if object.Object != nil {
+			objects = append(objects, object)
+		}
+	}
+	return objects
+}
+
+// withoutTracking removes the annotation by which Argo CD finds its objects.
+func withoutTracking(t *testing.T, objects []unstructured.Unstructured) []unstructured.Unstructured {
+	t.Helper()
+	for _, object := range objects {
+		annotations := object.GetAnnotations()
+		require.Contains(t, annotations, "argocd.argoproj.io/tracking-id", "%s %s", object.GetKind(), object.GetName())
+		delete(annotations, "argocd.argoproj.io/tracking-id")
+		object.SetAnnotations(annotations)
+		if len(annotations) == 0 {
+			unstructured.RemoveNestedField(object.Object, "metadata", "annotations")
+		}
+	}
+	return objects
+}
+
+func TestArgoCDGeneratesWhatHelmRenders(t *testing.T) {
+	for _, file := range []string{"application.yaml", "applicationset.yaml"} {
+		t.Run(file, func(t *testing.T) {
+			for _, release := range argoManifests(t, file) {
+				want := helmObjects(t, release)
+				assert.NotEmpty(t, want)
+				assert.Equal(t, asJSON(t, want), asJSON(t, withoutTracking(t, release.Objects)), release.Application.Metadata.Name)
+			}
+		})
+	}
+}
+
+func asJSON(t *testing.T, objects []unstructured.Unstructured) []string {
+	t.Helper()
+	documents := make([]string, len(objects))
+	for i, object := range objects {
+		content, err := object.MarshalJSON()
+		require.NoError(t, err)
+		documents[i] = string(content)
+	}
+	return documents
+}
+
+func TestApplicationSetMakesOneReleasePerValuesFile(t *testing.T) {
+	var names []string
+	for _, release := range argoManifests(t, "applicationset.yaml") {
+		destination := release.Application.Spec.Destination
+		names = append(names, release.Application.Metadata.Name+" to "+destination.Name+"/"+destination.Namespace)
+	}
+	assert.Equal(t, []string{
+		"egress-east-team-a to east/team-a",
+		"egress-west-team-a to west/team-a",
+		"egress-west-team-b to west/team-b",
+	}, names)
+}
+
+// The Application is one of those that the ApplicationSet makes.
+func TestApplicationIsOneOfTheApplicationSet(t *testing.T) {
+	application := argoManifests(t, "application.yaml")[0]
+	for _, release := range argoManifests(t, "applicationset.yaml") {
+		if release.Application.Metadata.Name == application.Application.Metadata.Name {
+			assert.Equal(t, application, release)
+			return
+		}
+	}
+	t.Errorf("the ApplicationSet makes no %s", application.Application.Metadata.Name)
+}
+
+func TestArgoCDExamplesInstallThisVersion(t *testing.T) {
+	chart, err := render.LoadDir(project.Chart())
+	require.NoError(t, err)
+	for _, file := range []string{"application.yaml", "applicationset.yaml"} {
+		for _, release := range argoManifests(t, file) {
+			assert.Equal(t, chart.Name(), release.Application.Spec.Sources[0].Chart)
+			assert.Equal(t, chart.Version(), release.Application.Spec.Sources[0].TargetRevision, file)
+		}
+	}
+}
+
+// A field that Argo CD does not know would be ignored by kubectl apply, or refused by the API server.
+func TestArgoCDFilesAreReadStrictly(t *testing.T) {
+	for _, file := range []string{"application.yaml", "applicationset.yaml"} {
+		content, err := os.ReadFile(argoExample(file))
+		require.NoError(t, err)
+		wrong := filepath.Join(t.TempDir(), file)
+		require.NoError(t, os.WriteFile(wrong, bytes.Replace(content, []byte("releaseName:"), []byte("relaseName:"), 1), 0o600))
+		var releases []argoRelease
+		assert.ErrorContains(t, argocd(t, nil, &releases, "manifests", wrong, project.Chart(), valuesRepository(t)), "relaseName")
+	}
+}
+
+func TestProjectPermitsTheExamples(t *testing.T) {
+	var refusals []string
+	require.NoError(t, argocd(t, argoRaw(t, "applicationset.yaml", valuesRepository(t)), &refusals, "refused", argoExample("appproject.yaml")))
+	assert.Empty(t, refusals)
+}
+
+// argoRaw is the output of "manifests" as it is, for "refused".
+func argoRaw(t *testing.T, file, checkout string) json.RawMessage {
+	t.Helper()
+	var releases json.RawMessage
+	require.NoError(t, argocd(t, nil, &releases, "manifests", argoExample(file), project.Chart(), checkout))
+	return releases
+}
+
+// The project is as small as it can be: without any of its permissions, something of the examples is refused.
+func TestProjectPermitsNoMoreThanNeeded(t *testing.T) {
+	releases := argoRaw(t, "applicationset.yaml", valuesRepository(t))
+	for _, list := range []string{"sourceRepos", "destinations", "namespaceResourceWhitelist"} {
+		content, err := os.ReadFile(argoExample("appproject.yaml"))
+		require.NoError(t, err)
+		var project map[string]any
+		require.NoError(t, yaml.Unmarshal(content, &project))
+		permissions := project["spec"].(map[string]any)[list].([]any)
+		require.NotEmpty(t, permissions)
+		for i, permission := range permissions {
+			project["spec"].(map[string]any)[list] = append(append([]any{}, permissions[:i]...), permissions[i+1:]...)
+			smaller, err := yaml.Marshal(project)
+			require.NoError(t, err)
+			path := filepath.Join(t.TempDir(), "appproject.yaml")
+			require.NoError(t, os.WriteFile(path, smaller, 0o600))
+			var refusals []string
+			require.NoError(t, argocd(t, releases, &refusals, "refused", path))
+			assert.NotEmpty(t, refusals, "nothing needs %v in %s", permission, list)
+		}
+	}
+}
+
+func TestProjectRefusesOtherNamespaces(t *testing.T) {
+	checkout := valuesRepository(t)
+	values := filepath.Join(checkout, "egress", "west", "team-a", "values.yaml")
+	require.NoError(t, os.WriteFile(values, []byte(`
+externalNameServices:
+  payments:
+    namespace: istio-system
+    externalName: payments.example.com
+    ports: [{name: https, port: 443}]
+    tls: {mode: DISABLE}
+`), 0o600))
+	var refusals []string
+	require.NoError(t, argocd(t, argoRaw(t, "application.yaml", checkout), &refusals, "refused", argoExample("appproject.yaml")))
+	assert.Contains(t, refusals, "egress-west-team-a: Service istio-system/payments")
+}
+
+// excludedKinds are the kinds that Argo CD drops, of an example's objects.
+func excludedKinds(t *testing.T, config string, objects []unstructured.Unstructured) []string {
+	t.Helper()
+	var dropped []unstructured.Unstructured
+	require.NoError(t, argocd(t, objects, &dropped, "excluded", config))
+	kinds := []string{}
+	for _, object := range dropped {
+		kinds = append(kinds, object.GetKind())
+	}
+	return kinds
+}
+
+// By default Argo CD drops EndpointSlices. Examples that render them say so;
+// nothing else that an example renders is dropped, by nobody's argocd-cm.
+func TestResourceExclusions(t *testing.T) {
+	byDefault := filepath.Join(argoModule(t), "manifests", "base", "config", "argocd-cm.yaml")
+	for _, example := range project.Examples(t) {
+		t.Run(example.Name, func(t *testing.T) {
+			rendered, err := os.ReadFile(example.Rendered)
+			require.NoError(t, err)
+			objects := unstructuredObjects(t, string(rendered))
+			slices := []string{}
+			for _, object := range objects {
+				if object.GetKind() == "EndpointSlice" {
+					slices = append(slices, "EndpointSlice")
+				}
+			}
+			assert.Equal(t, slices, excludedKinds(t, byDefault, objects), "with Argo CD's defaults")
+			assert.Empty(t, excludedKinds(t, argoExample("argocd-cm.yaml"), objects), "with the change of examples/argocd")
+
+			output, err := project.Render(t, "--notes", "-f", example.Values)
+			require.NoError(t, err)
+			assert.Equal(t, len(slices) > 0, strings.Contains(string(output), "resource.exclusions"), "the notes tell of it")
+		})
+	}
+	for _, release := range argoManifests(t, "applicationset.yaml") {
+		assert.Empty(t, excludedKinds(t, byDefault, release.Objects), release.Application.Metadata.Name)
+	}
+}
+
+// Endpoints objects stay excluded: nothing asks for them but the deprecated kind.
+func TestChangedExclusionsDifferInEndpointSliceAlone(t *testing.T) {
+	read := func(path string) (kinds []string) {
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		var config struct{ Data map[string]string }
+		require.NoError(t, yaml.Unmarshal(content, &config))
+		var exclusions []struct{ APIGroups, Kinds []string }
+		require.NoError(t, yaml.Unmarshal([]byte(config.Data["resource.exclusions"]), &exclusions))
+		for _, exclusion := range exclusions {
+			kinds = append(kinds, exclusion.Kinds...)
+		}
+		return kinds
+	}
+	byDefault := read(filepath.Join(argoModule(t), "manifests", "base", "config", "argocd-cm.yaml"))
+	require.Contains(t, byDefault, "EndpointSlice")
+	assert.ElementsMatch(t, byDefault, append(read(argoExample("argocd-cm.yaml")), "EndpointSlice"))
+}
