@@ -109,3 +109,29 @@ func (o Objects) String() string {
 	}
 	return strings.Join(documents, "\n---\n")
 }
+
+// WithClusterIPs returns the objects, each Service with a cluster IP as the
+// API server would give it one.
+func (o Objects) WithClusterIPs() (Objects, error) {
+	given := 0
+	objects := make(Objects, 0, len(o))
+	for _, object := range o {
+		spec, _, _ := unstructured.NestedMap(object.Object, "spec")
+		if object.GetKind() != "Service" || spec["type"] == "ExternalName" || spec["clusterIP"] != nil {
+			objects = append(objects, object)
+			continue
+		}
+		given++
+		twin := object.DeepCopy()
+		ip := fmt.Sprintf("10.96.%d.%d", given/250, 1+given%250)
+		if err := unstructured.SetNestedField(twin.Object, ip, "spec", "clusterIP"); err != nil {
+			return nil, fmt.Errorf("give %s a cluster IP: %w", object, err)
+		}
+		text, err := yaml.Marshal(twin.Object)
+		if err != nil {
+			return nil, fmt.Errorf("print %s: %w", object, err)
+		}
+		objects = append(objects, Object{Unstructured: twin, YAML: string(text)})
+	}
+	return objects, nil
+}

@@ -1,0 +1,79 @@
+//go:build e2e
+
+// Package calls reads and checks tables of calls: who calls which URL, and
+// what becomes of the call.
+//
+//	from default
+//	  http://my-httpbin
+//	    outbound|80||httpbin.org to httpbin.org:443 tls sni=httpbin.org names=httpbin.org ca=system host httpbin.org
+//	from team-b app=client
+//	  ...
+//
+// Lines that begin with # are comments.
+package calls
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-egress/istio-egress/internal/golden"
+	"github.com/istio-egress/istio-egress/test/internal/mesh"
+)
+
+// Check runs the calls of the file with the sidecars and compares the
+// outcomes. With -update it writes them to the file instead.
+func Check(t *testing.T, path string, sidecar func(mesh.Workload) *mesh.Sidecar) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	got, err := run(string(text), sidecar)
+	require.NoError(t, err, path)
+	golden.Equal(t, path, got)
+}
+
+// run returns the table with the outcomes that the sidecars give.
+func run(table string, sidecar func(mesh.Workload) *mesh.Sidecar) (string, error) {
+	var out strings.Builder
+	var from *mesh.Sidecar
+	for number, line := range strings.Split(strings.TrimRight(table, "\n"), "\n") {
+		trimmed := strings.TrimSpace(line)
+		switch {
+		case trimmed == "" || strings.HasPrefix(trimmed, "#"):
+		case strings.HasPrefix(line, "    "):
+			continue // the outcome of the call above
+		case strings.HasPrefix(line, "  "):
+			if from == nil {
+				return "", fmt.Errorf("line %d: a call before any line that says from where", number+1)
+			}
+			line += "\n    " + from.Call(trimmed).String()
+		case strings.HasPrefix(line, "from "):
+			workload, err := parseWorkload(strings.TrimPrefix(line, "from "))
+			if err != nil {
+				return "", fmt.Errorf("line %d: %w", number+1, err)
+			}
+			from = sidecar(workload)
+		default:
+			return "", fmt.Errorf("line %d: %q is neither a call nor a line that says from where", number+1, line)
+		}
+		out.WriteString(line + "\n")
+	}
+	return out.String(), nil
+}
+
+// parseWorkload reads "<namespace> [<label>=<value> ...]".
+func parseWorkload(text string) (mesh.Workload, error) {
+	fields := strings.Fields(text)
+	workload := mesh.Workload{Namespace: fields[0], Labels: map[string]string{}}
+	for _, field := range fields[1:] {
+		name, value, ok := strings.Cut(field, "=")
+		if !ok {
+			return mesh.Workload{}, fmt.Errorf("%q is no label", field)
+		}
+		workload.Labels[name] = value
+	}
+	return workload, nil
+}
