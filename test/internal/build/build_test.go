@@ -175,3 +175,12 @@ func TestModuleVersion(t *testing.T) {
 	_, err = build.ModuleVersion(t.Context(), "../..", "example.com/absent")
 	assert.ErrorContains(t, err, "example.com/absent")
 }
+
+func TestModuleFolder(t *testing.T) {
+	folder, err := build.ModuleFolder(t.Context(), "../..", "istio.io/api")
+	require.NoError(t, err)
+	assert.FileExists(t, filepath.Join(folder, "go.mod"))
+
+	_, err = build.ModuleFolder(t.Context(), "../..", "example.com/absent")
+	assert.ErrorContains(t, err, "example.com/absent")
+}

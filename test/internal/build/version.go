@@ -3,6 +3,7 @@ package build
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 )
 
@@ -14,4 +15,19 @@ func ModuleVersion(ctx context.Context, folder, path string) (string, error) {
 		return "", fmt.Errorf("find the version of %s: %w", path, err)
 	}
 	return string(bytes.TrimSpace(out)), nil
+}
+
+// ModuleFolder returns the folder that holds the files of the module with the
+// given path, in the version that the go.mod in folder selects. The module is
+// downloaded first where needed.
+func ModuleFolder(ctx context.Context, folder, path string) (string, error) {
+	out, err := Command{Module: folder}.goCommand(ctx, "mod", "download", "-json", path)
+	if err != nil {
+		return "", fmt.Errorf("find the files of %s: %w", path, err)
+	}
+	var module struct{ Dir string }
+	if err := json.Unmarshal(out, &module); err != nil {
+		return "", fmt.Errorf("find the files of %s: %w", path, err)
+	}
+	return module.Dir, nil
 }

@@ -4,16 +4,12 @@ package helmbin
 
 import (
 	"context"
-	"fmt"
-	"path/filepath"
-	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/istio-egress/istio-egress/test/internal/build"
+	"github.com/istio-egress/istio-egress/test/internal/helmcommand"
 )
 
 // Helm is one major version of the helm command.
@@ -27,8 +23,8 @@ type Helm struct {
 
 // The two helm commands that the chart supports.
 var (
-	Helm3 = newHelm("helm3", "helm.sh/helm/v3")
-	Helm4 = newHelm("helm4", "helm.sh/helm/v4")
+	Helm3 = newHelm("helm3", helmcommand.Helm3)
+	Helm4 = newHelm("helm4", helmcommand.Helm4)
 )
 
 func newHelm(name, module string) *Helm {
@@ -55,52 +51,5 @@ func (h *Helm) Path(t *testing.T) string {
 
 func (h *Helm) build() (string, error) {
 	// Not the context of a test: all tests of the process share the result.
-	ctx := context.Background()
-	folder := moduleFolder()
-	flags, err := h.ldFlags(ctx, folder)
-	if err != nil {
-		return "", err
-	}
-	return build.Command{
-		Name: h.Name, Package: h.module + "/cmd/helm", Module: folder, LDFlags: flags,
-	}.Build(ctx)
-}
-
-// ldFlags are those of helm's own release build, less the commit: without them
-// helm takes itself for a development version, and helm 3 takes the cluster for
-// Kubernetes 1.20, which the chart's kubeVersion refuses.
-func (h *Helm) ldFlags(ctx context.Context, folder string) ([]string, error) {
-	release, err := build.ModuleVersion(ctx, folder, h.module)
-	if err != nil {
-		return nil, err
-	}
-	clientGo, err := build.ModuleVersion(ctx, folder, "k8s.io/client-go")
-	if err != nil {
-		return nil, err
-	}
-	flags := []string{
-		"-s", "-w",
-		"-X " + h.module + "/internal/version.version=" + release,
-		"-X " + h.module + "/internal/version.gitTreeState=clean",
-	}
-	if h.module == "helm.sh/helm/v4" {
-		return flags, nil // helm 4 reads the version of client-go from the binary
-	}
-	_, rest, _ := strings.Cut(clientGo, ".") // v0.37.1 is of Kubernetes 1.37
-	minor, _, ok := strings.Cut(rest, ".")
-	if !ok {
-		return nil, fmt.Errorf("k8s.io/client-go has the version %q, which tells no Kubernetes version", clientGo)
-	}
-	for _, pkg := range []string{"pkg/chartutil", "pkg/lint/rules"} {
-		flags = append(flags,
-			"-X "+h.module+"/"+pkg+".k8sVersionMajor=1",
-			"-X "+h.module+"/"+pkg+".k8sVersionMinor="+minor)
-	}
-	return flags, nil
-}
-
-// moduleFolder is the folder of the go.mod that pins helm.
-func moduleFolder() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..")
+	return helmcommand.Build(context.Background(), h.Name, h.module)
 }
