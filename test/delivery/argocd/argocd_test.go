@@ -1,11 +1,11 @@
 //go:build e2e
 
-package delivery
+// Package argocd tests what Argo CD makes of the examples, with its own code.
+package argocd
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/render"
-	"github.com/istio-egress/istio-egress/test/internal/build"
+	"github.com/istio-egress/istio-egress/test/internal/argocd"
 	"github.com/istio-egress/istio-egress/test/internal/helmbin"
 	"github.com/istio-egress/istio-egress/test/internal/project"
 )
@@ -41,43 +41,8 @@ type argoRelease struct {
 	Objects []unstructured.Unstructured
 }
 
-// argocd runs Argo CD's own code, with the real helm 3 on its PATH, and decodes
-// what it prints into result. The error is what it wrote to standard error.
-func argocd(t *testing.T, input, result any, args ...string) error {
-	t.Helper()
-	path, err := build.Command{Name: "argocd", Package: ".", Module: filepath.Join(project.Root(), "test", "argocd")}.Build(t.Context())
-	require.NoError(t, err)
-	stdin, err := json.Marshal(input)
-	require.NoError(t, err)
-
-	bin := t.TempDir()
-	require.NoError(t, os.Symlink(helmbin.Helm3.Path(t), filepath.Join(bin, "helm")))
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	cmd.Stdin = bytes.NewReader(stdin)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return errors.New(strings.TrimSpace(stderr.String()))
-	}
-	require.NoError(t, json.Unmarshal(out, result), string(out))
-	return nil
-}
-
 func argoExample(name string) string {
 	return filepath.Join(project.Root(), "examples", "argocd", name)
-}
-
-// argoModule is the folder of Argo CD's module, with its manifests.
-func argoModule(t *testing.T) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/argoproj/argo-cd/v3")
-	cmd.Dir = filepath.Join(project.Root(), "test", "argocd")
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	out, err := cmd.Output()
-	require.NoError(t, err)
-	return strings.TrimSpace(string(out))
 }
 
 // valuesRepository is a git checkout with the values of examples/argocd.
@@ -95,7 +60,7 @@ func valuesRepository(t *testing.T) string {
 func argoManifests(t *testing.T, file string) []argoRelease {
 	t.Helper()
 	var releases []argoRelease
-	err := argocd(t, nil, &releases, "manifests", argoExample(file), project.Chart(), valuesRepository(t))
+	err := argocd.Run(t, nil, &releases, "manifests", argoExample(file), project.Chart(), valuesRepository(t))
 	require.NoError(t, err)
 	require.NotEmpty(t, releases)
 	return releases
@@ -209,13 +174,13 @@ func TestArgoCDFilesAreReadStrictly(t *testing.T) {
 		wrong := filepath.Join(t.TempDir(), file)
 		require.NoError(t, os.WriteFile(wrong, bytes.Replace(content, []byte("releaseName:"), []byte("relaseName:"), 1), 0o600))
 		var releases []argoRelease
-		assert.ErrorContains(t, argocd(t, nil, &releases, "manifests", wrong, project.Chart(), valuesRepository(t)), "relaseName")
+		assert.ErrorContains(t, argocd.Run(t, nil, &releases, "manifests", wrong, project.Chart(), valuesRepository(t)), "relaseName")
 	}
 }
 
 func TestProjectPermitsTheExamples(t *testing.T) {
 	var refusals []string
-	require.NoError(t, argocd(t, argoRaw(t, "applicationset.yaml", valuesRepository(t)), &refusals, "refused", argoExample("appproject.yaml")))
+	require.NoError(t, argocd.Run(t, argoRaw(t, "applicationset.yaml", valuesRepository(t)), &refusals, "refused", argoExample("appproject.yaml")))
 	assert.Empty(t, refusals)
 }
 
@@ -223,7 +188,7 @@ func TestProjectPermitsTheExamples(t *testing.T) {
 func argoRaw(t *testing.T, file, checkout string) json.RawMessage {
 	t.Helper()
 	var releases json.RawMessage
-	require.NoError(t, argocd(t, nil, &releases, "manifests", argoExample(file), project.Chart(), checkout))
+	require.NoError(t, argocd.Run(t, nil, &releases, "manifests", argoExample(file), project.Chart(), checkout))
 	return releases
 }
 
@@ -244,7 +209,7 @@ func TestProjectPermitsNoMoreThanNeeded(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "appproject.yaml")
 			require.NoError(t, os.WriteFile(path, smaller, 0o600))
 			var refusals []string
-			require.NoError(t, argocd(t, releases, &refusals, "refused", path))
+			require.NoError(t, argocd.Run(t, releases, &refusals, "refused", path))
 			assert.NotEmpty(t, refusals, "nothing needs %v in %s", permission, list)
 		}
 	}
@@ -262,7 +227,7 @@ externalNameServices:
     tls: {mode: DISABLE}
 `), 0o600))
 	var refusals []string
-	require.NoError(t, argocd(t, argoRaw(t, "application.yaml", checkout), &refusals, "refused", argoExample("appproject.yaml")))
+	require.NoError(t, argocd.Run(t, argoRaw(t, "application.yaml", checkout), &refusals, "refused", argoExample("appproject.yaml")))
 	assert.Contains(t, refusals, "egress-west-team-a: Service istio-system/payments")
 }
 
@@ -270,7 +235,7 @@ externalNameServices:
 func excludedKinds(t *testing.T, config string, objects []unstructured.Unstructured) []string {
 	t.Helper()
 	var dropped []unstructured.Unstructured
-	require.NoError(t, argocd(t, objects, &dropped, "excluded", config))
+	require.NoError(t, argocd.Run(t, objects, &dropped, "excluded", config))
 	kinds := []string{}
 	for _, object := range dropped {
 		kinds = append(kinds, object.GetKind())
@@ -281,7 +246,7 @@ func excludedKinds(t *testing.T, config string, objects []unstructured.Unstructu
 // By default Argo CD drops EndpointSlices. Examples that render them say so;
 // nothing else that an example renders is dropped, by nobody's argocd-cm.
 func TestResourceExclusions(t *testing.T) {
-	byDefault := filepath.Join(argoModule(t), "manifests", "base", "config", "argocd-cm.yaml")
+	byDefault := argocd.DefaultConfig(t)
 	for _, example := range project.Examples(t) {
 		t.Run(example.Name, func(t *testing.T) {
 			rendered, err := os.ReadFile(example.Rendered)
@@ -320,7 +285,7 @@ func TestChangedExclusionsDifferInEndpointSliceAlone(t *testing.T) {
 		}
 		return kinds
 	}
-	byDefault := read(filepath.Join(argoModule(t), "manifests", "base", "config", "argocd-cm.yaml"))
+	byDefault := read(argocd.DefaultConfig(t))
 	require.Contains(t, byDefault, "EndpointSlice")
 	assert.ElementsMatch(t, byDefault, append(read(argoExample("argocd-cm.yaml")), "EndpointSlice"))
 }
