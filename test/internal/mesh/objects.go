@@ -135,3 +135,55 @@ func (o Objects) WithClusterIPs() (Objects, error) {
 	}
 	return objects, nil
 }
+
+// MirrorEndpoints returns the objects with an EndpointSlice for each Endpoints
+// object, as a controller of the cluster makes them.
+func (o Objects) MirrorEndpoints() (Objects, error) {
+	objects := o.Filter(func(object Object) bool { return object.GetKind() != "Endpoints" })
+	for _, endpoints := range o.Of("Endpoints") {
+		subsets, _, _ := unstructured.NestedSlice(endpoints.Object, "subsets")
+		for i, subset := range subsets {
+			slices, err := mirror(endpoints, i, subset.(map[string]any))
+			if err != nil {
+				return nil, fmt.Errorf("mirror %s: %w", endpoints, err)
+			}
+			objects = append(objects, slices...)
+		}
+	}
+	return objects, nil
+}
+
+// mirror makes the slices of a subset, one per address family.
+func mirror(endpoints Object, number int, subset map[string]any) (Objects, error) {
+	families := map[string][]any{}
+	addresses, _ := subset["addresses"].([]any)
+	for _, address := range addresses {
+		ip, _, _ := unstructured.NestedString(address.(map[string]any), "ip")
+		family := "IPv4"
+		if strings.Contains(ip, ":") {
+			family = "IPv6"
+		}
+		families[family] = append(families[family], map[string]any{"addresses": []any{ip}})
+	}
+	var slices Objects
+	for family, members := range families {
+		document, err := yaml.Marshal(map[string]any{
+			"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+			"metadata": map[string]any{
+				"name":      fmt.Sprintf("%s-%d-%s", endpoints.GetName(), number, strings.ToLower(family)),
+				"namespace": endpoints.GetNamespace(),
+				"labels":    map[string]any{"kubernetes.io/service-name": endpoints.GetName()},
+			},
+			"addressType": family, "endpoints": members, "ports": subset["ports"],
+		})
+		if err != nil {
+			return nil, err
+		}
+		slice, err := parse(document)
+		if err != nil {
+			return nil, err
+		}
+		slices = append(slices, slice)
+	}
+	return slices, nil
+}
