@@ -1,17 +1,21 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/golang/protobuf/jsonpb" //nolint:staticcheck // deprecated, and what Istio reads its kinds with
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/protoadapt"
 	istionetworking "istio.io/client-go/pkg/apis/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kruntime "k8s.io/apimachinery/pkg/runtime"
@@ -156,5 +160,16 @@ func decodeMessage(data json.RawMessage, into proto.Message) error {
 	if len(data) == 0 {
 		return nil
 	}
-	return protojson.Unmarshal(data, into)
+	err := protojson.Unmarshal(data, into)
+	if err != nil && strings.Contains(err.Error(), "google.protobuf.Duration") && decodeAsIstio(data, into) {
+		return nil
+	}
+	return err
+}
+
+// decodeAsIstio decodes with what Istio itself reads its kinds with. It takes durations that protojson does not, such as
+// 1m, and is still strict about fields.
+func decodeAsIstio(data json.RawMessage, into proto.Message) bool {
+	proto.Reset(into)
+	return new(jsonpb.Unmarshaler).Unmarshal(bytes.NewReader(data), protoadapt.MessageV1Of(into)) == nil
 }

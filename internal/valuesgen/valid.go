@@ -207,7 +207,7 @@ func (g *generator) trafficPolicy() map[string]any {
 			policy["connectionPool"] = map[string]any{"tcp": map[string]any{"maxConnections": g.number(1, 1000), "connectTimeout": "3s"}}
 		}
 		if g.chance(2) {
-			policy["outlierDetection"] = map[string]any{"consecutive5xxErrors": g.number(1, 10), "interval": "10s", "baseEjectionTime": "30s"}
+			policy["outlierDetection"] = map[string]any{"consecutive5xxErrors": g.number(1, 10), "interval": g.pick("10s", "1m30s", "500ms"), "baseEjectionTime": "30s"}
 		}
 		if g.chance(2) {
 			policy["loadBalancer"] = map[string]any{"simple": g.pick("ROUND_ROBIN", "LEAST_REQUEST", "RANDOM")}
