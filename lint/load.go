@@ -148,8 +148,12 @@ func (r *loadedRelease) parse(chart *render.Chart) ([]position.Fault, answer) {
 	}
 	answers := make(chan answer, 1)
 	go func() { answers <- r.ask(chart) }()
-	faults, _ := r.parseSources()
-	return faults, <-answers
+	faults, harmless := r.parseSources()
+	found := <-answers
+	if !harmless { // Helm lets pass what stands after the first document, and nothing there has a place
+		found = answer{err: errNotRead}
+	}
+	return faults, found
 }
 
 var errNotRead = errors.New("the values were not read")

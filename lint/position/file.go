@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -100,6 +102,9 @@ func load(name string, data []byte, limit int) (documents []*yaml.Node, fault *F
 	return documents, nil
 }
 
+// noticedLate are faults that the parser sees behind the place where they are.
+var noticedLate = []string{"could not find expected ':'", "found unexpected end of stream"}
+
 func syntaxFault(name string, data []byte, err error) *Fault {
 	fault := &Fault{ID: FaultSyntax, Position: Position{File: name, Line: 1, Column: 1}, Message: "not YAML: " + err.Error()}
 	var load *yaml.LoadError
@@ -107,8 +112,15 @@ func syntaxFault(name string, data []byte, err error) *Fault {
 		return fault
 	}
 	fault.Message = "not YAML: " + load.Message
-	if load.Mark.Line > 0 {
-		fault.Position.Line, fault.Position.Column = load.Mark.Line, max(load.Mark.Column, 1)
+	mark := load.Mark
+	if load.ContextMark.Line > 0 && slices.Contains(noticedLate, load.Message) {
+		mark = load.ContextMark
+	}
+	if mark.Line > 0 {
+		fault.Position.Line, fault.Position.Column = mark.Line, max(mark.Column, 1)
+	}
+	if last := bytes.Count(data, []byte("\n")) + 1; fault.Position.Line > last { // the end of a file without a last line break
+		fault.Position.Line, fault.Position.Column = last, utf8.RuneCountInString(line(data, last))+1
 	}
 	fault.Message += hint(line(data, fault.Position.Line), load.Message)
 	return fault
@@ -121,6 +133,10 @@ func hint(text, message string) string {
 		return "; indent with spaces, not tabs"
 	case strings.Contains(message, "mapping values are not allowed"):
 		return `; put a value that contains ": " in quotes, and check the indentation`
+	case strings.Contains(message, "could not find expected ':'"):
+		return "; write key: value, and put text of several lines in quotes or after |"
+	case strings.Contains(message, "unexpected end of stream"):
+		return "; close the quotes"
 	case strings.Contains(message, "cannot start any token"):
 		return "; put the value in quotes"
 	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "'-' indicator"):
