@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,9 +14,12 @@ import (
 	"github.com/istio-egress/istio-egress/lint/catalogue"
 	"github.com/istio-egress/istio-egress/lint/manifests"
 	"github.com/istio-egress/istio-egress/lint/output"
+	"github.com/istio-egress/istio-egress/render"
 )
 
 const lintLong = `Find every problem of the values in one run, with file, line and column: what the chart refuses, and warnings.
+
+Files given with -f merge, as helm merges them. Files given as arguments are linted each by itself.
 
 Exit status: 0 when there are no errors, 1 when there are (with --strict: or warnings), 2 when linting could not run.
 
@@ -34,6 +38,7 @@ type lintOptions struct {
 	format    string
 	strict    bool
 	explain   string
+	files     []string // each linted by itself
 	releases  []string
 	manifests []string
 }
@@ -41,12 +46,14 @@ type lintOptions struct {
 func newLintCommand(s streams) *cobra.Command {
 	var o lintOptions
 	cmd := &cobra.Command{
-		Use:     "lint -f values.yaml",
+		Use:     "lint [-f values.yaml] [file...]",
 		Short:   "Find what is wrong with values, before the cluster does",
 		Long:    lintLong,
 		Example: lintExample,
-		Args:    onlyFlags,
-		RunE:    func(*cobra.Command, []string) error { return o.run(s) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			o.files = args
+			return o.run(s)
+		},
 	}
 	o.input.addFlags(cmd.Flags())
 	flags := cmd.Flags()
@@ -87,7 +94,7 @@ func (o *lintOptions) run(s streams) error {
 
 // find returns the findings, and what was linted in a few words.
 func (o *lintOptions) find(s streams) ([]lint.Finding, string, error) {
-	if len(o.manifests) > 0 {
+	if len(o.manifests) > 0 && len(o.files) == 0 {
 		findings, read, err := manifests.Lint(o.manifests, s.in, o.lint)
 		return findings, read.String(), err
 	}
@@ -100,12 +107,34 @@ func (o *lintOptions) find(s streams) ([]lint.Finding, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	if len(o.files) > 0 {
+		findings, err := lintEach(chart, releases, o.lint)
+		return findings, subject(releases), err
+	}
 	findings, err := lint.Releases(chart, releases, o.lint)
 	return findings, subject(releases), err
 }
 
-// readReleases returns the one release of -f and --set, or those of --release with -f and --set for all of them.
+// lintEach lints releases without looking at them together: files for several environments say the same things.
+func lintEach(chart *render.Chart, releases []lint.Release, options lint.Options) ([]lint.Finding, error) {
+	var all []lint.Finding
+	for _, release := range releases {
+		findings, err := lint.Releases(chart, []lint.Release{release}, options)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, findings...)
+	}
+	lint.Sort(all)
+	return all, nil
+}
+
+// readReleases returns the one release of -f and --set; or those of --release, or one for each file, with -f and --set for
+// all of them.
 func (o *lintOptions) readReleases() ([]lint.Release, error) {
+	if len(o.files) > 0 {
+		return o.releasePerFile()
+	}
 	if len(o.releases) == 0 {
 		if !o.input.given() {
 			return nil, errNoLintInput
@@ -130,9 +159,22 @@ func (o *lintOptions) readReleases() ([]lint.Release, error) {
 	return releases, nil
 }
 
+func (o *lintOptions) releasePerFile() ([]lint.Release, error) {
+	if len(o.releases) > 0 || len(o.manifests) > 0 {
+		return nil, errors.New("values files as arguments go with neither --release nor --manifests")
+	}
+	var releases []lint.Release
+	for _, file := range o.files {
+		release := lint.Release{Options: o.input.release, Values: o.input.values}
+		release.Values.Files = append(slices.Clone(o.input.values.Files), file)
+		releases = append(releases, release)
+	}
+	return releases, nil
+}
+
 func (o *lintOptions) newRelease(label string) lint.Release {
 	release := lint.Release{Options: o.input.release, Values: o.input.values, Label: label}
-	release.Values.Files = append([]string(nil), o.input.values.Files...)
+	release.Values.Files = slices.Clone(o.input.values.Files)
 	release.ReleaseName = label
 	if namespace, name, ok := strings.Cut(label, "/"); ok {
 		release.Namespace, release.ReleaseName = namespace, name

@@ -44,7 +44,7 @@ func TestLintStatus(t *testing.T) {
 		"disable an error":    {wrongValues, []string{"-f", "-", "--disable", "tls-twice"}, exitFailed, "tls-twice is refused by the chart"},
 		"release":             {"", []string{"--release", "a"}, exitFailed, "--release a: want name=file or namespace/name=file"},
 		"release name":        {"", []string{"--release", "A=x.yaml"}, exitFailed, "x.yaml: no such file"},
-		"values as arguments": {"", []string{"lint_test.go"}, exitFailed, "values files are given with -f lint_test.go"},
+		"files and manifests": {"", []string{"a.yaml", "--manifests", "."}, exitFailed, "values files as arguments go with neither"},
 		"both kinds of input": {"", []string{"-f", "-", "--manifests", "."}, exitFailed, "[manifests values]"},
 		"missing chart":       {cleanValues, []string{"-f", "-", "--chart", "no-such"}, exitFailed, "no-such"},
 	} {
@@ -77,6 +77,23 @@ func TestLintReleases(t *testing.T) {
 	}
 	status, stdout, _ = execute("", "lint", "--release", "a=a.yaml", "--release", "other/b=b.yaml", "-f", "team.yaml")
 	if status != exitOK || !strings.Contains(stdout, "no problems in team.yaml, a.yaml, b.yaml") {
+		t.Errorf("status %d:\n%s", status, stdout)
+	}
+}
+
+// Files as arguments, as pre-commit gives them, are not merged and not held against each other.
+func TestLintEachFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{"a.yaml": cleanValues, "b.yaml": cleanValues, "c.yaml": wrongValues} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status, stdout, _ := execute("", "lint", "a.yaml", "b.yaml"); status != exitOK {
+		t.Errorf("status %d:\n%s", status, stdout)
+	}
+	status, stdout, _ := execute("", "lint", "a.yaml", "c.yaml")
+	if status != exitRefused || !strings.HasPrefix(stdout, "c.yaml:3:19: error: ") || strings.Count(stdout, "\n") != 2 {
 		t.Errorf("status %d:\n%s", status, stdout)
 	}
 }
