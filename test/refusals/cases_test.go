@@ -63,7 +63,7 @@ func readFile(t *testing.T, path string) []refusal {
 			return cases
 		}
 		require.NoError(t, err, path)
-		require.True(t, (c.Refused == nil) != (c.Warned == nil), "%s: write refused or warned", path)
+		require.NotEqual(t, c.Refused == nil, c.Warned == nil, "%s: write refused or warned", path)
 		require.NotNil(t, c.Accepted, "%s: write the same values put right under accepted", path)
 		cases = append(cases, c)
 	}

@@ -7,7 +7,7 @@ import "strings"
 // document do not count: helm 4 writes one after each, helm 3 does not.
 func Documents(manifests string) []string {
 	var documents []string
-	for _, document := range strings.Split("\n"+manifests, "\n---\n") {
+	for document := range strings.SplitSeq("\n"+manifests, "\n---\n") {
 		if document = strings.Trim(document, "\n"); document != "" {
 			documents = append(documents, document)
 		}

@@ -4,6 +4,7 @@ package project
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -18,9 +19,28 @@ import (
 
 // Root is the folder of the repository.
 func Root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..", "..")
+	watch()
+	return filepath.Join(folder(), "..", "..", "..")
 }
+
+// folder is the folder of this package.
+func folder() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(file)
+}
+
+// watch makes go test run again what it has cached when the chart, an example
+// or the render command changes. go test looks at the files that a test opened,
+// but at none outside the test's own module, and not at those that a command
+// like helm opened: so each is looked at here, through a link in this folder.
+var watch = sync.OnceFunc(func() {
+	for _, part := range []string{"charts", "examples", "cmd", "render", "lint", "internal", "go.mod"} {
+		path := filepath.Join(folder(), "repository", part)
+		if err := filepath.WalkDir(path, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
+			panic(err) // a part of the repository was renamed: name it anew here
+		}
+	}
+})
 
 // Chart is the folder of the chart.
 func Chart() string { return filepath.Join(Root(), "charts", "istio-egress") }

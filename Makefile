@@ -1,0 +1,59 @@
+# Everything that CI does, by the names that CI uses. Nothing has to be installed beside Go and git; make lint also needs
+# Python 3. Tools are pinned by the modules under ci/tools and built on first use.
+
+SHELL := /usr/bin/env bash -euo pipefail
+
+# The tests that compare with golden files, and so take -update.
+GOLDEN = $(shell go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... ./test/... | awk '/internal\/golden/ {print $$1}')
+
+# The packages whose tests have the build tag e2e.
+E2E = ./test/e2e/... ./test/delivery/argocd/... ./test/delivery/live/...
+
+.DEFAULT_GOAL := help
+
+##@ Every day
+
+help: ## Show the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/render
+	go build -o bin/render ./cmd/render
+
+test: ## Run the tests, with the real helm 3 and helm 4
+	go test ./... ./test/...
+
+generate: ## Rewrite what is generated: the chart's README, go.mod files, golden files
+	ci/each-module go mod tidy
+	ci/tool helm-docs --chart-search-root charts --skip-version-footer --log-level warning
+	gofmt -w -s charts cmd internal lint render test
+	go test $(GOLDEN) -update
+
+##@ Before a commit
+
+lint: lint-go lint-chart lint-shell ## Lint Go, the chart, shell scripts
+
+lint-go: ## Lint the Go modules (arguments: LINT_FLAGS=--fix)
+	ci/each-module "$(CURDIR)/ci/tool" golangci-lint run $(LINT_FLAGS) ./...
+
+lint-chart: ## Lint the chart with chart-testing
+	ci/lint-chart
+
+lint-shell: ## Lint the shell scripts
+	ci/lint-shell
+
+verify: ## Fail when something generated is out of date, or the root module has grown
+	ci/verify
+
+##@ Longer
+
+e2e: ## Run the chart on a real API server, istiod and Argo CD's manifest generation
+	go run ./test/cmd/components
+	go test -tags e2e -count=1 -p 1 -timeout 60m $(E2E)
+
+fuzz: ## Fuzz every target for FUZZTIME (20s): the linter, the readers of YAML and templates
+	ci/fuzz $(FUZZTIME)
+
+bench: ## Measure render and lint against helm; takes half an hour (arguments: BENCH_FLAGS=-check)
+	ci/bench $(BENCH_FLAGS)
+
+.PHONY: help build test generate lint lint-go lint-chart lint-shell verify e2e fuzz bench
