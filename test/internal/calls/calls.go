@@ -30,13 +30,30 @@ func Check(t *testing.T, path string, sidecar func(mesh.Workload) *mesh.Sidecar)
 	t.Helper()
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
-	got, err := run(string(text), sidecar)
+	got, err := run(string(text), func(w mesh.Workload) (*mesh.Sidecar, error) { return sidecar(w), nil })
 	require.NoError(t, err, path)
 	golden.Equal(t, path, got)
 }
 
+// Compare runs the calls of the file with the sidecars and says how the
+// outcomes differ from those in the file.
+func Compare(path string, sidecar func(mesh.Workload) (*mesh.Sidecar, error)) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	got, err := run(string(text), sidecar)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if got != string(text) {
+		return fmt.Errorf("%s says otherwise than this:\n%s", path, got)
+	}
+	return nil
+}
+
 // run returns the table with the outcomes that the sidecars give.
-func run(table string, sidecar func(mesh.Workload) *mesh.Sidecar) (string, error) {
+func run(table string, sidecar func(mesh.Workload) (*mesh.Sidecar, error)) (string, error) {
 	var out strings.Builder
 	var from *mesh.Sidecar
 	for number, line := range strings.Split(strings.TrimRight(table, "\n"), "\n") {
@@ -55,7 +72,9 @@ func run(table string, sidecar func(mesh.Workload) *mesh.Sidecar) (string, error
 			if err != nil {
 				return "", fmt.Errorf("line %d: %w", number+1, err)
 			}
-			from = sidecar(workload)
+			if from, err = sidecar(workload); err != nil {
+				return "", fmt.Errorf("line %d: %w", number+1, err)
+			}
 		default:
 			return "", fmt.Errorf("line %d: %q is neither a call nor a line that says from where", number+1, line)
 		}

@@ -48,7 +48,7 @@ func (c *Cluster) startAPIServer(ctx context.Context, store string) error {
 		"--endpoint-reconciler-type=none",
 		"--disable-admission-plugins=ServiceAccount",
 	}
-	return c.run("kube-apiserver", path, args, nil, func() error {
+	return c.run(ctx, "kube-apiserver", path, args, nil, func() error {
 		certificate, err := os.ReadFile(filepath.Join(certificates, "apiserver.crt"))
 		if err != nil {
 			return err

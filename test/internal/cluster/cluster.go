@@ -12,10 +12,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
+
+// graceful is how long a component may take to end by itself.
+const graceful = 10 * time.Second
 
 // Cluster is a running control plane.
 type Cluster struct {
@@ -52,20 +56,20 @@ func (c *Cluster) start(ctx context.Context) error {
 // Stop ends all processes, the last one first, and removes their files.
 func (c *Cluster) Stop() error {
 	for i := len(c.processes) - 1; i >= 0; i-- {
-		c.processes[i].stop()
+		c.processes[i].stop(graceful)
 	}
 	c.processes = nil
 	return os.RemoveAll(c.folder)
 }
 
 // run launches a component's process and waits until it is ready.
-func (c *Cluster) run(name, path string, args, env []string, ready func() error) error {
+func (c *Cluster) run(ctx context.Context, name, path string, args, env []string, ready func() error) error {
 	p, err := launch(c.folder, name, path, args, env)
 	if err != nil {
 		return err
 	}
 	c.processes = append(c.processes, p)
-	return p.waitFor(ready, readyLimit)
+	return p.waitFor(ctx, ready, readyLimit)
 }
 
 // Kubeconfig is the path of the configuration of a user.

@@ -31,5 +31,5 @@ func (c *Cluster) startEtcd(ctx context.Context) (string, error) {
 		"--initial-cluster=default=" + peer,
 		"--unsafe-no-fsync", "--log-level=error",
 	}
-	return client, c.run("etcd", path, args, nil, func() error { return getOK(ctx, client+"/health") })
+	return client, c.run(ctx, "etcd", path, args, nil, func() error { return getOK(ctx, client+"/health") })
 }

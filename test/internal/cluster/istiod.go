@@ -34,7 +34,7 @@ func (c *Cluster) StartIstiod(ctx context.Context) (string, error) {
 		fmt.Sprintf("--ctrlz_port=%d", ports[3]), "--ctrlz_address=127.0.0.1",
 	}
 	env := []string{"PILOT_CERT_PROVIDER=istiod", "POD_NAMESPACE=" + mesh.RootNamespace}
-	return xds, c.run("istiod", path, args, env, func() error { return getOK(ctx, "http://"+http+"/ready") })
+	return xds, c.run(ctx, "istiod", path, args, env, func() error { return getOK(ctx, "http://"+http+"/ready") })
 }
 
 // CreateNamespace creates a namespace. There is no controller that would

@@ -3,6 +3,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,9 +13,6 @@ import (
 	"syscall"
 	"time"
 )
-
-// graceful is how long a process may take to end after SIGTERM.
-const graceful = 10 * time.Second
 
 // process is a running command in a process group of its own.
 type process struct {
@@ -59,8 +57,9 @@ func launch(folder, name, path string, args, env []string) (*process, error) {
 	return p, nil
 }
 
-// stop ends the process and all that it started, and waits for it.
-func (p *process) stop() {
+// stop ends the process and all that it started, and waits for it. What does
+// not end in time after SIGTERM is killed.
+func (p *process) stop(graceful time.Duration) {
 	p.signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
@@ -71,15 +70,13 @@ func (p *process) stop() {
 }
 
 func (p *process) signal(signal syscall.Signal) {
-	err := syscall.Kill(-p.cmd.Process.Pid, signal)
-	if errors.Is(err, syscall.ESRCH) {
-		return // it has ended by itself
-	}
+	// The only error left is that the group has ended by itself.
+	_ = syscall.Kill(-p.cmd.Process.Pid, signal)
 }
 
 // waitFor asks ready until it says yes. It fails with the end of the log when
 // the process ends first, or when the time is over.
-func (p *process) waitFor(ready func() error, limit time.Duration) error {
+func (p *process) waitFor(ctx context.Context, ready func() error, limit time.Duration) error {
 	deadline := time.After(limit)
 	for {
 		err := ready()
@@ -87,6 +84,8 @@ func (p *process) waitFor(ready func() error, limit time.Duration) error {
 			return nil
 		}
 		select {
+		case <-ctx.Done():
+			return ctx.Err()
 		case <-p.done:
 			return fmt.Errorf("%s ended: %w\n%s", p.name, errors.Join(p.err, err), p.tail())
 		case <-deadline:
