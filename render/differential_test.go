@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/istio-egress/istio-egress/internal/plaintemplate"
+	"github.com/istio-egress/istio-egress/internal/sample"
 )
 
 // The fast path must not be told from Helm's own: bytes, documents, notes and errors are the same.
@@ -68,6 +71,29 @@ func isFast(t *testing.T, chart *Chart, values map[string]any) {
 	}
 	if (err != nil) != leftToHelm[name] {
 		t.Errorf("%s: fast path %v", name, err)
+	}
+}
+
+// The embedded chart keeps to what the plain engine executes.
+func TestEmbeddedChartIsPlain(t *testing.T) {
+	chart, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if chart.fast.plain == nil {
+		_, err := plaintemplate.Compile(chart.fast.templates, templateFuncs())
+		t.Fatal(err)
+	}
+	inputs := map[string]map[string]any{"nothing": nil, "sample": sample.Values(50)}
+	for _, file := range globbed(t, "../examples/*/values.yaml") {
+		inputs[file] = readValues(t, file)
+	}
+	for name, values := range inputs {
+		coalesced, _ := coalesce(values, chart.helm.defaults())
+		if _, err := chart.fast.executeAll(plainEngine{chart.fast.plain}, chart.fast.root(coalesced, testRelease(t))); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		sameAsHelm(t, chart, values)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
+
+	"github.com/istio-egress/istio-egress/internal/plaintemplate"
 )
 
 // fastEngine executes the templates of a chart, for one render at a time. The parse trees are shared with other
@@ -37,6 +39,14 @@ func newFastEngine(parsed *template.Template) (*fastEngine, error) {
 	calls := map[string]int{}
 	set.Funcs(template.FuncMap{"include": include(set, calls), "tpl": tpl(set, calls)})
 	return &fastEngine{templates: set}, nil
+}
+
+// plainEngine executes the templates of a chart where they are plain.
+type plainEngine struct{ set *plaintemplate.Set }
+
+func (e plainEngine) execute(name string, root map[string]any) (string, error) {
+	text, err := e.set.Execute(name, helmValues(root))
+	return withoutNoValue(text), err
 }
 
 // execute prints a template. As in Helm, a value that is not there prints nothing.

@@ -9,6 +9,8 @@ import (
 	"text/template"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/istio-egress/istio-egress/internal/plaintemplate"
 )
 
 // The fast path renders as Helm does, with what does not depend on the values done once per chart: templates parsed, the
@@ -28,7 +30,8 @@ type fastPath struct {
 	files     []string // full names of the templates to execute, in Helm's order
 	notes     string   // full name of NOTES.txt
 	constants rootConstants
-	engines   sync.Pool // of *fastEngine
+	plain     *plaintemplate.Set // nil when the templates are not plain
+	engines   sync.Pool          // of *fastEngine
 	templates *template.Template
 }
 
@@ -51,7 +54,12 @@ func newFastPath(helm helmChart) (*fastPath, error) {
 	if err != nil {
 		return nil, err
 	}
+	plain, err := plaintemplate.Compile(templates, templateFuncs())
+	if err != nil {
+		plain = nil
+	}
 	return &fastPath{
+		plain:     plain,
 		helm:      helm,
 		schema:    schema,
 		explainer: explainer{doc},
@@ -90,6 +98,7 @@ func helmOrder(texts map[string]string) []string {
 	return names
 }
 
+// render returns an error for everything that Helm has to answer.
 func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, error) {
 	if f.helm.checkKubeVersion(release) != nil {
 		return nil, errLeaveToHelm
@@ -103,7 +112,7 @@ func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, 
 			return nil, err
 		}
 	}
-	texts, err := f.execute(f.root(coalesced, release))
+	texts, err := f.executeFiles(coalesced, values, release)
 	if err != nil {
 		return nil, err
 	}
@@ -120,12 +129,32 @@ func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, 
 	return &Result{documents: documents, notes: notes}, nil
 }
 
-// execute renders all files.
-func (f *fastPath) execute(root map[string]any) (map[string]string, error) {
+// executeFiles renders all files, by the plain engine if that can.
+func (f *fastPath) executeFiles(coalesced, values map[string]any, release helmRelease) (map[string]string, error) {
+	if f.plain != nil {
+		texts, err := f.executeAll(plainEngine{f.plain}, f.root(coalesced, release))
+		if err == nil {
+			return texts, nil
+		}
+		coalesced, _ = coalesce(values, f.helm.defaults()) // the templates may have written to them
+	}
 	engine, err := f.engine()
 	if err != nil {
 		return nil, err
 	}
+	texts, err := f.executeAll(engine, f.root(coalesced, release))
+	if err == nil {
+		f.engines.Put(engine)
+	}
+	return texts, err
+}
+
+// templateEngine executes a template of the chart.
+type templateEngine interface {
+	execute(name string, root map[string]any) (string, error)
+}
+
+func (f *fastPath) executeAll(engine templateEngine, root map[string]any) (map[string]string, error) {
 	texts := make(map[string]string, len(f.files))
 	basePath := path.Join(f.helm.name(), "templates")
 	for _, name := range f.files {
@@ -136,8 +165,27 @@ func (f *fastPath) execute(root map[string]any) (map[string]string, error) {
 		}
 		texts[name] = text
 	}
-	f.engines.Put(engine)
 	return texts, nil
+}
+
+// executeOne prints one template.
+func (f *fastPath) executeOne(name string, values map[string]any, release helmRelease) (string, error) {
+	if f.plain != nil {
+		own, _ := copyValues(values)
+		if text, err := (plainEngine{f.plain}).execute(name, f.root(own, release)); err == nil {
+			return text, nil
+		}
+	}
+	own, _ := copyValues(values)
+	engine, err := f.engine()
+	if err != nil {
+		return "", err
+	}
+	text, err := engine.execute(name, f.root(own, release))
+	if err == nil {
+		f.engines.Put(engine)
+	}
+	return text, err
 }
 
 // root returns the root context of a render, which templates may write to.

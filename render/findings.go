@@ -125,19 +125,10 @@ func (f *fastPath) chartFindings(values map[string]any, problems []schemaProblem
 }
 
 func (f *fastPath) askFindings(values map[string]any, release helmRelease) ([]Finding, error) {
-	own, ok := copyValues(values)
-	if !ok {
-		return nil, errLeaveToHelm
-	}
-	engine, err := f.engine()
+	text, err := f.executeOne(findingsTemplate, values, release)
 	if err != nil {
 		return nil, err
 	}
-	text, err := engine.execute(findingsTemplate, f.root(own, release))
-	if err != nil {
-		return nil, err
-	}
-	f.engines.Put(engine)
 	var found []Finding
 	if err := json.Unmarshal([]byte(text), &found); err != nil {
 		return nil, fmt.Errorf("%s does not print a JSON array of findings: %w", findingsTemplate, err)

@@ -1,0 +1,114 @@
+package plaintemplate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"text/template"
+	"text/template/parse"
+)
+
+// ErrNotPlain says that text/template has to execute the templates.
+var ErrNotPlain = errors.New("the template is not plain")
+
+// Set is a compiled set of templates. It does not change and is safe for concurrent use.
+type Set struct {
+	templates map[string]*compiled
+}
+
+// compiled is one template.
+type compiled struct {
+	body  statement
+	slots int // variables, $ included
+}
+
+// Compile compiles all templates of a parsed set. The functions are those that it was parsed with; "include" executes
+// templates of the set. Templates that are not plain make the whole set fail.
+func Compile(parsed *template.Template, funcs template.FuncMap) (*Set, error) {
+	set := &Set{templates: map[string]*compiled{}}
+	for _, t := range parsed.Templates() {
+		set.templates[t.Name()] = &compiled{}
+	}
+	for _, t := range parsed.Templates() {
+		if t.Tree == nil {
+			continue
+		}
+		if err := set.compile(t.Name(), t.Root, funcs); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+func (s *Set) compile(name string, root *parse.ListNode, funcs template.FuncMap) (err error) {
+	defer recoverNotPlain(&err)
+	c := &compiler{set: s, funcs: funcs, names: []string{"$"}, slots: 1}
+	body := c.list(root)
+	*s.templates[name] = compiled{body: body, slots: c.slots}
+	return nil
+}
+
+// Execute prints a template.
+func (s *Set) Execute(name string, data any) (text string, err error) {
+	defer recoverNotPlain(&err)
+	var out strings.Builder
+	s.execute(name, data, &out, 0)
+	return out.String(), nil
+}
+
+// maxDepth is how deep templates may call each other here.
+const maxDepth = 500
+
+func (s *Set) execute(name string, data any, out *strings.Builder, depth int) {
+	t := s.templates[name]
+	if t == nil || t.body == nil || depth > maxDepth {
+		panic(notPlain("the template %q at depth %d", name, depth))
+	}
+	f := &frame{out: out, dot: data, vars: make([]any, t.slots), depth: depth}
+	f.vars[0] = data
+	t.body(f)
+}
+
+// notPlain is what this package panics with.
+func notPlain(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrNotPlain}, args...)...)
+}
+
+// recoverNotPlain turns a panic, of this package or of a function that the template called, into the error.
+func recoverNotPlain(err *error) {
+	r := recover()
+	switch r := r.(type) {
+	case nil:
+	case error:
+		*err = r
+		if !errors.Is(r, ErrNotPlain) {
+			*err = notPlain("%w", r)
+		}
+	default:
+		*err = notPlain("%v", r)
+	}
+}
+
+// frame is one execution of a template.
+type frame struct {
+	out   *strings.Builder
+	dot   any
+	vars  []any
+	depth int
+}
+
+// Compiled pieces. A statement prints and says how it ended, an expression has a value. Both panic when they meet
+// something that is not plain.
+type (
+	statement  func(*frame) flow
+	expression func(*frame) any
+)
+
+// flow is how a statement ended.
+type flow byte
+
+const (
+	proceed flow = iota
+	breakLoop
+	continueLoop
+)
