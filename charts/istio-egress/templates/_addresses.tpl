@@ -1,6 +1,6 @@
 {{- /*
 Addresses: what an entry's addresses are is checked for all entries at once (_checks-addresses.tpl). Here they are kept
-for that, split into families, and told apart by their canonical form: 2001:DB8::1 and 2001:db8:0::1 are one.
+for that, split into families, and written in their canonical form: 2001:DB8::1 and 2001:db8:0::1 are one.
 */}}
 {{- define "istio-egress.addresses" -}}
 {{- $service := .service }}
@@ -30,13 +30,14 @@ for that, split into families, and told apart by their canonical form: 2001:DB8:
 {{- $ipv6 := list }}
 {{- $own := .own }}
 {{- range .addresses }}
+{{- $address := . }}
 {{- if contains ":" . }}
-{{- $_ := set $own (include "istio-egress.ipv6" . | default .) . }}
-{{- $ipv6 = append $ipv6 . }}
+{{- $address = include "istio-egress.ipv6" . | default . }}
+{{- $ipv6 = append $ipv6 $address }}
 {{- else }}
-{{- $_ := set $own . . }}
 {{- $ipv4 = append $ipv4 . }}
 {{- end }}
+{{- $_ := set $own $address $address }}
 {{- end }}
 {{- $_ := set .service "ipv4" $ipv4 }}
 {{- $_ := set .service "ipv6" $ipv6 }}
@@ -47,14 +48,17 @@ for that, split into families, and told apart by their canonical form: 2001:DB8:
 {{- $destination := .destination }}
 {{- if eq .service.endpointsKind "ServiceEntry" }}
 {{- $_ := set $destination "resolution" "STATIC" }}
-{{- $_ := set $destination "endpoints" .service.entry.addresses }}
+{{- $_ := set $destination "endpoints" (concat .service.ipv4 .service.ipv6) }}
 {{- /* Visible to nobody, it still serves the Service's address, and captures no other traffic on its ports. */}}
 {{- $_ := set $destination "serviceEntryExportTo" (list "~") }}
 {{- end }}
 {{- template "istio-egress.endpointsChecks" . }}
 {{- end }}
 
-{{- /* Prints an IPv6 address as eight groups without leading zeros, or nothing when it is not one. */}}
+{{- /*
+Prints an IPv6 address in its canonical form (RFC 5952), which is the only one that the API server takes, or nothing when
+it is not one. An IPv4 address inside of an IPv6 address is none.
+*/}}
 {{- define "istio-egress.ipv6" -}}
 {{- $address := lower . }}
 {{- $groups := list }}
@@ -70,9 +74,35 @@ for that, split into families, and told apart by their canonical form: 2001:DB8:
 {{- end }}
 {{- end }}
 {{- if eq (len $groups) 8 }}
-{{- range $index, $group := $groups }}
-{{- if $index }}:{{ end }}
-{{- trimPrefix "0" $group | trimPrefix "0" | trimPrefix "0" | trimPrefix "0" }}
+{{- $text := ":" }}
+{{- range $groups }}
+{{- $text = print $text (trimPrefix "0" . | trimPrefix "0" | trimPrefix "0" | trimPrefix "0" | default "0") ":" }}
+{{- end }}
+{{- template "istio-egress.ipv6Shortened" $text }}
+{{- end }}
+{{- end }}
+
+{{- /* Prints ":2001:db8:0:0:0:0:0:1:" with the first of its longest runs of zeros left out: 2001:db8::1 */}}
+{{- define "istio-egress.ipv6Shortened" -}}
+{{- $text := . }}
+{{- $shortened := "" }}
+{{- range $length := list 8 7 6 5 4 3 2 }}
+{{- $run := print ":" (repeat $length "0:") }}
+{{- if and (not $shortened) (contains $run $text) }}
+{{- $parts := splitn $run 2 $text }}
+{{- $shortened = print $parts._0 "::" $parts._1 }}
+{{- end }}
+{{- end }}
+{{- with $shortened | default $text }}
+{{- $short := . }}
+{{- if not (hasPrefix "::" $short) }}
+{{- $short = trimPrefix ":" $short }}
+{{- end }}
+{{- if not (hasSuffix "::" $short) }}
+{{- $short = trimSuffix ":" $short }}
+{{- end }}
+{{- if not (regexMatch "^::ffff:[0-9a-f]+:[0-9a-f]+$" $short) }}
+{{- $short }}
 {{- end }}
 {{- end }}
 {{- end }}

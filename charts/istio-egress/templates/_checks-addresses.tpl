@@ -34,10 +34,10 @@ finds whether all are plain IPv4 addresses that a server can have; only otherwis
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
   "message" (printf "%q is not an IP address: write one such as \"192.0.2.10\"; a host name goes under externalNameServices" $address)) }}
 {{- else }}
-{{- if or (eq $address "0.0.0.0") (eq .canonical ":::::::") }}
+{{- if or (eq $address "0.0.0.0") (eq .canonical "::") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-unspecified" "path" $path
   "message" (printf "%q is the unspecified address, at which no server can be reached: write the server's address" $address)) }}
-{{- else if or (hasPrefix "127." $address) (eq .canonical ":::::::1") }}
+{{- else if or (hasPrefix "127." $address) (eq .canonical "::1") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-loopback" "path" $path
   "message" (printf "%q is a loopback address, which is the calling pod itself: write the server's address" $address)) }}
 {{- else if or (hasPrefix "169.254." $address) (and $ipv6 (regexMatch "^fe[89ab][0-9a-f]:" .canonical)) }}
