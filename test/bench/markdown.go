@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// table is all subjects, as they stand in the table.
+var table = []string{
+	render, helmTemplate, helm4Template, renderLint, helmLint, helmLintShared, helm4Lint, kubeconform, pipeline,
+}
+
+// markdown prints the results.
+func (r *results) markdown() string {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "Measured on %s, with %s.\n\n", strings.Join(r.machine, ", "), r.versionsLine())
+	r.writeTable(out)
+	r.writeTargets(out)
+	r.writeLibrary(out)
+	return out.String()
+}
+
+func (r *results) versionsLine() string {
+	var all []string
+	for _, v := range r.versions {
+		all = append(all, v.name+" "+v.version)
+	}
+	return strings.Join(all, ", ")
+}
+
+func (r *results) writeTable(out *strings.Builder) {
+	out.WriteString("|")
+	for _, s := range r.sizes {
+		fmt.Fprintf(out, " | %s entries, %s objects, %d rounds", thousands(s.entries), thousands(r.objects[s.entries]), s.rounds)
+	}
+	out.WriteString(" | growth |\n| ---" + strings.Repeat(" | ---", len(r.sizes)+1) + " |\n")
+	for _, name := range table {
+		fmt.Fprintf(out, "| `%s`", strings.ReplaceAll(name, "|", "\\|"))
+		for _, s := range r.sizes {
+			taken := r.taken[s.entries][name]
+			fmt.Fprintf(out, " | %s, %s", taken.seconds().with(seconds), mebibytes(taken.memory().median()))
+		}
+		fmt.Fprintf(out, " | %s |\n", r.growthLine(name))
+	}
+	out.WriteString("\nWall time: the median of all rounds, with the least and the greatest; and peak memory, of a pipe that of its\n" +
+		"largest command. Growth: how many times as long for the next size. Every round runs all commands, one after the other.\n" +
+		"`render` and `helm template` printed the same bytes, kubeconform accepted all objects.\n")
+}
+
+func (r *results) growthLine(name string) string {
+	var all []string
+	for _, s := range r.sizes[1:] {
+		if ratio := growth(name)(r, s.entries); ratio != nil {
+			all = append(all, times(ratio.median()))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+func (r *results) writeTargets(out *strings.Builder) {
+	entries := r.largest()
+	fmt.Fprintf(out, "\n| ratio at %s entries | measured | target |\n| --- | --- | --- |\n", thousands(entries))
+	for _, t := range targets {
+		ratio := t.ratio(r, entries)
+		if len(ratio) == 0 {
+			continue
+		}
+		verdict := "reached"
+		if !t.reached(ratio.median(), 1) {
+			verdict = "missed"
+		}
+		fmt.Fprintf(out, "| %s | %s | %s: %s |\n", t.name, ratio.with(times), t, verdict)
+	}
+	fmt.Fprintf(out, "| `helm lint` with one scheme / `render lint` | %s | |\n", wall(helmLintShared, renderLint)(r, entries).with(times))
+	fmt.Fprintf(out, "| `helm template` of helm 4 / `render` | %s | |\n", wall(helm4Template, render)(r, entries).with(times))
+}
+
+func (r *results) writeLibrary(out *strings.Builder) {
+	out.WriteString("\n| in one process, chart loaded, 1 entry | time | allocations |\n| --- | --- | --- |\n")
+	for _, one := range []struct{ label, name string }{
+		{"`Chart.Render` and `Manifest`", libraryRender},
+		{"Helm SDK, `action.Install` dry-run", libraryInstall},
+	} {
+		var taken, allocations sampled
+		for _, run := range r.libraryRuns(one.name) {
+			taken = append(taken, run.wall.Seconds())
+			allocations = append(allocations, float64(run.allocations))
+		}
+		fmt.Fprintf(out, "| %s | %s | %s |\n", one.label, taken.with(microseconds), thousands(int(allocations.median())))
+	}
+}
+
+func thousands(number int) string {
+	text := fmt.Sprint(number)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+const (
+	sectionStart = "<!-- bench: written by ci/bench -write -->\n"
+	sectionEnd   = "<!-- end of bench -->\n"
+)
+
+// replaceSection puts text between the bench comments of a document.
+func replaceSection(path, text string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	before, rest, started := strings.Cut(string(data), sectionStart)
+	_, after, ended := strings.Cut(rest, sectionEnd)
+	if !started || !ended {
+		return fmt.Errorf("%s: put the lines %q and %q where the results belong", path, strings.TrimSpace(sectionStart), strings.TrimSpace(sectionEnd))
+	}
+	return os.WriteFile(path, []byte(before+sectionStart+"\n"+text+"\n"+sectionEnd+after), 0o600)
+}
