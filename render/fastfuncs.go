@@ -35,6 +35,7 @@ func templateFuncs() template.FuncMap {
 		"toToml":        toTOML,
 		"fromToml":      decodeMap(func(s string, into any) error { return toml.Unmarshal([]byte(s), into) }),
 
+		"dict":       newDict(funcs["dict"].(func(...any) map[string]any)),
 		"regexMatch": newRegexMatcher(),
 
 		"required":      required,
@@ -103,6 +104,24 @@ func decodeList(decode func(string, any) error) func(string) []any {
 			return []any{err.Error()}
 		}
 		return items
+	}
+}
+
+// newDict is Sprig's dict, which lets the map grow key by key, with the map made in its size.
+func newDict(dict func(...any) map[string]any) func(...any) map[string]any {
+	return func(pairs ...any) map[string]any {
+		if len(pairs)%2 != 0 {
+			return dict(pairs...)
+		}
+		made := make(map[string]any, len(pairs)/2)
+		for i := 0; i < len(pairs); i += 2 {
+			key, ok := pairs[i].(string)
+			if !ok {
+				return dict(pairs...)
+			}
+			made[key] = pairs[i+1]
+		}
+		return made
 	}
 }
 

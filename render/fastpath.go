@@ -107,13 +107,9 @@ func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, 
 	if !exact {
 		return nil, errLeaveToHelm
 	}
-	if f.schema != nil {
-		if err := f.schema.Validate(coalesced); err != nil {
-			return nil, err
-		}
-	}
+	valid := f.startValidation(coalesced)
 	texts, err := f.executeFiles(coalesced, values, release)
-	if err != nil {
+	if err := errors.Join(<-valid, err); err != nil {
 		return nil, err
 	}
 	notes := texts[f.notes]
@@ -127,6 +123,18 @@ func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, 
 		return nil, err
 	}
 	return &Result{documents: documents, notes: notes}, nil
+}
+
+// startValidation validates a copy of the values by the schema, while the templates are executed.
+func (f *fastPath) startValidation(values map[string]any) <-chan error {
+	result := make(chan error, 1)
+	if f.schema == nil {
+		result <- nil
+		return result
+	}
+	own, _ := copyValues(values)
+	go func() { result <- f.schema.Validate(own) }()
+	return result
 }
 
 // executeFiles renders all files, by the plain engine if that can.

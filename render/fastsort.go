@@ -12,71 +12,90 @@ import (
 // sortDocuments splits rendered files into documents and orders them as Helm does, hooks last. Helm decodes every
 // document for its kind; here only those that are not plain YAML are decoded, by Helm.
 func sortDocuments(texts map[string]string) ([]Document, error) {
+	documents, err := split(texts)
+	if err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(documents))
+	unknown := make([]bool, len(documents))
+	inParallel(len(documents), func(i int) {
+		documents[i], unknown[i], errs[i] = readDocument(documents[i].Template, documents[i].Content)
+	})
+	known := documents[:0]
+	for i, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+		if !unknown[i] {
+			known = append(known, documents[i])
+		}
+	}
+	return inInstallOrder(known), nil
+}
+
+// split returns the documents of all files, in the order of the files' names, with their heads not read.
+func split(texts map[string]string) ([]Document, error) {
 	names := make([]string, 0, len(texts))
-	for name := range texts {
-		names = append(names, name)
+	count := 0
+	for name, text := range texts {
+		if !strings.HasPrefix(path.Base(name), "_") {
+			names = append(names, name)
+			count += strings.Count(text, "\n---") + 1
+		}
 	}
 	slices.Sort(names)
-
-	var manifests, hooks []Document
+	documents := make([]Document, 0, count)
 	for _, name := range names {
-		if strings.HasPrefix(path.Base(name), "_") {
-			continue
-		}
 		contents, ok := splitDocuments(texts[name])
 		if !ok {
 			return nil, errLeaveToHelm
 		}
 		for _, content := range contents {
-			documents, err := readDocument(name, content)
-			if err != nil {
-				return nil, err
-			}
-			for _, d := range documents {
-				if d.Hook {
-					hooks = append(hooks, d)
-				} else {
-					manifests = append(manifests, d)
-				}
-			}
+			documents = append(documents, Document{Template: name, Content: content})
 		}
 	}
-	return append(inInstallOrder(manifests), inInstallOrder(hooks)...), nil
+	return documents, nil
 }
 
-// readDocument returns the document; none for a hook of a kind that Helm does not know.
-func readDocument(template, content string) ([]Document, error) {
+// readDocument reads a document's head. A hook for an event that Helm does not know is unknown,
+// and left out.
+func readDocument(template, content string) (document Document, unknown bool, err error) {
 	if !strings.Contains(content, "helm.sh/hook") {
 		if head, ok := plainyaml.ReadHead(content); ok {
-			return []Document{{
+			return Document{
 				Template: template, Content: content,
 				APIVersion: head.APIVersion, Kind: head.Kind, Namespace: head.Namespace, Name: head.Name,
-			}}, nil
+			}, false, nil
 		}
 	}
-	return sortWithHelm(map[string]string{template: content})
+	documents, err := sortWithHelm(map[string]string{template: content})
+	if err != nil || len(documents) == 0 {
+		return Document{}, true, err
+	}
+	return documents[0], false, nil
 }
 
-// inInstallOrder sorts by kind and keeps the order within a kind.
+// inInstallOrder sorts by kind and keeps the order within a kind. Hooks come last.
 func inInstallOrder(documents []Document) []Document {
 	rank := map[string]int{}
 	for i, kind := range installOrder() {
 		rank[kind] = i - len(installOrder()) // before the kinds without a rank
 	}
-	byKind := map[string][]Document{}
-	var kinds []string
-	for _, d := range documents {
-		if _, seen := byKind[d.Kind]; !seen {
-			kinds = append(kinds, d.Kind)
+	type position struct{ index, hook, rank int }
+	order := make([]position, len(documents))
+	for i, d := range documents {
+		order[i] = position{index: i, rank: rank[d.Kind]}
+		if d.Hook {
+			order[i].hook = 1
 		}
-		byKind[d.Kind] = append(byKind[d.Kind], d)
 	}
-	slices.SortFunc(kinds, func(a, b string) int {
-		return cmp.Or(cmp.Compare(rank[a], rank[b]), cmp.Compare(a, b))
+	slices.SortFunc(order, func(a, b position) int {
+		return cmp.Or(
+			a.hook-b.hook, a.rank-b.rank, cmp.Compare(documents[a.index].Kind, documents[b.index].Kind), a.index-b.index)
 	})
-	sorted := make([]Document, 0, len(documents))
-	for _, kind := range kinds {
-		sorted = append(sorted, byKind[kind]...)
+	sorted := make([]Document, len(documents))
+	for i, p := range order {
+		sorted[i] = documents[p.index]
 	}
 	return sorted
 }

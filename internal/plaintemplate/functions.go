@@ -1,8 +1,8 @@
 package plaintemplate
 
 import (
+	"bytes"
 	"reflect"
-	"strings"
 )
 
 // function compiles a call by name. Functions with a common signature are called as what they are, others by
@@ -35,7 +35,7 @@ func (c *compiler) include(args []expression) expression {
 	set := c.set
 	return func(f *frame) any {
 		template, value := asString(name(f)), data(f)
-		var out strings.Builder
+		var out bytes.Buffer
 		set.execute(template, value, &out, f.depth+1)
 		return out.String()
 	}

@@ -16,12 +16,14 @@ type named map[string]any
 // HasPort is a method: text/template prefers it to a key.
 func (named) HasPort() bool { return true }
 
+var pointer = &struct{ Name string }{"p"}
+
 func data() map[string]any {
 	return map[string]any{
 		"s": "text", "empty": "", "i": 3, "zero": 0, "f": 1.5, "big": 1e6, "b": true, "no": false, "nil": nil, "i64": int64(7),
 		"list": []any{"a", nil, 2, map[string]any{"k": "v"}}, "none": []any{}, "strings": []string{"x", "y"},
 		"map":   map[string]any{"z": 1, "a": "first", "m": map[string]any{"n": "deep"}},
-		"named": named{"x": "y"}, "struct": struct{ Name string }{"n"}, "pointer": &struct{ Name string }{"p"},
+		"named": named{"x": "y"}, "struct": struct{ Name string }{"n"}, "pointer": pointer,
 	}
 }
 
@@ -52,6 +54,7 @@ var plain = []string{
 	`{{ .nil | default "d" }} {{ .s | default "d" }} {{ default "x" }} {{ ternary "y" "n" .b }} {{ kindIs "map" .map }} {{ kindOf .i64 }}`,
 	`{{ .s | upper | quote }} {{ trunc 2 .s }} {{ "a,b" | splitList "," }} {{ add .i 1 }} {{ .big | int }} {{ append .list "e" }} {{ first .list }}`,
 	`{{ "x" | contains "y" }} {{ hasPrefix "t" .s }} {{ replace "t" "d" .s }} {{ sha256sum "x" }} {{ toString .i }} {{ empty .none }} {{ has "a" .list }}`,
+	`{{ $p := split "," "a,b" }}{{ $p._0 }}{{ $p._1 }}[{{ $p._2 }}]`,
 	`{{ range chunk 2 .list }}{{ len . }}{{ index . 0 }};{{ end }}{{ range until 3 }}{{ . }}{{ end }}`,
 	`{{ $l := list }}{{ if $l }}x{{ end }}{{ $l }}`,
 	`{{ range $i := list 1 2 }}{{ $i }}{{ end }}{{ range (list 1 2) }}{{ . }}{{ end }}`,

@@ -1,9 +1,10 @@
 package plaintemplate
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 )
@@ -51,15 +52,20 @@ func (s *Set) compile(name string, root *parse.ListNode, funcs template.FuncMap)
 // Execute prints a template.
 func (s *Set) Execute(name string, data any) (text string, err error) {
 	defer recoverNotPlain(&err)
-	var out strings.Builder
-	s.execute(name, data, &out, 0)
+	out := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(out)
+	out.Reset()
+	s.execute(name, data, out, 0)
 	return out.String(), nil
 }
+
+// buffers are kept, because growing them for megabytes of output is costly.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // maxDepth is how deep templates may call each other here.
 const maxDepth = 500
 
-func (s *Set) execute(name string, data any, out *strings.Builder, depth int) {
+func (s *Set) execute(name string, data any, out *bytes.Buffer, depth int) {
 	t := s.templates[name]
 	if t == nil || t.body == nil || depth > maxDepth {
 		panic(notPlain("the template %q at depth %d", name, depth))
@@ -91,7 +97,7 @@ func recoverNotPlain(err *error) {
 
 // frame is one execution of a template.
 type frame struct {
-	out   *strings.Builder
+	out   *bytes.Buffer
 	dot   any
 	vars  []any
 	depth int

@@ -1,10 +1,10 @@
 package plaintemplate
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 	"text/template"
 )
 
@@ -48,13 +48,14 @@ func field(v any, name string) any {
 	}
 	switch value.Kind() {
 	case reflect.Map:
-		if value.Type().Key().Kind() != reflect.String || value.Type().Elem().Kind() != reflect.Interface {
+		key := reflect.ValueOf(name)
+		if !key.Type().AssignableTo(value.Type().Key()) {
 			panic(notPlain("%s of %T", name, v))
 		}
-		if found := value.MapIndex(reflect.ValueOf(name).Convert(value.Type().Key())); found.IsValid() {
+		if found := value.MapIndex(key); found.IsValid() {
 			return found.Interface()
 		}
-		return nil
+		return reflect.Zero(value.Type().Elem()).Interface()
 	case reflect.Struct:
 		structField, ok := value.Type().FieldByName(name)
 		if !ok || !structField.IsExported() {
@@ -92,7 +93,7 @@ func isTrue(v any) bool {
 }
 
 // printValue prints as fmt.Print does. text/template prints what is not there as "<no value>".
-func printValue(out *strings.Builder, v any) {
+func printValue(out *bytes.Buffer, v any) {
 	switch v := v.(type) {
 	case nil:
 		out.WriteString("<no value>")
@@ -108,7 +109,7 @@ func printValue(out *strings.Builder, v any) {
 	}
 }
 
-func printOther(out *strings.Builder, v any) {
+func printOther(out *bytes.Buffer, v any) {
 	switch reflect.TypeOf(v).Kind() {
 	case reflect.Pointer, reflect.Chan, reflect.Func, reflect.Struct:
 		panic(notPlain("printing %T", v)) // text/template looks behind pointers, and for methods
