@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ func templateFuncs() template.FuncMap {
 	funcs := sprig.TxtFuncMap()
 	delete(funcs, "env")
 	delete(funcs, "expandenv")
-	for name, f := range map[string]any{
+	maps.Copy(funcs, template.FuncMap{
 		"include": func(string, any) (string, error) { return "", errLeaveToHelm },
 		"tpl":     func(string, any) (string, error) { return "", errLeaveToHelm },
 
@@ -42,9 +43,7 @@ func templateFuncs() template.FuncMap {
 		"fail":          func(message string) (string, error) { return "", errors.New(message) },
 		"lookup":        func(string, string, string, string) (map[string]any, error) { return map[string]any{}, nil },
 		"getHostByName": func(string) string { return "" },
-	} {
-		funcs[name] = f
-	}
+	})
 	return funcs
 }
 

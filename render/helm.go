@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-
 	"io/fs"
 	"path"
 	"strings"
@@ -90,7 +89,7 @@ func ignoreRules(fsys fs.FS) (*ignore.Rules, error) {
 	case err != nil:
 		return nil, err
 	default:
-		defer file.Close()
+		defer func() { _ = file.Close() }() // was read
 		if rules, err = ignore.Parse(file); err != nil {
 			return nil, fmt.Errorf("%s: %w", ignore.HelmIgnore, err)
 		}

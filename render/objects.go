@@ -128,7 +128,7 @@ func protoField(object kruntime.Object, name string) (proto.Message, bool) {
 	if !field.IsValid() {
 		return nil, false
 	}
-	message, ok := field.Addr().Interface().(proto.Message)
+	message, ok := reflect.TypeAssert[proto.Message](field.Addr())
 	return message, ok
 }
 

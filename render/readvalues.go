@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"strings"
 
@@ -193,9 +194,7 @@ func yamlTypeName(v any) string {
 // mergeValues returns base overlaid by over: maps merge, everything else is replaced. Neither argument is changed.
 func mergeValues(base, over map[string]any) map[string]any {
 	merged := make(map[string]any, len(base)+len(over))
-	for k, v := range base {
-		merged[k] = v
-	}
+	maps.Copy(merged, base)
 	for k, v := range over {
 		if overMap, ok := v.(map[string]any); ok {
 			if baseMap, ok := merged[k].(map[string]any); ok {

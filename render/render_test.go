@@ -3,9 +3,10 @@ package render_test
 import (
 	"testing"
 
-	"github.com/istio-egress/istio-egress/render"
 	networking "istio.io/client-go/pkg/apis/networking/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/istio-egress/istio-egress/render"
 )
 
 func loadTestChart(t testing.TB, name string) *render.Chart {

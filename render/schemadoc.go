@@ -16,7 +16,7 @@ type schemaDoc struct {
 func (d schemaDoc) at(location string) map[string]any {
 	_, pointer, _ := strings.Cut(location, "#")
 	node := d.root
-	for _, step := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+	for step := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		if pointer == "" {
 			break
 		}

@@ -72,18 +72,14 @@ func (e explainer) collect(err *jsonschema.ValidationError, values map[string]an
 }
 
 // likelyBranch picks the alternative that the values were meant to be: the only one whose type is right.
-func likelyBranch(err *jsonschema.ValidationError) *jsonschema.ValidationError {
-	var likely *jsonschema.ValidationError
-	for _, cause := range err.Causes {
-		if wrongType(cause, len(err.InstanceLocation)) {
-			continue
-		}
-		if likely != nil {
-			return nil
-		}
-		likely = cause
+func likelyBranch(alternatives *jsonschema.ValidationError) *jsonschema.ValidationError {
+	likely := slices.DeleteFunc(slices.Clone(alternatives.Causes), func(branch *jsonschema.ValidationError) bool {
+		return wrongType(branch, len(alternatives.InstanceLocation))
+	})
+	if len(likely) != 1 {
+		return nil
 	}
-	return likely
+	return likely[0]
 }
 
 // wrongType is true when the value itself, not a part of it, has the wrong type.

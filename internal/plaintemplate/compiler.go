@@ -1,6 +1,7 @@
 package plaintemplate
 
 import (
+	"slices"
 	"sort"
 	"text/template"
 	"text/template/parse"
@@ -21,8 +22,8 @@ func (c *compiler) declare(name string) int {
 }
 
 func (c *compiler) slot(name string) int {
-	for i := len(c.names) - 1; i >= 0; i-- {
-		if c.names[i] == name {
+	for i, declared := range slices.Backward(c.names) {
+		if declared == name {
 			return i
 		}
 	}
@@ -149,12 +150,12 @@ func (c *compiler) rangeLoop(n *parse.RangeNode) (s statement) {
 		s = func(f *frame) flow {
 			v := value(f)
 			dot := f.dot
-			end, empty := loop.run(f, v)
+			empty := loop.run(f, v)
 			f.dot = dot
 			if empty {
 				return otherwise(f)
 			}
-			return end
+			return proceed
 		}
 	})
 	return s
@@ -167,9 +168,9 @@ type loop struct {
 }
 
 // run iterates. A break or continue ends here.
-func (l loop) run(f *frame, collection any) (end flow, empty bool) {
+func (l loop) run(f *frame, collection any) (empty bool) {
 	if collection == nil {
-		return proceed, true
+		return true
 	}
 	if items, ok := list(collection); ok {
 		for i, item := range items {
@@ -177,7 +178,7 @@ func (l loop) run(f *frame, collection any) (end flow, empty bool) {
 				break
 			}
 		}
-		return proceed, len(items) == 0
+		return len(items) == 0
 	}
 	items := stringMap(collection)
 	keys := make([]string, 0, len(items))
@@ -195,7 +196,7 @@ func (l loop) run(f *frame, collection any) (end flow, empty bool) {
 			break
 		}
 	}
-	return proceed, len(keys) == 0
+	return len(keys) == 0
 }
 
 func (l loop) once(f *frame, key, element any) flow {

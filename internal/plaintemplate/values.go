@@ -66,8 +66,9 @@ func field(v any, name string) any {
 			panic(err)
 		}
 		return found.Interface()
+	default:
+		panic(notPlain("%s of %T", name, v))
 	}
-	panic(notPlain("%s of %T", name, v))
 }
 
 func isTrue(v any) bool {
@@ -113,6 +114,7 @@ func printOther(out *bytes.Buffer, v any) {
 	switch reflect.TypeOf(v).Kind() {
 	case reflect.Pointer, reflect.Chan, reflect.Func, reflect.Struct:
 		panic(notPlain("printing %T", v)) // text/template looks behind pointers, and for methods
+	default:
+		fmt.Fprint(out, v)
 	}
-	fmt.Fprint(out, v)
 }

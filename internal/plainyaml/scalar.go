@@ -22,7 +22,7 @@ type scalar struct {
 
 // isPrintable accepts the bytes that need no decoding: printable ASCII.
 func isPrintable(line string) bool {
-	for i := 0; i < len(line); i++ {
+	for i := range len(line) {
 		if line[i] < ' ' || line[i] > '~' {
 			return false
 		}
@@ -201,7 +201,7 @@ func resolveDigits(s string) (scalar, bool) {
 // isDotted accepts IPv4 addresses: more dots than a number has.
 func isDotted(s string) bool {
 	dots := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] == '.' {
 			dots++
 		} else if !isDigit(s[i]) {
