@@ -19,40 +19,29 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/project"
 )
 
-// command renders values: it returns what it says against them, a line each.
-// Warnings are in the notes; helm 3 prints none without a cluster.
+// command renders values, and returns what it says about them, a line each.
 type command struct {
-	name     string
-	problems func(t *testing.T, valuesFile string) []string
-	warnings func(t *testing.T, valuesFile string) []string
+	name string
+	run  func(t *testing.T, valuesFile string) (problems, warnings []string)
+	// silent commands show no warnings: helm 3 prints no notes without a cluster.
+	silent bool
 }
 
 func commands() []command {
-	template := func(h *helmbin.Helm) func(*testing.T, string) []string {
-		return func(t *testing.T, valuesFile string) []string {
-			_, err := helmbin.Output(t.Context(), h.Options(t), "template", project.Chart(), "--values", valuesFile)
-			return problems(err)
-		}
-	}
 	return []command{
-		{name: "helm3", problems: template(helmbin.Helm3)},
-		{name: "helm4", problems: template(helmbin.Helm4), warnings: func(t *testing.T, valuesFile string) []string {
+		{name: "helm3", silent: true, run: func(t *testing.T, valuesFile string) ([]string, []string) {
+			_, err := helmbin.Output(t.Context(), helmbin.Helm3.Options(t), "template", project.Chart(), "--values", valuesFile)
+			return problems(err), nil
+		}},
+		{name: "helm4", run: func(t *testing.T, valuesFile string) ([]string, []string) {
 			out, err := helmbin.Output(t.Context(), helmbin.Helm4.Options(t),
 				"install", "egress", project.Chart(), "--dry-run=client", "--values", valuesFile)
-			require.NoError(t, err)
-			return warnings(string(out))
+			return problems(err), warnings(string(out))
 		}},
-		{
-			name: "render", problems: func(t *testing.T, valuesFile string) []string {
-				_, err := project.Render(t, "-f", valuesFile)
-				return problems(err)
-			},
-			warnings: func(t *testing.T, valuesFile string) []string {
-				out, err := project.Render(t, "-f", valuesFile, "--notes")
-				require.NoError(t, err)
-				return warnings(string(out))
-			},
-		},
+		{name: "render", run: func(t *testing.T, valuesFile string) ([]string, []string) {
+			out, err := project.Render(t, "-f", valuesFile, "--notes")
+			return problems(err), warnings(string(out))
+		}},
 	}
 }
 
@@ -86,32 +75,38 @@ func warnings(notes string) []string {
 func TestRefused(t *testing.T) {
 	for id, cases := range readCases(t) {
 		for _, command := range commands() {
-			if cases[0].Warned != nil && command.warnings == nil {
+			if cases[0].Warned != nil && command.silent {
 				continue
 			}
 			t.Run(id+"/"+command.name, func(t *testing.T) {
 				t.Parallel()
 				var said strings.Builder
 				for _, c := range cases {
-					say := command.problems
+					lines, warned := command.run(t, c.wrong().write(t))
 					if c.Warned != nil {
-						say = command.warnings
+						assert.Empty(t, lines, "warned values are rendered")
+						lines = warned
 					}
-					lines := say(t, c.wrong().write(t))
 					assert.NotEmpty(t, lines, "nothing is said against %v", c.wrong())
-					form := `^[\w.\[\]-]+: .+ \[` + id + `\]$`
-					if strings.HasPrefix(id, "schema-") {
-						form = `^at '[\w./~-]*': .+`
-						slices.Sort(lines) // helm says them in no order
-					}
-					for _, line := range lines {
-						assert.Regexp(t, form, line, "path, sentence and id, and no other problem")
-						said.WriteString(line + "\n")
-					}
+					checkForm(t, id, lines)
+					said.WriteString(strings.Join(lines, "\n") + "\n")
 				}
 				golden.Equal(t, filepath.Join("testdata", id+".txt"), said.String())
 			})
 		}
+	}
+}
+
+// checkForm wants lines of path, sentence and id, and none of another problem.
+func checkForm(t *testing.T, id string, lines []string) {
+	t.Helper()
+	form := `^[\w.\[\]-]+: .+ \[` + id + `\]$`
+	if strings.HasPrefix(id, "schema-") {
+		form = `^at '[\w./~-]*': .+`
+		slices.Sort(lines) // helm says them in no order
+	}
+	for _, line := range lines {
+		assert.Regexp(t, form, line)
 	}
 }
 
@@ -121,10 +116,9 @@ func TestAccepted(t *testing.T) {
 			t.Run(id+"/"+command.name, func(t *testing.T) {
 				t.Parallel()
 				for _, c := range cases {
-					valuesFile := c.Accepted.write(t)
-					if assert.Empty(t, command.problems(t, valuesFile)) && command.warnings != nil {
-						assert.NotContains(t, strings.Join(command.warnings(t, valuesFile), "\n"), "["+id+"]")
-					}
+					refused, warned := command.run(t, c.Accepted.write(t))
+					assert.Empty(t, refused)
+					assert.NotContains(t, strings.Join(warned, "\n"), "["+id+"]")
 				}
 			})
 		}
@@ -151,7 +145,8 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	for _, command := range commands() {
 		t.Run(command.name, func(t *testing.T) {
 			var got []string
-			for _, line := range command.problems(t, valuesFile) {
+			lines, _ := command.run(t, valuesFile)
+			for _, line := range lines {
 				if match := ids.FindStringSubmatch(line); assert.NotNil(t, match, line) {
 					got = append(got, match[1])
 				}
