@@ -4,7 +4,7 @@
 SHELL := /usr/bin/env bash -euo pipefail
 
 # The tests that compare with golden files, and so take -update.
-GOLDEN = $(shell go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... ./test/... | awk '/internal\/golden/ {print $$1}')
+GOLDEN = $(shell go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... ./test/... | awk '/ .*internal\/golden/ {print $$1}')
 
 # The packages whose tests have the build tag e2e.
 E2E = ./test/e2e/... ./test/delivery/argocd/... ./test/delivery/live/...
@@ -22,10 +22,10 @@ build: ## Build bin/render
 test: ## Run the tests, with the real helm 3 and helm 4
 	go test ./... ./test/...
 
-generate: ## Rewrite what is generated: the chart's README, go.mod files, golden files
+generate: ## Rewrite what a program writes: format, the chart's README, go.mod files, golden files
 	ci/each-module go mod tidy
 	ci/tool helm-docs --chart-search-root charts --skip-version-footer --log-level warning
-	gofmt -w -s charts cmd internal lint render test
+	ci/tool golangci-lint fmt charts cmd examples internal lint render test
 	go test $(GOLDEN) -update
 
 ##@ Before a commit
