@@ -1,9 +1,12 @@
 package lint
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/istio-egress/istio-egress/lint/position"
 )
@@ -16,7 +19,8 @@ const (
 	sizeWarnFrom   = secretLimit * 85 / 100
 	sizeCheckFrom  = 1500     // entries; fewer do not come near the limit
 	sizeSample     = 500      // entries that are rendered to tell the size of all
-	chartInRelease = 40 << 10 // bytes that the chart itself takes in the Secret
+	sizeRun        = 50       // neighbours in the sample: what is alike compresses well
+	chartInRelease = 53 << 10 // bytes that the chart itself takes in the Secret
 )
 
 // checkReleaseSize warns when Helm could hardly, or not, store the release. The size is told from a sample, since
@@ -26,12 +30,10 @@ func checkReleaseSize(release *loadedRelease, _ Options) []Finding {
 	if count < sizeCheckFrom || hasErrors(release) {
 		return nil
 	}
-	values, sampled := sampleValues(release, (count+sizeSample-1)/sizeSample)
-	result, err := release.render(values, release.Options)
+	size, err := estimateSize(release)
 	if err != nil { // a sample that the chart refuses, where it accepts the whole, tells nothing
 		return nil
 	}
-	size := chartInRelease + storedSize(values, result.Manifest())*count/sampled
 	if size < sizeWarnFrom {
 		return nil
 	}
@@ -52,26 +54,42 @@ func hasErrors(release *loadedRelease) bool {
 	return false
 }
 
-// sampleValues takes one of every so many entries.
-func sampleValues(release *loadedRelease, every int) (values map[string]any, sampled int) {
+// estimateSize renders two samples. Their difference is what an entry takes: the first ones take more, while there is
+// little to refer back to.
+func estimateSize(release *loadedRelease) (int, error) {
+	var sizes, counts [2]int
+	for i, wanted := range []int{sizeSample / 2, sizeSample} {
+		values, sampled := sampleValues(release, wanted)
+		result, err := release.render(values, release.Options)
+		if err != nil {
+			return 0, err
+		}
+		sizes[i], counts[i] = storedSize(values, result.Manifest()), sampled
+	}
+	more := (len(release.entries) - counts[1]) * (sizes[1] - sizes[0]) / (counts[1] - counts[0])
+	return chartInRelease + sizes[1] + more, nil
+}
+
+// sampleValues takes runs of entries that are neighbours in the manifest.
+func sampleValues(release *loadedRelease, wanted int) (values map[string]any, sampled int) {
 	values = map[string]any{}
 	for key, value := range release.values {
 		if key != externalNameServices && key != endpointServices {
 			values[key] = value
 		}
 	}
-	sample := map[string]map[string]any{externalNameServices: {}, endpointServices: {}}
-	for i := 0; i < len(release.entries); i += every {
-		one := release.entries[i]
-		fields := make(map[string]any, len(one.fields)+1)
-		for key, value := range one.fields {
-			if key != "name" {
-				fields[key] = value
-			}
+	sorted := slices.Clone(release.entries)
+	slices.SortFunc(sorted, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
+	})
+	sample := map[string][]any{}
+	for start := 0; start < len(sorted); start += len(sorted) * sizeRun / wanted {
+		for _, one := range sorted[start:min(start+sizeRun, len(sorted))] {
+			fields := maps.Clone(one.fields)
+			fields["name"], fields["namespace"] = one.name, one.namespace
+			sample[one.collection] = append(sample[one.collection], fields)
+			sampled++
 		}
-		fields["namespace"] = one.namespace
-		sample[one.collection][one.name] = fields
-		sampled++
 	}
 	for collection, entries := range sample {
 		values[collection] = entries

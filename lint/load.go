@@ -137,9 +137,9 @@ type answer struct {
 }
 
 // parse reads the files for their places, and has Helm and the chart read them. Both go at once, unless there are
-// aliases: Helm fills them in, so it must not see any before they are known to be harmless.
+// aliases or very many values: Helm must not see them before they are known to be harmless.
 func (r *loadedRelease) parse(chart *render.Chart) ([]position.Fault, answer) {
-	if r.anyAlias() {
+	if r.suspicious() {
 		faults, harmless := r.parseSources()
 		if !harmless {
 			return faults, answer{err: errNotRead}
@@ -159,11 +159,6 @@ func (r *loadedRelease) parse(chart *render.Chart) ([]position.Fault, answer) {
 var errNotRead = errors.New("the values were not read")
 
 func (r *loadedRelease) ask(chart *render.Chart) answer {
-	for _, one := range r.sources {
-		if len(one.data) > position.MaxBytes {
-			return answer{err: errNotRead}
-		}
-	}
 	values, err := render.ReadValues(r.Values)
 	if err != nil {
 		return answer{err: err}
@@ -172,9 +167,12 @@ func (r *loadedRelease) ask(chart *render.Chart) answer {
 	return answer{values, findings, err}
 }
 
-func (r *loadedRelease) anyAlias() bool {
+const manyValues = 300_000 // lines and commas; 10,000 entries have about 100,000
+
+func (r *loadedRelease) suspicious() bool {
 	for _, one := range r.sources {
-		if bytes.IndexByte(one.data, '&') >= 0 {
+		if len(one.data) > position.MaxBytes || bytes.IndexByte(one.data, '&') >= 0 ||
+			bytes.Count(one.data, []byte(","))+bytes.Count(one.data, []byte("\n")) > manyValues {
 			return true
 		}
 	}

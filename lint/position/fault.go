@@ -32,7 +32,7 @@ type Fault struct {
 func checkBytes(name string, data []byte) *Fault {
 	if len(data) > MaxBytes {
 		return &Fault{ID: FaultTooLarge, Position: Position{File: name, Line: 1, Column: 1},
-			Message: fmt.Sprintf("the file has %d bytes, the limit is %d: a release of that size cannot be stored; split it into several releases", len(data), MaxBytes)}
+			Message: fmt.Sprintf("the file has more than %d MiB: a release of that size cannot be stored; split it into several releases", MaxBytes>>20)}
 	}
 	nodes, lineNumber, column := 0, 1, 1
 	utf16 := bytes.HasPrefix(data, []byte{0xFE, 0xFF}) || bytes.HasPrefix(data, []byte{0xFF, 0xFE})
@@ -76,6 +76,10 @@ func checkNodes(file *File) []Fault {
 		return []Fault{{ID: FaultTooLarge, Position: file.position(walk.largest),
 			Message: fmt.Sprintf("with its aliases filled in, the file holds more than %d values; write out what is needed instead of nesting aliases", MaxNodes)}}
 	}
+	if walk.longest != nil {
+		return []Fault{{ID: FaultTooLarge, Position: file.position(walk.longest),
+			Message: fmt.Sprintf("a list or map of more than %d items: a release of that size cannot be stored; split it into several releases", MaxItems)}}
+	}
 	return walk.faults
 }
 
@@ -84,10 +88,14 @@ type walker struct {
 	faults  []Fault
 	sizes   map[*yaml.Node]int // of anchored nodes, with their aliases filled in
 	largest *yaml.Node         // the first alias that takes the size over the limit
+	longest *yaml.Node         // the first list or map with too many items
 }
 
 func (w *walker) visit(node *yaml.Node) int {
 	size := 1
+	if w.longest == nil && len(node.Content) > MaxItems && (node.Kind == yaml.SequenceNode || len(node.Content) > 2*MaxItems) {
+		w.longest = node
+	}
 	switch node.Kind {
 	case yaml.AliasNode:
 		target, known := w.sizes[node.Alias]

@@ -12,11 +12,12 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Limits of a values file: a release that Kubernetes can store stays far below them, and within them parsing takes
-// seconds and about a gigabyte at the worst. The parser itself stops at 10,000 levels of nesting.
+// Limits of a values file: a release that Kubernetes can store stays far below them, and within them linting takes
+// seconds and a gigabyte or two at the worst. The parser itself stops at 10,000 levels of nesting.
 const (
 	MaxBytes = 32 << 20
-	MaxNodes = 4 << 20
+	MaxNodes = 2 << 20 // keys, items and lines, aliases filled in
+	MaxItems = 100_000 // of one list or map
 )
 
 // File is a parsed YAML document with the places of its nodes. It is not safe for concurrent use.

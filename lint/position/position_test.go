@@ -187,6 +187,7 @@ func TestFaults(t *testing.T) {
 		"nesting":         {strings.Repeat("[", 1<<20), "yaml-syntax 1:10001"},
 		"nested maps":     {strings.Repeat("{a: ", 1<<18), "yaml-syntax 1:40001"},
 		"too many":        {"[" + strings.Repeat("1,", position.MaxNodes+1), "yaml-too-large 1:1"},
+		"long list":       {"a:\n" + strings.Repeat("- b\n", position.MaxItems+1), "yaml-too-large 2:1"},
 		"too large":       {strings.Repeat("#", position.MaxBytes+1), "yaml-too-large 1:1"},
 		"CRLF":            {"a: 1\r\nb:\r\n  c: 1\r\n  c: 2\r\n", "yaml-duplicate-key 4:3 (3:3)"},
 		"byte order mark": {"\uFEFFa: 1\na: 2", "yaml-duplicate-key 2:1 (1:1)"},
