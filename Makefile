@@ -33,7 +33,7 @@ generate: ## Rewrite what a program writes: format, the chart's README, go.mod f
 lint: lint-go lint-chart lint-shell ## Lint Go, the chart, shell scripts
 
 lint-go: ## Lint the Go modules (arguments: LINT_FLAGS=--fix)
-	ci/each-module "$(CURDIR)/ci/tool" golangci-lint run $(LINT_FLAGS) ./...
+	ci/lint-go $(LINT_FLAGS)
 
 lint-chart: ## Lint the chart with chart-testing
 	ci/lint-chart
