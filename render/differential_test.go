@@ -107,7 +107,7 @@ func TestFastPathIsHelmsForChangedValues(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(3, 4))
 	for _, file := range globbed(t, "../examples/*/values.yaml") {
-		for range 20 {
+		for range 12 {
 			values := readValues(t, file)
 			sample.Change(random, values)
 			sameAsHelm(t, chart, values)

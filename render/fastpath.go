@@ -133,7 +133,7 @@ func (f *fastPath) startValidation(values map[string]any) <-chan error {
 		return result
 	}
 	own, _ := copyValues(values)
-	go func() { result <- f.schema.Validate(own) }()
+	go func() { result <- validate(f.schema, own) }()
 	return result
 }
 

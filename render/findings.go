@@ -100,7 +100,7 @@ func (f *fastPath) schemaProblems(values map[string]any) ([]schemaProblem, error
 	if f.schema == nil {
 		return nil, nil
 	}
-	err := f.schema.Validate(values)
+	err := validate(f.schema, values)
 	var invalid *jsonschema.ValidationError
 	switch {
 	case err == nil:

@@ -147,7 +147,7 @@ func TestFindingsAgreeWithRender(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, file := range files {
-		for range 30 {
+		for range 20 {
 			values, err := render.ReadValues(render.ValuesOptions{Files: []string{file}})
 			if err != nil {
 				t.Fatal(err)

@@ -27,6 +27,17 @@ func compileSchema(data []byte) (*jsonschema.Schema, schemaDoc, error) {
 	return compiled, schemaDoc{root: document}, err
 }
 
+// validate returns a *jsonschema.ValidationError for values that the schema refuses. The validator panics at what is no
+// JSON.
+func validate(schema *jsonschema.Schema, values map[string]any) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("unable to validate schema: %v", r)
+		}
+	}()
+	return schema.Validate(values)
+}
+
 type noLoader struct{}
 
 func (noLoader) Load(url string) (any, error) {
