@@ -7,6 +7,7 @@ for that, split into families, and written in their canonical form: 2001:DB8::1 
 {{- $into := .into }}
 {{- $text := join "\n" .addresses }}
 {{- $_ := set .model.addresses $service.path $text }}
+{{- $_ := set .model.addressLists $service.path .addresses }}
 {{- $own := dict }}
 {{- range .addresses }}
 {{- $_ := set $own (toString .) . }}
@@ -30,12 +31,12 @@ for that, split into families, and written in their canonical form: 2001:DB8::1 
 {{- $ipv6 := list }}
 {{- $own := .own }}
 {{- range .addresses }}
-{{- $address := . }}
-{{- if contains ":" . }}
-{{- $address = include "istio-egress.ipv6" . | default . }}
+{{- $address := toString . }}
+{{- if contains ":" $address }}
+{{- $address = include "istio-egress.ipv6" $address | default $address }}
 {{- $ipv6 = append $ipv6 $address }}
 {{- else }}
-{{- $ipv4 = append $ipv4 . }}
+{{- $ipv4 = append $ipv4 $address }}
 {{- end }}
 {{- $_ := set $own $address $address }}
 {{- end }}

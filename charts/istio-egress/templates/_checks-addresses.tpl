@@ -7,13 +7,15 @@ finds whether all are plain IPv4 addresses that a server can have; only otherwis
 {{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" }}
 {{- $text := values $model.addresses | join "\n" }}
 {{- if or (not (regexMatch (printf "\\A((%s\\.){3}%s\n|\n)*\\z" $octet $octet) (print $text "\n"))) (regexMatch "(?m)^(127|169\\.254|22[4-9]|23[0-9]|0\\.0\\.0\\.0$|255\\.255\\.255\\.255$)" $text) }}
-{{- range $path, $text := $model.addresses }}
-{{- range $index, $address := splitList "\n" $text }}
+{{- range $path, $addresses := $model.addressLists }}
+{{- range $index, $address := $addresses }}
+{{- if not (kindIs "invalid" $address) }}
 {{- $canonical := $address }}
 {{- if contains ":" $address }}
 {{- $canonical = include "istio-egress.ipv6" $address }}
 {{- end }}
 {{- template "istio-egress.addressChecks" (dict "model" $model "path" (printf "%s.addresses[%d]" $path $index) "address" $address "canonical" $canonical) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -57,6 +59,7 @@ finds whether all are plain IPv4 addresses that a server can have; only otherwis
 {{- $service := .service }}
 {{- $seen := dict }}
 {{- range $index, $address := .addresses }}
+{{- if not (kindIs "invalid" $address) }}
 {{- $canonical := toString $address }}
 {{- if contains ":" $canonical }}
 {{- $canonical = include "istio-egress.ipv6" $canonical | default $canonical }}
@@ -67,6 +70,7 @@ finds whether all are plain IPv4 addresses that a server can have; only otherwis
   "message" (printf "%q is given twice: remove one of them" (toString $address))) }}
 {{- else }}
 {{- $_ := set $seen $canonical $index }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

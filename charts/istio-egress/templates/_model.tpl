@@ -33,6 +33,7 @@ sentences of the checks stand in files of their own, behind a cheap condition.
   "destinations" dict
   "externalNames" dict
   "addresses" dict
+  "addressLists" dict
   "listeners" dict
   "findings" dict
 }}
