@@ -22,11 +22,11 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/project"
 )
 
-// noCAs is the one message that istioctl has about examples: TLS without
-// caCertificates. It was written when that meant no verification at all. Since
-// Istio 1.20 it means the system's CAs, which is what the contract promises;
-// TestTLSSettings of package facts holds istiod to it.
-const noCAs = "IST0129"
+// noCAs are the messages that istioctl has about examples: TLS without
+// caCertificates, MUTUAL or SIMPLE. They were written when that meant no
+// verification at all. Now it means the system's CAs, which is what the
+// contract promises; TestTLSSettings of package facts holds istiod to it.
+var noCAs = []string{"IST0128", "IST0129"}
 
 type message struct {
 	Code   string `json:"code"`
@@ -45,7 +45,7 @@ func TestExamples(t *testing.T) {
 			require.NoError(t, err)
 			var told []string
 			for _, message := range analyze(t, istioctl, example.Rendered) {
-				assert.Equal(t, noCAs, message.Code, message.Text)
+				assert.Contains(t, noCAs, message.Code, message.Text)
 				told = append(told, strings.Fields(message.Origin)[1])
 			}
 			assert.ElementsMatch(t, withSystemCAs(objects), told)
@@ -53,7 +53,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// The one message is accepted where it is due, others are still seen.
+// Those are accepted where they are due, others are still seen.
 func TestMessagesAreSeen(t *testing.T) {
 	istioctl, err := components.Istioctl.Build(context.Background())
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ metadata: {name: mutual, namespace: default}
 spec: {host: example.com, trafficPolicy: {tls: {mode: MUTUAL}}}
 `), 0o600))
 	messages := analyze(t, istioctl, path)
-	require.Len(t, messages, 1)
+	require.NotEmpty(t, messages)
 	assert.Equal(t, "IST0106", messages[0].Code)
 }
 
