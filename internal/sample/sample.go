@@ -1,4 +1,5 @@
-// Package sample makes values for benchmarks: many entries of both kinds, with all TLS modes, that the chart accepts.
+// Package sample makes values for benchmarks: many entries of both kinds, with all TLS modes, that the chart accepts, and
+// with names as different as real ones.
 package sample
 
 import (
@@ -8,13 +9,13 @@ import (
 
 // Values returns values with the given number of entries. The same number gives the same values.
 func Values(entries int) map[string]any {
-	random := rand.New(rand.NewPCG(uint64(entries), 1))
+	g := &generator{rand.New(rand.NewPCG(uint64(entries), 1)), map[string]bool{}}
 	var aliases, endpoints []any
 	for i := range entries {
 		if i%4 == 3 {
-			endpoints = append(endpoints, endpointService(random, i))
+			endpoints = append(endpoints, g.endpointService())
 		} else {
-			aliases = append(aliases, externalNameService(random, i))
+			aliases = append(aliases, g.externalNameService())
 		}
 	}
 	values := map[string]any{"commonLabels": map[string]any{"team": "platform"}}
@@ -28,20 +29,47 @@ func Values(entries int) map[string]any {
 }
 
 var (
-	words   = []string{"payments", "billing", "search", "maps", "mail", "ledger", "images", "orders", "events", "auth"}
-	domains = []string{"example.com", "example.org", "api.example.net", "partner.example.io"}
+	purposes   = []string{"api", "payments", "search", "maps", "mail", "files", "images", "orders", "events", "auth"}
+	domains    = []string{"com", "com", "com", "net", "io", "org", "co.uk", "de"}
+	consonants = []string{"b", "br", "c", "d", "f", "g", "gl", "k", "l", "m", "n", "p", "pr", "r", "s", "st", "t", "tr", "v", "z"}
+	vowels     = []string{"a", "e", "i", "o", "u", "ay", "ea", "io"}
 )
 
-func pick(random *rand.Rand, from []string) string { return from[random.IntN(len(from))] }
+func (g *generator) pick(from []string) string { return from[g.IntN(len(from))] }
+
+type generator struct {
+	*rand.Rand
+	vendors map[string]bool
+}
+
+// vendor returns a name of its own, as companies have them: they compress no better than real ones.
+func (g *generator) vendor() string {
+	for {
+		name := ""
+		for range 2 + g.IntN(3) {
+			name += g.pick(consonants) + g.pick(vowels)
+		}
+		if !g.vendors[name] {
+			g.vendors[name] = true
+			return name
+		}
+	}
+}
+
+// service returns what both kinds have: a name in one of the teams' namespaces, and the host that it is called after.
+func (g *generator) service() (entry map[string]any, host string) {
+	vendor, purpose := g.vendor(), g.pick(purposes)
+	return map[string]any{
+		"name":      vendor + "-" + purpose,
+		"namespace": fmt.Sprintf("team-%d", g.IntN(20)),
+	}, fmt.Sprintf("%s.%s.%s", purpose, vendor, g.pick(domains))
+}
 
 // externalNameService leads to a host of its own, in one of the ways that teams choose.
-func externalNameService(random *rand.Rand, i int) map[string]any {
-	entry := map[string]any{
-		"name":         fmt.Sprintf("%s-%d", pick(random, words), i),
-		"namespace":    fmt.Sprintf("team-%d", random.IntN(20)),
-		"externalName": fmt.Sprintf("%s-%d.%s", pick(random, words), i, pick(random, domains)),
-	}
-	switch random.IntN(4) {
+func (g *generator) externalNameService() map[string]any {
+	entry, host := g.service()
+	entry["externalName"] = host
+	switch g.IntN(4) {
 	case 0: // the workload sends TLS
 		entry["ports"] = []any{port("https", 443, 0)}
 		entry["tls"] = map[string]any{"mode": "DISABLE"}
@@ -50,8 +78,9 @@ func externalNameService(random *rand.Rand, i int) map[string]any {
 		entry["tls"] = map[string]any{"mode": "SIMPLE"}
 	case 2: // a client certificate for some workloads
 		entry["ports"] = []any{port("http", 80, 8443)}
-		entry["workloadSelector"] = map[string]any{"matchLabels": map[string]any{"app": pick(random, words)}}
-		entry["tls"] = map[string]any{"mode": "MUTUAL", "credentialName": fmt.Sprintf("client-%d", i)}
+		entry["workloadSelector"] = map[string]any{"matchLabels": map[string]any{"app": g.pick(purposes)}}
+		entry["tls"] = map[string]any{"mode": "MUTUAL", "credentialName": entry["name"].(string) + "-client"}
+		entry["exportTo"] = []any{"."}
 	case 3: // both
 		entry["ports"] = []any{port("http", 80, 443), port("https", 443, 0)}
 		entry["ports"].([]any)[1].(map[string]any)["tls"] = map[string]any{"mode": "DISABLE"}
@@ -61,19 +90,16 @@ func externalNameService(random *rand.Rand, i int) map[string]any {
 	return entry
 }
 
-func endpointService(random *rand.Rand, i int) map[string]any {
-	entry := map[string]any{
-		"name":      fmt.Sprintf("%s-%d", pick(random, words), i),
-		"namespace": fmt.Sprintf("team-%d", random.IntN(20)),
-		"addresses": []any{address(i, 1), address(i, 2)},
-	}
-	if random.IntN(2) == 0 {
+func (g *generator) endpointService() map[string]any {
+	entry, host := g.service()
+	entry["addresses"] = []any{g.address(), g.address()}
+	if g.IntN(2) == 0 {
 		entry["ports"] = []any{port("tls", 443, 0)}
 		entry["tls"] = map[string]any{"mode": "DISABLE"}
 		return entry
 	}
 	entry["ports"] = []any{port("http", 80, 443)}
-	entry["serverName"] = fmt.Sprintf("%s-%d.%s", pick(random, words), i, pick(random, domains))
+	entry["serverName"] = host
 	entry["tls"] = map[string]any{"mode": "SIMPLE"}
 	return entry
 }
@@ -87,6 +113,6 @@ func port(name string, number, target int) map[string]any {
 }
 
 // address returns a public IPv4 address.
-func address(i, host int) string {
-	return fmt.Sprintf("%d.%d.%d.%d", 50+i/65536%50, i/256%256, i%256, host)
+func (g *generator) address() string {
+	return fmt.Sprintf("%d.%d.%d.%d", 50+g.IntN(50), g.IntN(256), g.IntN(256), 1+g.IntN(254))
 }
