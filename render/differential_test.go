@@ -10,6 +10,7 @@ import (
 
 	"github.com/istio-egress/istio-egress/internal/plaintemplate"
 	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 )
 
 // The fast path must not be told from Helm's own: bytes, documents, notes and errors are the same.
@@ -91,11 +92,19 @@ func TestEmbeddedChartIsPlain(t *testing.T) {
 		inputs[file] = readValues(t, file)
 	}
 	for name, values := range inputs {
-		coalesced, _ := coalesce(values, chart.helm.defaults())
-		if _, err := chart.fast.executeAll(plainEngine{chart.fast.plain}, chart.fast.root(coalesced, testRelease(t))); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		sameAsHelm(t, chart, values)
+		t.Run(name, func(t *testing.T) {
+			isPlainlyExecuted(t, chart, values)
+			sameAsHelm(t, chart, values)
+		})
+	}
+}
+
+func isPlainlyExecuted(t *testing.T, chart *Chart, values map[string]any) {
+	t.Helper()
+	coalesced, _ := coalesce(values, chart.helm.defaults())
+	root := chart.fast.root(coalesced, testRelease(t))
+	if _, err := chart.fast.executeAll(plainEngine{chart.fast.plain}, root); err != nil {
+		t.Errorf("%v for %v", err, values)
 	}
 }
 
@@ -112,6 +121,23 @@ func TestFastPathIsHelmsForChangedValues(t *testing.T) {
 			sample.Change(random, values)
 			sameAsHelm(t, chart, values)
 		}
+	}
+}
+
+// The whole contract, and every refusal: random values that the chart accepts, and the same with a fault planted.
+func TestFastPathIsHelmsForGeneratedValues(t *testing.T) {
+	chart, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(30) {
+		random := rand.New(rand.NewPCG(seed, 5))
+		values := valuesgen.Valid(random, 1+random.IntN(25))
+		sameAsHelm(t, chart, values)
+		isFast(t, chart, values)
+		isPlainlyExecuted(t, chart, values)
+		faulty, _ := valuesgen.Plant(random, values)
+		sameAsHelm(t, chart, faulty)
 	}
 }
 
