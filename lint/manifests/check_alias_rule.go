@@ -8,10 +8,10 @@ func checkAliasRule(s *set) []lint.Finding {
 	for _, rule := range s.ofKind(kindDestinationRule) {
 		named := text(rule.spec(), "host")
 		host := fullHost(named, rule.namespace)
-		service, found := s.service(host)
-		if !found || !isAlias(service) || len(s.entries[host]) > 0 {
+		if !s.dead(host) {
 			continue
 		}
+		service, _ := s.service(host)
 		finding := rule.finding("manifest-alias-rule", lint.Error, "spec.host",
 			"the rule does nothing: %s is an ExternalName Service, and since 1.21 Istio follows no rules for its name: write the rule for %s, with a ServiceEntry for that host",
 			named, normalHost(text(service.spec(), "externalName")))
@@ -19,6 +19,12 @@ func checkAliasRule(s *set) []lint.Finding {
 		findings = append(findings, finding)
 	}
 	return findings
+}
+
+// dead tells whether rules for the host do nothing: it is an alias, and no ServiceEntry makes it a host of its own.
+func (s *set) dead(host string) bool {
+	service, found := s.service(host)
+	return found && isAlias(service) && len(s.entries[host]) == 0
 }
 
 // ofKind returns the objects of a kind, in the order of the files.

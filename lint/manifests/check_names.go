@@ -18,7 +18,7 @@ func checkNames(s *set) []lint.Finding {
 			case sni != "" && len(names) == 0:
 				findings = append(findings, rule.finding("manifest-subject-alt-names", lint.Error, block.path+".sni",
 					"with sni and without subjectAltNames no name is verified: any certificate of a trusted CA is accepted; add subjectAltNames: [%s]", sni))
-			case sni == "" && s.calledByAlias(host):
+			case sni == "" && s.calledByAlias(host) && !s.dead(host):
 				findings = append(findings, rule.finding("manifest-sni", lint.Error, block.path+".mode",
 					"without sni the sidecar asks for the name in the Host header, which is the alias: the handshake fails, or the wrong name is verified; set sni and subjectAltNames"))
 			}

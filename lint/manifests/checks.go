@@ -23,4 +23,5 @@ var checks = []check{
 	checkSlicePorts,
 	checkTCPAddresses,
 	checkTLSTwice,
+	checkUnknownPort,
 }

@@ -192,6 +192,9 @@ func TestReplacementsAreAccepted(t *testing.T) {
 		"ISTIO_MUTUAL":     {entry + strings.Replace(rule, "{mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}", "{mode: ISTIO_MUTUAL}", 1), "mode: DISABLE"},
 		"mixed ports": {strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 443, name: https, protocol: HTTPS}]", 1) + rule,
 			"{name: https, port: 443, tls: {mode: DISABLE}}"},
+		"two entries": {strings.NewReplacer("HTTP}", "HTTPS}", "80, targetPort: ", "", "http,", "https,").Replace(entry) + strings.NewReplacer("HTTP}", "HTTPS}", "80, targetPort: 443", "8443", "http,", "https,", "name: api,", "name: api2,").Replace(entry), "{name: https-8443, port: 8443}"},
+		"wrong port": {entry + strings.Replace(rule, "    tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}",
+			"    portLevelSettings: [{port: {number: 443}, tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}}]", 1), "mode: SIMPLE"},
 		"plaintext": {entry, "mode: DISABLE"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -88,7 +88,11 @@ func (s *set) valuesPorts(service object, host, namespace string, rule settings)
 		if one.number == 0 || slices.ContainsFunc(ports, func(port valuesPort) bool { return port.number == one.number }) {
 			continue
 		}
-		ports = append(ports, s.valuesPort(one, host, rule))
+		port := s.valuesPort(one, host, rule)
+		if slices.ContainsFunc(ports, func(other valuesPort) bool { return other.name == port.name }) {
+			port.name = port.protocol + "-" + strconv.Itoa(port.number)
+		}
+		ports = append(ports, port)
 	}
 	switch {
 	case len(ports) > 0:
@@ -105,7 +109,7 @@ func (s *set) valuesPort(declared hostPort, host string, rule settings) valuesPo
 	if port.protocol == "" {
 		port.protocol = guessProtocol(port.number)
 	}
-	port.originates = rule.tls != nil && !isTLS(port.protocol) && s.originatesOn(rule, host, port.number)
+	port.originates = rule.tls != nil && !isTLS(port.protocol) && s.originatesOn(rule, declared)
 	if isHTTP(port.protocol) && port.number == 443 && !inCluster(host) {
 		port.number, port.target, port.originates = 80, 443, rule.tls != nil
 		if rule.tls == nil {
@@ -124,12 +128,13 @@ func (s *set) valuesPort(declared hostPort, host string, rule settings) valuesPo
 	return port
 }
 
-// originatesOn tells whether the rule that was chosen is for the port.
-func (s *set) originatesOn(rule settings, host string, number int) bool {
+// originatesOn tells whether the rule that was chosen is meant for the port. Rules are often written for the server's port,
+// where Istio wants the one that workloads call.
+func (s *set) originatesOn(rule settings, port hostPort) bool {
 	if rule.port != 0 {
-		return rule.port == number
+		return rule.port == port.number || rule.port == port.target
 	}
-	block, found := tlsOfPort(rule.rule, number)
+	block, found := tlsOfPort(rule.rule, port.number)
 	return found && block.originates() || !found && !strings.HasPrefix(rule.path, "spec.trafficPolicy")
 }
 
