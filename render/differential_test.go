@@ -102,7 +102,8 @@ func TestEmbeddedChartIsPlain(t *testing.T) {
 func isPlainlyExecuted(t *testing.T, chart *Chart, values map[string]any) {
 	t.Helper()
 	coalesced, _ := coalesce(values, chart.helm.defaults())
-	root := chart.fast.root(coalesced, testRelease(t))
+	own, _ := copyValues(coalesced)
+	root := chart.fast.root(own, testRelease(t))
 	if _, err := chart.fast.executeAll(plainEngine{chart.fast.plain}, root); err != nil {
 		t.Errorf("%v for %v", err, values)
 	}

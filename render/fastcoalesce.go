@@ -1,64 +1,45 @@
 package render
 
-// coalesce overlays the chart's defaults with the user's values, for a chart without dependencies. The result shares
-// nothing with the arguments, because templates may write to it.
+import "maps"
+
+// coalesce overlays the chart's defaults with the user's values, for a chart without dependencies. The arguments are not
+// changed; the result shares parts with them and must not be changed either.
 //
 // exact is false where Helm would have something to say: of a table against a value that is none, of which the user's
-// wins, or of values that are not of the types that YAML decodes to, for which there is no result.
+// wins.
 func coalesce(values, defaults map[string]any) (coalesced map[string]any, exact bool) {
-	coalesced, ok := copyValues(values)
-	if !ok {
-		return nil, false
-	}
-	own, ok := copyValues(defaults)
-	if !ok {
-		return nil, false
-	}
-	exact = true
-	for key, value := range own {
-		given, exists := coalesced[key]
-		switch {
-		case !exists:
-			coalesced[key] = value
-		case given == nil: // null removes a default
-			delete(coalesced, key)
-		default:
-			exact = overlay(given, value, false) && exact
-		}
-	}
-	return coalesced, exact
+	return overlay(values, defaults, false)
 }
 
-// overlay completes the user's value, when it is a table, with a table of defaults. At the top level Helm lets the
-// user's scalar pass for a table without a word.
-func overlay(given, value any, nested bool) (exact bool) {
-	table, isTable := given.(map[string]any)
-	defaults, isDefaultTable := value.(map[string]any)
-	switch {
-	case isTable && isDefaultTable:
-		return overlayTable(table, defaults)
-	case isTable:
-		return value == nil
-	}
-	return !nested || !isDefaultTable
-}
-
-func overlayTable(table, defaults map[string]any) (exact bool) {
-	exact = true
+// overlay completes a table of the user with a table of defaults. A null removes a default. Within tables, Helm keeps the
+// null where the default is null too, and warns of a scalar in place of a table, which it lets pass at the top.
+func overlay(table, defaults map[string]any, nested bool) (completed map[string]any, exact bool) {
+	completed, exact = make(map[string]any, len(table)+len(defaults)), true
+	maps.Copy(completed, table)
 	for key, value := range defaults {
 		given, exists := table[key]
 		switch {
 		case !exists:
-			table[key] = value
+			completed[key] = value
 		case given == nil:
-			if value != nil {
-				delete(table, key)
+			if !nested || value != nil {
+				delete(completed, key)
 			}
 		default:
-			exact = overlay(given, value, true) && exact
+			own, isTable := given.(map[string]any)
+			other, isDefaultTable := value.(map[string]any)
+			switch {
+			case isTable && isDefaultTable:
+				both, ok := overlay(own, other, true)
+				completed[key], exact = both, exact && ok
+			case isTable:
+				exact = exact && value == nil
+			case isDefaultTable:
+				exact = exact && !nested
+			}
 		}
 	}
-	return exact
+	return completed, exact
 }
 
 // copyValues copies values of the types that YAML and JSON decode to. It returns false when there is another one.

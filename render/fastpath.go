@@ -108,7 +108,7 @@ func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, 
 		return nil, errLeaveToHelm
 	}
 	valid := f.startValidation(coalesced)
-	texts, err := f.executeFiles(coalesced, values, release)
+	texts, err := f.executeFiles(coalesced, release)
 	if err := errors.Join(<-valid, err); err != nil {
 		return nil, err
 	}
@@ -125,36 +125,57 @@ func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, 
 	return &Result{documents: documents, notes: notes}, nil
 }
 
-// startValidation validates a copy of the values by the schema, while the templates are executed.
+// startValidation validates the values by the schema, while the templates are executed on a copy.
 func (f *fastPath) startValidation(values map[string]any) <-chan error {
 	result := make(chan error, 1)
 	if f.schema == nil {
 		result <- nil
 		return result
 	}
-	own, _ := copyValues(values)
-	go func() { result <- validate(f.schema, own) }()
+	go func() { result <- validate(f.schema, values) }()
 	return result
 }
 
 // executeFiles renders all files, by the plain engine if that can.
-func (f *fastPath) executeFiles(coalesced, values map[string]any, release helmRelease) (map[string]string, error) {
+func (f *fastPath) executeFiles(values map[string]any, release helmRelease) (texts map[string]string, err error) {
+	err = f.withEngine(values, release, func(engine templateEngine, root map[string]any) error {
+		texts, err = f.executeAll(engine, root)
+		return err
+	})
+	return texts, err
+}
+
+// executeOne prints one template.
+func (f *fastPath) executeOne(name string, values map[string]any, release helmRelease) (text string, err error) {
+	err = f.withEngine(values, release, func(engine templateEngine, root map[string]any) error {
+		text, err = engine.execute(name, root)
+		return err
+	})
+	return text, err
+}
+
+// withEngine works with the plain engine, and if that cannot, with one of text/template. Each gets a copy of the values,
+// because templates may write to them.
+func (f *fastPath) withEngine(values map[string]any, release helmRelease, work func(templateEngine, map[string]any) error) error {
+	own, ok := copyValues(values)
+	if !ok {
+		return errLeaveToHelm
+	}
 	if f.plain != nil {
-		texts, err := f.executeAll(plainEngine{f.plain}, f.root(coalesced, release))
-		if err == nil {
-			return texts, nil
+		if work(plainEngine{f.plain}, f.root(own, release)) == nil {
+			return nil
 		}
-		coalesced, _ = coalesce(values, f.helm.defaults()) // the templates may have written to them
+		own, _ = copyValues(values)
 	}
 	engine, err := f.engine()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	texts, err := f.executeAll(engine, f.root(coalesced, release))
-	if err == nil {
-		f.engines.Put(engine)
+	if err := work(engine, f.root(own, release)); err != nil {
+		return err
 	}
-	return texts, err
+	f.engines.Put(engine)
+	return nil
 }
 
 // templateEngine executes a template of the chart.
@@ -174,26 +195,6 @@ func (f *fastPath) executeAll(engine templateEngine, root map[string]any) (map[s
 		texts[name] = text
 	}
 	return texts, nil
-}
-
-// executeOne prints one template.
-func (f *fastPath) executeOne(name string, values map[string]any, release helmRelease) (string, error) {
-	if f.plain != nil {
-		own, _ := copyValues(values)
-		if text, err := (plainEngine{f.plain}).execute(name, f.root(own, release)); err == nil {
-			return text, nil
-		}
-	}
-	own, _ := copyValues(values)
-	engine, err := f.engine()
-	if err != nil {
-		return "", err
-	}
-	text, err := engine.execute(name, f.root(own, release))
-	if err == nil {
-		f.engines.Put(engine)
-	}
-	return text, err
 }
 
 // root returns the root context of a render, which templates may write to.

@@ -115,9 +115,16 @@ func (f *fastPath) schemaProblems(values map[string]any) ([]schemaProblem, error
 // chartFindings asks the chart's templates. What the schema refuses is blanked before, first the single values, and
 // where that does not help the entries that they are part of.
 func (f *fastPath) chartFindings(values map[string]any, problems []schemaProblem, release helmRelease) ([]Finding, error) {
+	if len(problems) == 0 {
+		return f.askFindings(values, release)
+	}
+	values, ok := copyValues(values)
+	if !ok {
+		return nil, errLeaveToHelm
+	}
 	blankValues(values, problems)
 	found, err := f.askFindings(values, release)
-	if err != nil && len(problems) > 0 {
+	if err != nil {
 		blankEntries(values, problems)
 		found, err = f.askFindings(values, release)
 	}

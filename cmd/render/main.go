@@ -11,10 +11,10 @@ func main() {
 	os.Exit(run(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
-// collectEagerly trades a little time for a third of the memory, which matters where large values are rendered in small
+// collectEagerly trades a little time for memory, which matters where large values are rendered in small
 // containers. GOGC in the environment wins.
 func collectEagerly() {
-	const percent = 50
+	const percent = 75
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)
 	}
