@@ -33,7 +33,7 @@ func Parse(name string, data []byte) (*File, []Fault) {
 	if fault := checkBytes(name, data); fault != nil {
 		return nil, []Fault{*fault}
 	}
-	documents, fault := load(name, data, 2)
+	documents, fault := load(name, data)
 	if fault != nil {
 		return nil, []Fault{*fault}
 	}
@@ -50,14 +50,24 @@ func Parse(name string, data []byte) (*File, []Fault) {
 			Message:  fmt.Sprintf("values are a map of names to values, not %s: put entries under externalNameServices: or endpointServices:", shape),
 		})
 	}
-	if len(documents) > 1 {
+	if second := secondDocument(documents); second != nil {
 		faults = append(faults, Fault{
 			ID:       FaultDocuments,
-			Position: file.position(content(documents[1])),
+			Position: file.position(second),
 			Message:  "a values file is one YAML document; Helm reads the first and drops the others without a word: join them, or give each a file and a -f of its own",
 		})
 	}
 	return file, faults
+}
+
+// secondDocument returns what stands in a further document; separators and comments alone are none.
+func secondDocument(documents []*yaml.Node) *yaml.Node {
+	for _, document := range documents[1:] {
+		if node := content(document); node != nil && !isNull(node) {
+			return node
+		}
+	}
+	return nil
 }
 
 // Documents reads a stream of YAML documents, such as manifests; empty ones are left out. The files share the name.
@@ -67,7 +77,7 @@ func Documents(name string, data []byte) ([]*File, []Fault) {
 	}
 	var files []*File
 	var faults []Fault
-	documents, fault := load(name, data, -1)
+	documents, fault := load(name, data)
 	if fault != nil {
 		faults = append(faults, *fault)
 	}
@@ -83,24 +93,23 @@ func Documents(name string, data []byte) ([]*File, []Fault) {
 	return files, faults
 }
 
-// load parses up to limit documents (all if negative). Documents before a syntax error are returned with the fault.
-func load(name string, data []byte, limit int) (documents []*yaml.Node, fault *Fault) {
+// load parses all documents. Those before a syntax error are returned with the fault.
+func load(name string, data []byte) (documents []*yaml.Node, fault *Fault) {
 	loader, err := yaml.NewLoader(bytes.NewReader(data))
 	if err != nil {
 		return nil, syntaxFault(name, data, err)
 	}
-	for limit < 0 || len(documents) < limit {
+	for {
 		var document yaml.Node
 		err := loader.Load(&document)
 		if errors.Is(err, io.EOF) {
-			break
+			return documents, nil
 		}
 		if err != nil {
 			return documents, syntaxFault(name, data, err)
 		}
 		documents = append(documents, &document)
 	}
-	return documents, nil
 }
 
 // noticedLate are faults that the parser sees behind the place where they are.

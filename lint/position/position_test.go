@@ -176,6 +176,8 @@ func TestFaults(t *testing.T) {
 		"not UTF-8":       {"a: 1\nb: é\xff\n", "yaml-syntax 2:5"},
 		"control":         {"\uFEFFab\x01: 1\n", "yaml-syntax 1:3"},
 		"documents":       {"a: 1\n---\nb: 2\n", "yaml-documents 3:1"},
+		"last separator":  {"a: 1\n---\n# the end\n", ""},
+		"third document":  {"a: 1\n---\n---\nb: 1\n", "yaml-documents 4:1"},
 		"duplicate":       {"a: 1\nb:\n  c: 1\n  c: 2\n", "yaml-duplicate-key 4:3 (3:3)"},
 		"number as key":   {"a:\n  80: x\n", "yaml-key 2:3"},
 		"boolean as key":  {"a: {no: x}\n", "yaml-key 1:5"},
