@@ -1,0 +1,85 @@
+//go:build e2e
+
+// Package size measures what many entries cost every sidecar: clusters and bytes
+// of the configuration that istiod makes for it, with and without exportTo.
+//
+//	go test -tags e2e -v ./test/e2e/size -entries 10000
+package size
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/render"
+	"github.com/istio-egress/istio-egress/test/internal/mesh"
+)
+
+var entries = flag.Int("entries", 1000, "number of entries in twenty namespaces")
+
+// config is the size of a sidecar's configuration.
+type config struct{ clusters, bytes int }
+
+// A sidecar that sees the entries of its own namespace alone gets a small part
+// of what it would get otherwise: the entries are in twenty namespaces.
+func TestExportToKeepsSidecarsSmall(t *testing.T) {
+	empty := sidecarOf(t, map[string]any{})
+	everything := sidecarOf(t, exportedTo(nil))
+	own := sidecarOf(t, exportedTo([]any{"."}))
+	t.Logf("%d entries, visible everywhere: %d clusters, %d bytes", *entries, everything.clusters, everything.bytes)
+	t.Logf("%d entries, visible in their namespaces: %d clusters, %d bytes", *entries, own.clusters, own.bytes)
+	t.Logf("no entries: %d clusters, %d bytes", empty.clusters, empty.bytes)
+
+	assert.Greater(t, everything.clusters-empty.clusters, *entries, "every entry has a cluster")
+	assert.Less(t, own.clusters-empty.clusters, (everything.clusters-empty.clusters)/10)
+	assert.Less(t, own.bytes-empty.bytes, (everything.bytes-empty.bytes)/10)
+	assert.Greater(t, own.clusters, empty.clusters)
+}
+
+// exportedTo returns values of which all entries are visible where exportTo says.
+func exportedTo(exportTo []any) map[string]any {
+	values := sample.Values(*entries)
+	for _, collection := range []string{"externalNameServices", "endpointServices"} {
+		for _, entry := range values[collection].([]any) {
+			delete(entry.(map[string]any), "exportTo")
+		}
+	}
+	if exportTo != nil {
+		values["exportTo"] = exportTo
+	}
+	return values
+}
+
+// sidecarOf returns the size of the configuration of a workload in one of the
+// entries' namespaces.
+func sidecarOf(t *testing.T, values map[string]any) config {
+	t.Helper()
+	chart, err := render.Load()
+	require.NoError(t, err)
+	result, err := chart.Render(values, render.Options{})
+	require.NoError(t, err)
+	objects, err := mesh.Split(string(result.Manifest()))
+	require.NoError(t, err)
+	objects, err = objects.WithClusterIPs()
+	require.NoError(t, err)
+	m := mesh.New(t, mesh.Options{Objects: []string{objects.String()}})
+	sidecar := m.Sidecar(mesh.Workload{Namespace: "team-1"})
+	size := config{clusters: len(sidecar.Clusters)}
+	for _, c := range sidecar.Clusters {
+		size.bytes += proto.Size(c)
+	}
+	for _, l := range sidecar.Listeners {
+		size.bytes += proto.Size(l)
+	}
+	for _, r := range sidecar.Routes {
+		size.bytes += proto.Size(r)
+	}
+	for _, e := range sidecar.Endpoints {
+		size.bytes += proto.Size(e)
+	}
+	return size
+}
