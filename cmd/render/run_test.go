@@ -107,3 +107,21 @@ func TestCompletion(t *testing.T) {
 		t.Errorf("status %d: %s", status, stdout)
 	}
 }
+
+// The examples are golden files: what they render to stands beside them.
+func TestExamples(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*/rendered.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("examples %v, %v", files, err)
+	}
+	for _, file := range files {
+		dir := filepath.Dir(file)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			status, stdout, stderr := execute("", "-f", filepath.Join(dir, "values.yaml"))
+			if status != exitOK {
+				t.Fatalf("status %d: %s", status, stderr)
+			}
+			golden.Equal(t, file, stdout)
+		})
+	}
+}
