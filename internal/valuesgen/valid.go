@@ -181,18 +181,14 @@ func (g *generator) rewriteHost(entry map[string]any) {
 }
 
 func (g *generator) visibility(entry map[string]any) {
-	visible := g.exportTo
 	switch g.IntN(6) {
 	case 0:
-		visible = []any{"."}
+		entry["exportTo"] = []any{"."}
 	case 1:
-		visible = []any{"*"}
+		entry["exportTo"] = []any{"*"}
 	case 2:
-		visible = []any{".", "team-x"}
-	default:
-		return
+		entry["exportTo"] = []any{".", "team-x"}
 	}
-	entry["exportTo"] = visible
 }
 
 func (g *generator) metadata(entry map[string]any) {

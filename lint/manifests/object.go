@@ -93,18 +93,3 @@ func parent(path string) string {
 	}
 	return ""
 }
-
-// exportedTo are the namespaces that see the object; nil is all.
-func (o object) exportedTo() []string {
-	var names []string
-	for _, name := range texts(o.spec(), "exportTo") {
-		switch name {
-		case "*":
-			return nil
-		case ".":
-			name = o.namespace
-		}
-		names = append(names, name)
-	}
-	return names
-}

@@ -11,10 +11,10 @@ import (
 
 // valuesPort is a port of a values entry.
 type valuesPort struct {
-	name             string
-	number, target   int
-	protocol         string
-	originates, none bool // TLS by the sidecar; nothing known of TLS
+	name           string
+	number, target int
+	protocol       string
+	originates     bool // TLS by the sidecar
 }
 
 // externalEntry is the entry of an external host: its alias, its ServiceEntry's ports and its rule's TLS.
@@ -194,7 +194,7 @@ func (e *valuesEntry) addTLS(rule settings) {
 	if sni != "" {
 		e.add("  sni: %s", sni)
 	}
-	if len(names) > 0 && !(len(names) == 1 && names[0] == sni) {
+	if len(names) > 1 || len(names) == 1 && names[0] != sni {
 		e.add("  subjectAltNames: %s", flow(names))
 	}
 	switch {

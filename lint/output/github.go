@@ -13,16 +13,16 @@ import (
 func writeGitHub(w io.Writer, findings []lint.Finding, _ Options) error {
 	out := bufio.NewWriter(w)
 	for _, finding := range findings {
-		text := message(finding)
+		lines := []string{message(finding)}
 		for _, related := range finding.Related {
 			if place := related.Position.String(); place != "" {
-				text += fmt.Sprintf("\nsee %s: %s", place, about(related))
+				lines = append(lines, fmt.Sprintf("see %s: %s", place, about(related)))
 			}
 		}
 		if finding.Replacement != "" {
-			text += "\nvalues that replace it:\n" + finding.Replacement
+			lines = append(lines, "values that replace it:", finding.Replacement)
 		}
-		fmt.Fprintf(out, "::%s %s::%s\n", finding.Severity, properties(finding), escapeData(text))
+		fmt.Fprintf(out, "::%s %s::%s\n", finding.Severity, properties(finding), escapeData(strings.Join(lines, "\n")))
 	}
 	return out.Flush()
 }

@@ -96,7 +96,7 @@ func (w *walker) visit(node *yaml.Node) int {
 	if w.longest == nil && len(node.Content) > MaxItems && (node.Kind == yaml.SequenceNode || len(node.Content) > 2*MaxItems) {
 		w.longest = node
 	}
-	switch node.Kind {
+	switch node.Kind { //nolint:exhaustive // documents are above, streams nowhere
 	case yaml.AliasNode:
 		target, known := w.sizes[node.Alias]
 		if !known {

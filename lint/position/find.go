@@ -1,6 +1,10 @@
 package position
 
-import "go.yaml.in/yaml/v4"
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
 
 // Place is where a values path was found.
 type Place struct {
@@ -30,16 +34,16 @@ func Merge(files []*File, flags []Assignment) *Layers {
 
 // Find returns the place of a path: the last file or flag that set it.
 func (l *Layers) Find(path Path) Place {
-	for i := len(l.flags) - 1; i >= 0; i-- {
-		if path.Within(l.flags[i].Path) { // the flag set the value, or a parent of it as a whole
-			return l.flags[i].place(true)
+	for _, flag := range slices.Backward(l.flags) {
+		if path.Within(flag.Path) { // the flag set the value, or a parent of it as a whole
+			return flag.place(true)
 		}
 	}
 	place, depth := l.findInFiles(path)
 	for end := len(path); end > depth; end-- {
-		for i := len(l.flags) - 1; i >= 0; i-- {
-			if l.flags[i].Path.Within(path[:end]) { // only the flag brought this parent into being
-				return l.flags[i].place(end == len(path))
+		for _, flag := range slices.Backward(l.flags) {
+			if flag.Path.Within(path[:end]) { // only the flag brought this parent into being
+				return flag.place(end == len(path))
 			}
 		}
 	}
@@ -96,20 +100,20 @@ func descend(stack []node, segment Segment) step {
 		return descendList(stack[len(stack)-1], segment.Index)
 	}
 	var found step
-	for i := len(stack) - 1; i >= 0; i-- {
-		key, value := stack[i].file.lookup(stack[i].yaml, segment.Key)
+	for _, layer := range slices.Backward(stack) {
+		key, value := layer.file.lookup(layer.yaml, segment.Key)
 		if value == nil {
 			continue
 		}
-		real, via := resolve(stack[i].file, value)
+		target, via := resolve(layer.file, value)
 		if found.stack == nil {
-			found.key, found.value = stack[i].file.position(key), scalarPosition(stack[i].file, key, value, real)
+			found.key, found.value = layer.file.position(key), scalarPosition(layer.file, key, value, target)
 			found.via = via
-		} else if real.Kind != yaml.MappingNode {
+		} else if target.Kind != yaml.MappingNode {
 			break // a later file's map replaced this
 		}
-		found.stack = append([]node{{stack[i].file, real}}, found.stack...)
-		if real.Kind != yaml.MappingNode {
+		found.stack = append([]node{{layer.file, target}}, found.stack...)
+		if target.Kind != yaml.MappingNode {
 			break
 		}
 	}
@@ -121,13 +125,13 @@ func descendList(list node, index int) step {
 		return step{}
 	}
 	item := list.yaml.Content[index]
-	real, via := resolve(list.file, item)
+	target, via := resolve(list.file, item)
 	at := list.file.position(item)
-	return step{stack: []node{{list.file, real}}, key: at, value: at, via: via}
+	return step{stack: []node{{list.file, target}}, key: at, value: at, via: via}
 }
 
 // resolve follows an alias; via has the alias' own place when it leads to a map or list.
-func resolve(file *File, value *yaml.Node) (real *yaml.Node, via []Position) {
+func resolve(file *File, value *yaml.Node) (target *yaml.Node, via []Position) {
 	for range maxAliasSteps {
 		if value.Kind != yaml.AliasNode {
 			break
@@ -143,8 +147,8 @@ func resolve(file *File, value *yaml.Node) (real *yaml.Node, via []Position) {
 const maxAliasSteps = 8 // an alias names a value, not another alias, in what the parser returns
 
 // scalarPosition is the value's place; a map, list or null is best shown by its key.
-func scalarPosition(file *File, key, value, real *yaml.Node) Position {
-	if real.Kind != yaml.ScalarNode || real.Value == "" && isNull(real) {
+func scalarPosition(file *File, key, value, target *yaml.Node) Position {
+	if target.Kind != yaml.ScalarNode || target.Value == "" && isNull(target) {
 		return file.position(key)
 	}
 	return file.position(value)

@@ -220,7 +220,7 @@ func TestFaults(t *testing.T) {
 
 // bomb is a billion laughs.
 func bomb(levels int) string {
-	text := "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+	text := "a0: &a0 [a, b, c, d, e, f, g, h, i, j]\n"
 	for level := 1; level < levels; level++ {
 		alias := fmt.Sprintf("*a%d", level-1)
 		text += fmt.Sprintf("a%d: &a%d [%s]\n", level, level, strings.Join([]string{alias, alias, alias, alias, alias, alias, alias, alias, alias, alias}, ", "))
