@@ -58,7 +58,7 @@ func measured(seconds map[string]float64) *results {
 		taken := map[string]runs{}
 		for name, value := range seconds {
 			wall := time.Duration(value * float64(s.entries) * float64(time.Second) / 100)
-			taken[name] = runs{{wall: wall, memory: int64(value * (1 << 20))}}
+			taken[name] = runs{{wall: wall, cpu: wall, memory: int64(value * (1 << 20))}}
 		}
 		r.taken[s.entries] = taken
 	}
@@ -92,12 +92,12 @@ func TestMarkdown(t *testing.T) {
 	text := measured(fast).markdown()
 	assert.Contains(t, text, "| 10 entries, 40 objects, 1 rounds | 100 entries, 4,000 objects, 1 rounds | growth |")
 	assert.Contains(t, text, "| `helm template \\| kubeconform` | 2.00 s, 20 MiB | 20.0 s, 20 MiB | 10.0× |")
-	assert.Contains(t, text, "| `helm template` / `render` | 10.0× | at least 8.00×: reached |")
+	assert.Contains(t, text, "| `helm template` / `render` | 10.0× | 10.0× | at least 8.00×: reached |")
 	assert.Contains(t, text, "| Helm SDK, `action.Install` dry-run | 20000 µs | 66,000 |")
 
 	slow := measured(fast)
 	slow.taken[100][render][0].wall *= 2
-	assert.Contains(t, slow.markdown(), "| `helm template` / `render` | 5.00× | at least 8.00×: missed |")
+	assert.Contains(t, slow.markdown(), "| `helm template` / `render` | 5.00× | 10.0× | at least 8.00×: missed |")
 }
 
 func TestReplaceSection(t *testing.T) {

@@ -15,7 +15,8 @@ import (
 // usage is what one run took.
 type usage struct {
 	wall   time.Duration
-	memory int64 // peak of the resident memory in bytes; of a pipe, of its largest command
+	cpu    time.Duration // of all cores
+	memory int64         // peak of the resident memory in bytes; of a pipe, of its largest command
 }
 
 // runs are the runs of one subject at one size, by round.
@@ -71,6 +72,7 @@ func (e environment) measure(ctx context.Context, s subject) (usage, error) {
 		if err := command.Wait(); err != nil && failed == nil {
 			failed = fmt.Errorf("%s: %w\n%s", s.name, err, stderr)
 		}
+		taken.cpu += command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 		taken.memory = max(taken.memory, peakMemory(command.ProcessState))
 	}
 	taken.wall = time.Since(start)

@@ -48,7 +48,7 @@ func measureAll(ctx context.Context, sizes []size, progress io.Writer) (*results
 		if err != nil {
 			return nil, err
 		}
-		if err := r.measureSize(ctx, env, s, t.subjects(values, schemas), progress); err != nil {
+		if err := r.measureSize(ctx, env, s, t.subjects(s.entries, values, schemas), progress); err != nil {
 			return nil, fmt.Errorf("%d entries: %w", s.entries, err)
 		}
 	}
@@ -93,7 +93,7 @@ func (r *results) measureSize(ctx context.Context, env environment, s size, subj
 
 // both is what two commands take that follow each other.
 func both(a, b usage) usage {
-	return usage{wall: a.wall + b.wall, memory: max(a.memory, b.memory)}
+	return usage{wall: a.wall + b.wall, cpu: a.cpu + b.cpu, memory: max(a.memory, b.memory)}
 }
 
 // sameOutput compares what the subjects printed, and returns the number of objects.

@@ -37,6 +37,14 @@ func (r runs) seconds() sampled {
 	return all
 }
 
+func (r runs) cpuSeconds() sampled {
+	var all sampled
+	for _, u := range r {
+		all = append(all, u.cpu.Seconds())
+	}
+	return all
+}
+
 func (r runs) memory() sampled {
 	var all sampled
 	for _, u := range r {
