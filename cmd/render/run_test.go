@@ -85,12 +85,39 @@ func TestRenderCannotRun(t *testing.T) {
 }
 
 func TestRenderRefusesValues(t *testing.T) {
-	status, stdout, stderr := execute("", "--chart", testChart, "--set", "services.bad.port=none", "--set", "services.worse=1")
-	if status != exitRefused || stdout != "" {
-		t.Errorf("status %d, output %q", status, stdout)
-	}
-	if !strings.Contains(stderr, "/services/worse") || !strings.Contains(stderr, "/services/bad/port") {
-		t.Errorf("not all problems are told: %s", stderr)
+	entry := "externalNameServices.api={\"externalName\":\"API.example.com\",\"ports\":[{\"name\":\"http\",\"port\":80}],\"tls\":{\"mode\":\"DISABLE\"}}"
+	for name, tc := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"templates": {
+			[]string{"--set-json", entry},
+			[]string{"istio-egress refuses these values (1 problem):\n", "- externalNameServices.api.externalName: ", "[external-name-upper-case]\n"},
+		},
+		"schema, and all else": {
+			[]string{"--set-json", entry, "--set", "endpointKind=ServiceEntry"},
+			[]string{
+				"values don't meet the specifications of the schema(s)", "additional properties 'endpointKind' not allowed",
+				"- endpointKind: unknown field \"endpointKind\": did you mean \"endpointsKind\"? [schema-unknown-field]\n",
+				"- externalNameServices.api.externalName: ", "[external-name-upper-case]\n",
+			},
+		},
+		"another chart": {
+			[]string{"--chart", testChart, "--set", "services.bad.port=none", "--set", "services.worse=1"},
+			[]string{"/services/worse", "/services/bad/port", "- services.bad.port: must be a whole number", "- services.worse: must be a map"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := execute("", tc.args...)
+			if status != exitRefused || stdout != "" || !strings.HasPrefix(stderr, "Error: ") {
+				t.Errorf("status %d, output %q, errors %q", status, stdout, stderr)
+			}
+			for _, want := range tc.want {
+				if !strings.Contains(stderr, want) {
+					t.Errorf("errors %s, want %s", stderr, want)
+				}
+			}
+		})
 	}
 }
 
