@@ -17,7 +17,7 @@ type input struct {
 }
 
 func (i *input) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&i.chart, "chart", "", "chart directory or .tgz to use instead of the embedded istio-egress chart")
+	f.StringVar(&i.chart, "chart", "", "chart directory or .tgz at this `path` instead of the embedded istio-egress chart")
 
 	f.StringSliceVarP(&i.values.Files, "values", "f", nil, "values `file` in YAML; - is standard input (can be repeated: later files win)")
 	f.StringArrayVar(&i.values.Set, "set", nil, "set values: `key=value[,key=value]` (can be repeated)")
