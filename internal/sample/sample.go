@@ -5,6 +5,7 @@ package sample
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 )
 
 // Values returns values with the given number of entries. The same number gives the same values.
@@ -45,13 +46,13 @@ type generator struct {
 // vendor returns a name of its own, as companies have them: they compress no better than real ones.
 func (g *generator) vendor() string {
 	for {
-		name := ""
+		var name strings.Builder
 		for range 2 + g.IntN(3) {
-			name += g.pick(consonants) + g.pick(vowels)
+			name.WriteString(g.pick(consonants) + g.pick(vowels))
 		}
-		if !g.vendors[name] {
-			g.vendors[name] = true
-			return name
+		if !g.vendors[name.String()] {
+			g.vendors[name.String()] = true
+			return name.String()
 		}
 	}
 }
