@@ -14,7 +14,7 @@ E2E = ./test/e2e/... ./test/delivery/argocd/... ./test/delivery/live/...
 ##@ Every day
 
 help: ## Show the targets
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build bin/render
 	go build -o bin/render ./cmd/render
@@ -56,4 +56,18 @@ fuzz: ## Fuzz every target for FUZZTIME (20s): the linter, the readers of YAML a
 bench: ## Measure render and lint against helm; takes half an hour (arguments: BENCH_FLAGS=-check)
 	ci/bench $(BENCH_FLAGS)
 
-.PHONY: help build test generate lint lint-go lint-chart lint-shell verify e2e fuzz bench
+##@ What it is made of
+
+licences: ## Rewrite licences.csv, the licences of all dependencies
+	ci/licences
+
+vulnerabilities: ## Look for known vulnerabilities that are called; needs the network (or VULNDB=file:///path)
+	ci/vulnerabilities
+
+diagrams: ## Parse the documents' diagrams with mermaid; needs Node.js
+	ci/check-diagrams
+
+bump: ## Set the chart's version everywhere: make bump VERSION=0.2.0
+	ci/bump $(VERSION)
+
+.PHONY: help build test generate lint lint-go lint-chart lint-shell verify e2e fuzz bench licences vulnerabilities diagrams bump
