@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,9 +18,16 @@ import (
 )
 
 var (
-	cases = flag.Int("cases", 300, "random values for each property")
+	cases = flag.Int("cases", defaultCases(), "random values for each property; 2000 where CI is set")
 	seed  = flag.Uint64("seed", 1, "seed of the random values")
 )
+
+func defaultCases() int {
+	if os.Getenv("CI") != "" {
+		return 2000
+	}
+	return 300
+}
 
 // random returns the source of a case: the same whatever number of cases is run.
 func random(i int) *rand.Rand { return rand.New(rand.NewPCG(*seed, uint64(i))) }
