@@ -1,6 +1,9 @@
 package lint
 
-import "github.com/istio-egress/istio-egress/lint/position"
+import (
+	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/lint/protocol"
+)
 
 const idProtocolContradiction = "protocol-contradiction"
 
@@ -9,7 +12,7 @@ func checkProtocolContradiction(release *loadedRelease, _ Options) []Finding {
 	var findings []Finding
 	for _, one := range release.entries {
 		for _, port := range one.ports {
-			named := protocol(port.name, "")
+			named := protocol.Parse(port.name)
 			if named == "" || port.protocol == "" || protocolKind(named) == protocolKind(port.protocol) {
 				continue
 			}
@@ -23,11 +26,11 @@ func checkProtocolContradiction(release *loadedRelease, _ Options) []Finding {
 }
 
 // protocolKind is what makes a difference to a sidecar: HTTP that it reads, TLS that it passes on, or bytes.
-func protocolKind(protocol string) string {
-	switch protocol {
-	case "http", "http2", "grpc", "grpc-web":
+func protocolKind(name string) string {
+	switch {
+	case protocol.IsHTTP(name):
 		return "http"
-	case "https", "tls":
+	case protocol.IsTLS(name):
 		return "tls"
 	}
 	return "tcp"

@@ -1,6 +1,9 @@
 package lint
 
-import "github.com/istio-egress/istio-egress/lint/position"
+import (
+	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/lint/protocol"
+)
 
 const idTLSToPlaintextPort = "tls-to-plaintext-port"
 
@@ -24,7 +27,7 @@ func checkTLSToPlaintextPort(release *loadedRelease, _ Options) []Finding {
 				findings = append(findings, warning(idTLSToPlaintextPort, at,
 					"the sidecar originates TLS to port 80 of %s, where servers speak plaintext: set targetPort: 443, or the port on which the server takes TLS", one.server()).
 					relatedTo(port.tlsPath.Join(position.Key("mode"))))
-			case port.mode() == "DISABLE" && protocolKind(port.protocol) == "tls":
+			case port.mode() == "DISABLE" && protocol.IsTLS(port.protocol):
 				findings = append(findings, warning(idTLSToPlaintextPort, at,
 					"the workload sends TLS (%s) to port 80 of %s, where servers speak plaintext: name the port http, or set targetPort: 443", port.protocol, one.server()).
 					relatedTo(port.path.Join(position.Key("name"))))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
 // The values' two collections.
@@ -91,7 +92,7 @@ func readEntry(release *loadedRelease, collection string, path position.Path, na
 func readPort(fields map[string]any, path position.Path, tls map[string]any, tlsPath position.Path) port {
 	one := port{path: path, name: text(fields, "name"), number: number(fields, "port"), tls: tls, tlsPath: tlsPath}
 	one.target = cmp.Or(number(fields, "targetPort"), one.number)
-	one.protocol = protocol(one.name, text(fields, "appProtocol"))
+	one.protocol = protocol.Of(one.name, text(fields, "appProtocol"))
 	if own := object(fields, "tls"); len(own) > 0 {
 		one.tls, one.tlsPath = own, path.Join(position.Key("tls"))
 	}
@@ -116,13 +117,7 @@ func (p port) mode() string { return text(p.tls, "mode") }
 // originates tells whether the sidecar originates TLS.
 func (p port) originates() bool { return p.mode() == "SIMPLE" || p.mode() == "MUTUAL" }
 
-func (p port) http() bool {
-	switch p.protocol {
-	case "http", "http2", "grpc", "grpc-web":
-		return true
-	}
-	return false
-}
+func (p port) http() bool { return protocol.IsHTTP(p.protocol) }
 
 func clusterDomain(values map[string]any) string {
 	return cmp.Or(text(values, "clusterDomain"), "cluster.local")

@@ -1,13 +1,16 @@
 package manifests
 
-import "github.com/istio-egress/istio-egress/lint"
+import (
+	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/lint/protocol"
+)
 
 // checkPlaintext reports HTTP that is sent to the server's port 443 without TLS.
 func checkPlaintext(s *set) []lint.Finding {
 	var findings []lint.Finding
 	for _, entry := range s.ofKind(kindServiceEntry) {
 		for _, port := range entryPorts(entry) {
-			if !isHTTP(port.protocol) || port.target != 443 || port.number == 443 || s.originatesTLS(entry, port.number) {
+			if !protocol.IsHTTP(port.protocol) || port.target != 443 || port.number == 443 || s.originatesTLS(entry, port.number) {
 				continue
 			}
 			findings = append(findings, entry.finding("manifest-plaintext", lint.Warning, port.path,

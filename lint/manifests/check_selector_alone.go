@@ -1,6 +1,9 @@
 package manifests
 
-import "github.com/istio-egress/istio-egress/lint"
+import (
+	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/lint/protocol"
+)
 
 // checkSelectorAlone reports TLS for selected workloads only: all others see the host too, and send it plaintext.
 func checkSelectorAlone(s *set) []lint.Finding {
@@ -12,7 +15,7 @@ func checkSelectorAlone(s *set) []lint.Finding {
 		}
 		for _, port := range s.ports(host, rule.namespace) {
 			block, found := tlsOfPort(rule, port.number)
-			if !found || !block.originates() || !isHTTP(port.protocol) || s.everybodyElse(host, rule.namespace, port.number) {
+			if !found || !block.originates() || !protocol.IsHTTP(port.protocol) || s.everybodyElse(host, rule.namespace, port.number) {
 				continue
 			}
 			finding := rule.finding("manifest-selector-alone", lint.Warning, "spec.workloadSelector",

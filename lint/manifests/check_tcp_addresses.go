@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
 // checkTCPAddresses reports ServiceEntries with a TCP port and no addresses: their listener takes all traffic on the port.
@@ -14,7 +15,7 @@ func checkTCPAddresses(s *set) []lint.Finding {
 			continue
 		}
 		for _, port := range entryPorts(entry) {
-			if isOpaque(port.protocol) {
+			if protocol.IsOpaque(port.protocol) {
 				findings = append(findings, entry.finding("manifest-tcp-addresses", lint.Error, port.path,
 					"a %s port without addresses captures the traffic of every destination on port %d: add spec.addresses with the server's IPs", strings.ToUpper(port.protocol), port.number))
 			}

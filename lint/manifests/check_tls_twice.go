@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
 // checkTLSTwice reports TLS origination on ports where the workload sends TLS itself.
@@ -17,7 +18,7 @@ func checkTLSTwice(s *set) []lint.Finding {
 		reported := map[string]bool{}
 		for _, port := range s.ports(host, rule.namespace) {
 			block, found := tlsOfPort(rule, port.number)
-			if !found || !block.originates() || !isTLS(port.protocol) || reported[block.path] {
+			if !found || !block.originates() || !protocol.IsTLS(port.protocol) || reported[block.path] {
 				continue
 			}
 			reported[block.path] = true

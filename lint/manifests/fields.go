@@ -3,7 +3,6 @@ package manifests
 import (
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Fields of objects, read leniently: a missing field and one of another type are both the zero value.
@@ -53,45 +52,6 @@ func number(fields map[string]any, name string) int {
 }
 
 func has(fields map[string]any, name string) bool { return fields[name] != nil }
-
-// protocolOf is Istio's reading of a protocol name or of what stands before the first "-" of a port's name.
-func protocolOf(name string) string {
-	name = strings.ToLower(name)
-	switch {
-	case strings.HasPrefix(name, "grpc-web"):
-		return "grpc-web"
-	case name == "kubernetes.io/h2c":
-		return "http2"
-	case name == "kubernetes.io/ws":
-		return "http"
-	case name == "kubernetes.io/wss":
-		return "https"
-	}
-	prefix, _, _ := strings.Cut(name, "-")
-	switch prefix {
-	case "http", "http2", "grpc", "https", "tls", "tcp", "mongo", "mysql", "redis":
-		return prefix
-	}
-	return ""
-}
-
-func isHTTP(protocol string) bool {
-	switch protocol {
-	case "http", "http2", "grpc", "grpc-web":
-		return true
-	}
-	return false
-}
-
-func isTLS(protocol string) bool { return protocol == "https" || protocol == "tls" }
-
-func isOpaque(protocol string) bool {
-	switch protocol {
-	case "tcp", "mongo", "mysql", "redis":
-		return true
-	}
-	return false
-}
 
 func sortedKeys(fields map[string]any) []string { return slices.Sorted(maps.Keys(fields)) }
 

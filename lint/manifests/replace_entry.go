@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
 // valuesPort is a port of a values entry.
@@ -37,7 +39,7 @@ func (s *set) externalEntry(namespace string, service object, host string) *valu
 		entry.addPorts(ports)
 		return entry
 	}
-	if slices.ContainsFunc(ports, func(port valuesPort) bool { return isOpaque(port.protocol) }) {
+	if slices.ContainsFunc(ports, func(port valuesPort) bool { return protocol.IsOpaque(port.protocol) }) {
 		entry.add("%s", s.addressesOf(host))
 	}
 	entry.addPortsAndTLS(ports, rule)
@@ -109,8 +111,8 @@ func (s *set) valuesPort(declared hostPort, host string, rule settings) valuesPo
 	if port.protocol == "" {
 		port.protocol = guessProtocol(port.number)
 	}
-	port.originates = rule.tls != nil && !isTLS(port.protocol) && s.originatesOn(rule, declared)
-	if isHTTP(port.protocol) && port.number == 443 && !inCluster(host) {
+	port.originates = rule.tls != nil && !protocol.IsTLS(port.protocol) && s.originatesOn(rule, declared)
+	if protocol.IsHTTP(port.protocol) && port.number == 443 && !inCluster(host) {
 		port.number, port.target, port.originates = 80, 443, rule.tls != nil
 		if rule.tls == nil {
 			port.number, port.protocol = 443, "https"
@@ -119,7 +121,7 @@ func (s *set) valuesPort(declared hostPort, host string, rule settings) valuesPo
 	if port.originates && port.number == 80 && port.target == 80 { // meant for the TLS port
 		port.target = 443
 	}
-	if protocolOf(port.name) != port.protocol {
+	if protocol.Parse(port.name) != port.protocol {
 		port.name = port.protocol
 		if port.number != 80 && port.number != 443 {
 			port.name += "-" + strconv.Itoa(port.number)

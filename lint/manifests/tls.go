@@ -3,6 +3,8 @@ package manifests
 import (
 	"fmt"
 	"strings"
+
+	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
 // settings are one tls block of a DestinationRule.
@@ -87,9 +89,9 @@ func entryPorts(entry object) []hostPort {
 		if target := number(port, "targetPort"); target != 0 {
 			one.target = target
 		}
-		one.protocol = protocolOf(text(port, "protocol"))
+		one.protocol = protocol.Parse(text(port, "protocol"))
 		if one.protocol == "" && !has(port, "protocol") {
-			one.protocol = protocolOf(one.name)
+			one.protocol = protocol.Parse(one.name)
 		}
 		found = append(found, one)
 	}
@@ -104,8 +106,8 @@ func servicePorts(service object) []hostPort {
 		if target := number(port, "targetPort"); target != 0 {
 			one.target = target
 		}
-		if one.protocol = protocolOf(text(port, "appProtocol")); one.protocol == "" {
-			one.protocol = protocolOf(one.name)
+		if one.protocol = protocol.Parse(text(port, "appProtocol")); one.protocol == "" {
+			one.protocol = protocol.Parse(one.name)
 		}
 		found = append(found, one)
 	}

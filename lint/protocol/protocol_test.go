@@ -1,4 +1,4 @@
-package lint
+package protocol_test
 
 import (
 	"fmt"
@@ -7,11 +7,12 @@ import (
 
 	networking "istio.io/client-go/pkg/apis/networking/v1"
 
+	"github.com/istio-egress/istio-egress/lint/protocol"
 	"github.com/istio-egress/istio-egress/render"
 )
 
-// The linter reads a port's protocol as the chart does.
-func TestProtocolIsTheCharts(t *testing.T) {
+// The package reads a port's protocol as the chart does.
+func TestOfIsTheCharts(t *testing.T) {
 	chart, err := render.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +37,7 @@ func TestProtocolIsTheCharts(t *testing.T) {
 		} else if !strings.Contains(err.Error(), "protocol-unknown") {
 			t.Fatalf("%+v: %v", declared, err)
 		}
-		if got := protocol(declared.name, declared.appProtocol); got != want {
+		if got := protocol.Of(declared.name, declared.appProtocol); got != want {
 			t.Errorf("%+v: %q, and the chart says %q", declared, got, want)
 		}
 	}
