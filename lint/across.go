@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -132,7 +133,7 @@ func (e entry) difference(other entry) (path, otherPath position.Path, differenc
 				return mine.path, others.path, fmt.Sprintf("another target for port %d (%d)", mine.number, others.target)
 			case !reflect.DeepEqual(e.selector, other.selector):
 			case !reflect.DeepEqual(withoutNulls(mine.tls), withoutNulls(others.tls)):
-				return mine.tlsPath, others.tlsPath, fmt.Sprintf("other TLS settings for port %d (%s)", mine.number, others.mode())
+				return mine.tlsPath, others.tlsPath, fmt.Sprintf("other TLS settings for port %d (%s)", mine.number, otherFields(mine, others))
 			}
 		}
 	}
@@ -140,6 +141,22 @@ func (e entry) difference(other entry) (path, otherPath position.Path, differenc
 		return e.path.Join(position.Key("ports")), other.path.Join(position.Key("ports")), "other ports (" + others + ")"
 	}
 	return nil, nil, ""
+}
+
+// otherFields names the TLS settings in which two ports differ.
+func otherFields(mine, others port) string {
+	if mine.mode() != others.mode() {
+		return "mode " + others.mode()
+	}
+	both := maps.Clone(withoutNulls(mine.tls))
+	maps.Copy(both, withoutNulls(others.tls))
+	var names []string
+	for _, name := range sortedKeys(both) {
+		if !reflect.DeepEqual(mine.tls[name], others.tls[name]) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func visibility(e entry) string {

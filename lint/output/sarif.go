@@ -28,9 +28,7 @@ func writeSARIF(w io.Writer, findings []lint.Finding, o Options) error {
 		if !known {
 			index = len(rules)
 			rules[finding.ID] = index
-			if err := addRule(run, finding.ID); err != nil {
-				return err
-			}
+			addRule(run, finding.ID)
 		}
 		run.AddResult(result(finding, index))
 	}
@@ -43,13 +41,12 @@ func writeSARIF(w io.Writer, findings []lint.Finding, o Options) error {
 	return err
 }
 
-func addRule(run *sarif.Run, id string) error {
-	entry, err := catalogue.Find(id)
-	if err != nil {
-		return err
+// addRule documents a rule. Another chart may have rules of its own, which the catalogue does not know.
+func addRule(run *sarif.Run, id string) {
+	rule := run.AddRule(id)
+	if entry, err := catalogue.Find(id); err == nil {
+		rule.WithDescription(entry.Title()).WithMarkdownHelp(entry.Text)
 	}
-	run.AddRule(id).WithDescription(entry.Title()).WithMarkdownHelp(entry.Text)
-	return nil
 }
 
 func result(finding lint.Finding, rule int) *sarif.Result {

@@ -26,6 +26,16 @@ func TestSARIFIsValid(t *testing.T) {
 	}
 }
 
+func TestSARIFWithRulesOfAnotherChart(t *testing.T) {
+	report, err := sarif.FromString(write(t, "sarif", []lint.Finding{{ID: "own-rule", Severity: lint.Error, Message: "no"}}, output.Options{}), sarif.WithStrictValidation())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSARIFSchemaRefuses(t *testing.T) {
 	report, err := sarif.FromString(`{"version": "2.1.0", "runs": [{"results": []}]}`, sarif.WithStrictValidation())
 	if err != nil {
