@@ -14,7 +14,7 @@ func exported(to string) []string {
 		alias,
 		serviceEntry("ext", entrySpec+line),
 		destinationRule("ext", ruleSpec+line),
-		virtualService("ext", routeSpec+line),
+		virtualService(routeSpec + line),
 	}
 }
 
@@ -52,7 +52,7 @@ func TestExportToThatIstiodRefuses(t *testing.T) {
 		t.Run(to, func(t *testing.T) { refused(t, serviceEntry("ext", entrySpec+"  exportTo: "+to+"\n"), why) })
 	}
 	refused(t, destinationRule("ext", ruleSpec+`  exportTo: ["~"]`+"\n"), "not allowed for Istio configuration objects")
-	refused(t, virtualService("ext", routeSpec+`  exportTo: ["~"]`+"\n"), "not allowed for Istio configuration objects")
+	refused(t, virtualService(routeSpec+`  exportTo: ["~"]`+"\n"), "not allowed for Istio configuration objects")
 	accepted(t, serviceEntry("ext", entrySpec+`  exportTo: ["~"]`+"\n"))
 }
 

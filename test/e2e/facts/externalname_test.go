@@ -99,7 +99,7 @@ func TestServerNameThatDiffersFromTheHost(t *testing.T) {
     - port: {number: 80}
       tls: {mode: SIMPLE, sni: api.corp.com, subjectAltNames: [api.corp.com]}
 `),
-		virtualService("ext", `
+		virtualService(`
   hosts: [ext.default.svc.cluster.local]
   http:
   - match: [{port: 80}]

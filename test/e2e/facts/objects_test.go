@@ -98,8 +98,8 @@ func destinationRule(name, spec string) string {
 	return istio("DestinationRule", "default", name, spec)
 }
 
-func virtualService(name, spec string) string {
-	return istio("VirtualService", "default", name, spec)
+func virtualService(spec string) string {
+	return istio("VirtualService", "default", "ext", spec)
 }
 
 func istio(kind, namespace, name, spec string) string {
@@ -149,7 +149,7 @@ const routeSpec = `
 `
 
 // route rewrites the Host header on port 80 of the alias.
-var route = virtualService("ext", routeSpec)
+var route = virtualService(routeSpec)
 
 // Outcomes that come back often.
 const (

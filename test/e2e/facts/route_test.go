@@ -60,10 +60,10 @@ func TestRouteWithoutMatchTakesPort80(t *testing.T) {
 	}
 	const taken = "outbound|8080||ext.org to ext.org:8080 plaintext host ext.default.svc.cluster.local"
 	call80 := "http://ext.default.svc.cluster.local"
-	fact{objects: []string{alias, entry, other, virtualService("ext", spec(""))}, calls: []call{
+	fact{objects: []string{alias, entry, other, virtualService(spec(""))}, calls: []call{
 		{call80, taken},
 	}}.check(t)
-	fact{objects: []string{alias, entry, other, virtualService("ext", spec("match: [{port: 8080}]\n    "))}, calls: []call{
+	fact{objects: []string{alias, entry, other, virtualService(spec("match: [{port: 8080}]\n    "))}, calls: []call{
 		{call80, passed80 + " host ext.default.svc.cluster.local"},
 		{"http://ext:8080", "outbound|8080||ext.org to ext.org:8080 plaintext host ext:8080"},
 	}}.check(t)

@@ -16,6 +16,7 @@ import (
 	"github.com/gruntwork-io/terratest/modules/k8s"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/istio-egress/istio-egress/test/internal/calls"
 	"github.com/istio-egress/istio-egress/test/internal/cluster"
@@ -112,12 +113,11 @@ func live(t *testing.T) mesh.Objects {
 // eventually tries until istiod has seen what was installed.
 func eventually(t *testing.T, try func() error) {
 	t.Helper()
-	const limit = time.Minute
-	deadline := time.Now().Add(limit)
-	err := try()
-	for err != nil && time.Now().Before(deadline) {
-		time.Sleep(100 * time.Millisecond)
-		err = try()
-	}
-	require.NoError(t, err, "after %s", limit)
+	const interval, limit = 100 * time.Millisecond, time.Minute
+	var last error
+	err := wait.PollUntilContextTimeout(t.Context(), interval, limit, true, func(context.Context) (bool, error) {
+		last = try()
+		return last == nil, nil
+	})
+	require.NoError(t, err, "%v", last)
 }

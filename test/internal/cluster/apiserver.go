@@ -23,7 +23,7 @@ func (c *Cluster) startAPIServer(ctx context.Context, store string) error {
 	if err != nil {
 		return err
 	}
-	ports, err := freePorts(1)
+	ports, err := freePorts(ctx, 1)
 	if err != nil {
 		return err
 	}

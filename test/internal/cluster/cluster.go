@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -55,8 +56,8 @@ func (c *Cluster) start(ctx context.Context) error {
 
 // Stop ends all processes, the last one first, and removes their files.
 func (c *Cluster) Stop() error {
-	for i := len(c.processes) - 1; i >= 0; i-- {
-		c.processes[i].stop(graceful)
+	for _, p := range slices.Backward(c.processes) {
+		p.stop(graceful)
 	}
 	c.processes = nil
 	return os.RemoveAll(c.folder)

@@ -22,7 +22,7 @@ func (c *Cluster) StartIstiod(ctx context.Context) (string, error) {
 	if err := c.CreateNamespace(ctx, mesh.RootNamespace); err != nil {
 		return "", err
 	}
-	ports, err := freePorts(4)
+	ports, err := freePorts(ctx, 4)
 	if err != nil {
 		return "", err
 	}

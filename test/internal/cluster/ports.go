@@ -3,16 +3,18 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"net"
 )
 
 // freePorts picks TCP ports of the loopback address that nobody listens on.
-func freePorts(count int) ([]int, error) {
+func freePorts(ctx context.Context, count int) ([]int, error) {
 	ports := make([]int, 0, count)
+	var config net.ListenConfig
 	for range count {
 		// All stay open until the last one is picked, so that no port comes twice.
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}

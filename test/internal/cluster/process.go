@@ -32,7 +32,8 @@ func launch(folder, name, path string, args, env []string) (*process, error) {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	defer func() { _ = output.Close() }()
-	p.cmd = exec.Command(path, args...)
+	// Not bound to a context: it outlives the one it is started with, and stop ends it.
+	p.cmd = exec.CommandContext(context.Background(), path, args...)
 	p.cmd.Dir = folder
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = output, output
