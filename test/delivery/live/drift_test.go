@@ -5,6 +5,7 @@ package live
 import (
 	"maps"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -86,6 +87,27 @@ func TestExamplesStayInSync(t *testing.T) {
 				require.NoError(t, err)
 				assert.Empty(t, apply(t, string(rendered), namespace, keepLastApplied).outOfSync(t))
 			})
+		}
+	}
+}
+
+// No object needs another one: sync waves would add nothing. Argo CD applies
+// custom resources in the order of their names, whatever that comes to.
+func TestObjectsAreAcceptedInAnyOrder(t *testing.T) {
+	client, err := control.Client(cluster.Admin)
+	require.NoError(t, err)
+	for _, example := range project.Examples(t) {
+		namespace := "backwards-" + example.Name
+		require.NoError(t, control.CreateNamespace(t.Context(), namespace))
+		rendered, err := os.ReadFile(example.Rendered)
+		require.NoError(t, err)
+		objects := split(t, string(rendered))
+		slices.Reverse(objects)
+		for _, object := range objects {
+			object.SetNamespace(namespace)
+			_, err := client.Apply(t.Context(), object, "argocd-controller")
+			assert.NoError(t, err, "%s: %s %s", example.Name, object.GetKind(), object.GetName())
+			assert.NotContains(t, object.GetAnnotations(), "argocd.argoproj.io/sync-wave")
 		}
 	}
 }

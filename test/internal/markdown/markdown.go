@@ -7,7 +7,7 @@
 //	console released   commands that need a published release: only their flags are checked
 //	yaml               values, rendered by the chart
 //	yaml manifest      objects, decoded strictly
-//	yaml settings      settings of another tool: well-formed YAML without repeated keys
+//	yaml settings      what other tools read: well-formed YAML without repeated keys
 //	go                 statements that compile where the package render is imported
 //	mermaid            a diagram, parsed by ci/check-diagrams
 //
