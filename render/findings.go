@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -75,25 +77,42 @@ func (f *fastPath) findings(values map[string]any, release helmRelease) ([]Findi
 	return append(found, withoutEchoes(own, problems)...), nil
 }
 
-// withoutEchoes drops what the chart says twice, and what it misses because it was blanked: the value is told of already.
+// absences are the chart's findings that miss a value, with the fields that they miss. A field that was blanked is not
+// missing: its value is told of already.
+var absences = map[string][]string{
+	"tls-missing":                {"tls", "mode"},
+	"server-name-missing":        {"serverName", "sni", "externalName"},
+	"client-certificate-missing": {"clientCertificate", "privateKey", "credentialName"},
+	"credential-name-selector":   {"workloadSelector"},
+	"rewrite-host-name":          {"serverName", "sni"},
+	"tcp-without-addresses":      {"addresses"},
+}
+
+// withoutEchoes drops what the chart says twice, and what it misses because it was blanked.
 func withoutEchoes(own []Finding, problems []schemaProblem) []Finding {
-	told := map[string]bool{}
-	for _, p := range problems {
-		if p.blank {
-			told[p.at.String()] = true
-			told[p.at[:max(0, len(p.at)-1)].String()] = true
-		}
-	}
 	seen := map[string]bool{}
 	var kept []Finding
 	for _, f := range own {
 		key := f.ID + " " + f.Path + " " + f.Message
-		if !told[f.Path] && !seen[key] {
+		if !seen[key] && !slices.ContainsFunc(problems, func(p schemaProblem) bool { return p.blank && echoes(f, p.at) }) {
 			kept = append(kept, f)
 		}
 		seen[key] = true
 	}
 	return kept
+}
+
+// echoes tells whether the finding is of the blanked value, or misses it in the same entry.
+func echoes(f Finding, blanked valuesPath) bool {
+	if f.Path == blanked.String() {
+		return true
+	}
+	fields := absences[f.ID]
+	entry := blanked[:min(2, len(blanked))].String()
+	return strings.HasPrefix(f.Path, entry) && slices.ContainsFunc(blanked, func(element any) bool {
+		name, isName := element.(string)
+		return isName && slices.Contains(fields, name)
+	})
 }
 
 func (f *fastPath) schemaProblems(values map[string]any) ([]schemaProblem, error) {

@@ -128,10 +128,11 @@ func TestFindingsAreToldAllAtOnce(t *testing.T) {
 	golden.Equal(t, "testdata/findings/schema.txt", ofSchema.String())
 	// What the schema refuses elsewhere does not hide them, and blanked values are not told twice.
 	want := map[string]string{
-		"externalNameServices[3].externalName":       "external-name-upper-case",
-		"externalNameServices[3].tls.credentialName": "credential-name-selector",
-		"endpointServices.low.addresses[0]":          "address-loopback",
-		"endpointServices.low.tls":                   "tls-missing",
+		"externalNameServices[3].externalName":               "external-name-upper-case",
+		"externalNameServices[3].tls.credentialName":         "credential-name-selector",
+		"externalNameServices[3].trafficPolicy.loadBalancer": "load-balancer-choice",
+		"endpointServices.low.addresses[0]":                  "address-loopback",
+		"endpointServices.low.tls":                           "tls-missing",
 	}
 	if !maps.Equal(ofChart, want) {
 		t.Errorf("the chart's findings %v, want %v", ofChart, want)
@@ -174,4 +175,34 @@ func hasError(found []render.Finding) bool {
 		}
 	}
 	return false
+}
+
+func TestBlankedValuesHideOnlyWhatMissesThem(t *testing.T) {
+	for name, tc := range map[string]struct {
+		values string
+		want   string
+	}{
+		"another field of the port": {
+			`externalNameServices: [{name: db, externalName: db.example.com, ports: [{name: tcp, port: 5432, targetPort: "5433"}], tls: {mode: DISABLE}}]`,
+			"schema-type tcp-without-addresses",
+		},
+		"the addresses themselves": {
+			`externalNameServices: [{name: db, externalName: db.example.com, addresses: 192.0.2.1, ports: [{name: tcp, port: 5432}], tls: {mode: DISABLE}}]`,
+			"schema-type",
+		},
+		"the mode": {
+			`externalNameServices: [{name: db, externalName: db.example.com, ports: [{name: http, port: 80}], tls: {mode: 1}}]`,
+			"schema-type",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ids []string
+			for _, f := range findings(t, tc.values) {
+				ids = append(ids, f.ID)
+			}
+			if got := strings.Join(ids, " "); got != tc.want {
+				t.Errorf("findings %s, want %s", got, tc.want)
+			}
+		})
+	}
 }

@@ -78,7 +78,7 @@ func (e explainer) wrongValue(err *jsonschema.ValidationError, schema map[string
 	case *kind.MultipleOf:
 		return refused(FindingRange, "must be a multiple of %s, not %s", number(k.Want), number(k.Got))
 	case *kind.Not:
-		return schemaProblem{id: FindingConflict, message: exclusion(schema, write)}
+		return schemaProblem{id: FindingConflict, message: "is not allowed" + write}
 	case *kind.FalseSchema:
 		return schemaProblem{id: FindingConflict, message: "is not allowed here" + write}
 	case *kind.AnyOf, *kind.OneOf:
@@ -117,16 +117,6 @@ func plural(n int) string {
 		return ""
 	}
 	return "s"
-}
-
-// exclusion explains "not". The common form excludes fields that are given together.
-func exclusion(schema map[string]any, write string) string {
-	if not, ok := schema["not"].(map[string]any); ok {
-		if fields, ok := not["required"].([]any); ok && len(fields) > 1 {
-			return fmt.Sprintf("%s exclude each other: write one of them", conjunction(fields))
-		}
-	}
-	return "is not allowed" + write
 }
 
 func (e explainer) unknownFields(schema map[string]any, at valuesPath, fields []string) []schemaProblem {
@@ -292,14 +282,6 @@ func alternatives(values []any) string {
 		}
 	}
 	return join(words, "or")
-}
-
-func conjunction(values []any) string {
-	var words []string
-	for _, v := range values {
-		words = append(words, literal(v))
-	}
-	return join(words, "and")
 }
 
 func join(words []string, last string) string {

@@ -24,6 +24,9 @@ else of an entry; only when a name is wrong, each is looked at by itself.
 {{- if hasSuffix ".svc" $name }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "external-name-not-full" "path" (printf "%s.externalName" $service.path)
   "message" (printf "%q is not a full name: write %q for the service of this cluster" $name (printf "%s.%s" $name .model.clusterDomain))) }}
+{{- else if and $service.inCluster (not (contains "." (trimSuffix (print ".svc." .model.clusterDomain) $name))) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "external-name-not-full" "path" (printf "%s.externalName" $service.path)
+  "message" (printf "%q has no namespace: write <service>.<namespace>.svc.%s" $name .model.clusterDomain)) }}
 {{- else if eq $name $service.fqdn }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "external-name-itself" "path" (printf "%s.externalName" $service.path)
   "message" (printf "%q is this alias itself: write the name of what it should lead to" $name)) }}
@@ -46,12 +49,12 @@ else of an entry; only when a name is wrong, each is looked at by itself.
 {{- if ne $name (lower $name) }}
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-upper-case"
-  "message" (printf "%q has upper-case letters, with which Istio does not connect the alias to the host: write %q" $name (lower $name))) }}
+  "message" (printf "%q has upper-case letters, with which Istio does not connect the alias to the host: write %q" $name (lower $name | trimSuffix "."))) }}
 {{- end }}
 {{- if hasSuffix "." $name }}
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-trailing-dot"
-  "message" (printf "%q ends in a dot, with which Istio does not connect the alias to the host: write %q" $name (trimSuffix "." $name))) }}
+  "message" (printf "%q ends in a dot, with which Istio does not connect the alias to the host: write %q" $name (lower $name | trimSuffix "."))) }}
 {{- end }}
 {{- if contains "*" $name }}
 {{- $explained = true }}

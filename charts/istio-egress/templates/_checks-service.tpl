@@ -12,6 +12,9 @@
 {{- template "istio-egress.destinationChecks" (dict "model" $.model "destination" $destination) }}
 {{- end }}
 {{- end }}
+{{- if .model.listeners }}
+{{- template "istio-egress.httpAddressChecks" . }}
+{{- end }}
 {{- end }}
 
 {{- define "istio-egress.nameTwice" -}}
@@ -33,7 +36,7 @@
 {{- end }}
 {{- with $service.exportTo }}
 {{- $path := ternary (printf "%s.exportTo" $service.path) "exportTo" (not (empty $entry.exportTo)) }}
-{{- if and (has "." .) (has $service.namespace .) }}
+{{- if and $entry.exportTo (has "." .) (has $service.namespace .) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "export-to-own-namespace" "path" $path "related" (list $service.path)
   "message" (printf "\".\" and %q are the same namespace for %s, and Istio refuses a namespace given twice: keep one of them" $service.namespace $service.path)) }}
 {{- end }}
@@ -48,5 +51,24 @@
 {{- if and .exportTo (has "*" .exportTo) (gt (len .exportTo) 1) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "export-to-all-and-some" "path" .path
   "message" "\"*\" means all namespaces and stands alone: remove it, or the others") }}
+{{- end }}
+{{- end }}
+
+{{- define "istio-egress.loadBalancerChecks" -}}
+{{- $path := printf "%s.trafficPolicy.loadBalancer" .service.path }}
+{{- if and .loadBalancer.simple .loadBalancer.consistentHash }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "load-balancer-choice" "path" $path
+  "message" "simple and consistentHash exclude each other: remove one of them") }}
+{{- end }}
+{{- with .loadBalancer.consistentHash }}
+{{- $by := keys (pick . "httpHeaderName" "httpQueryParameterName" "httpCookie" "useSourceIp") }}
+{{- if ne (len $by) 1 }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "load-balancer-choice" "path" (printf "%s.consistentHash" $path)
+  "message" (printf "a hash is taken of one thing, and here of %d: write exactly one of httpHeaderName, httpQueryParameterName, httpCookie, useSourceIp" (len $by))) }}
+{{- end }}
+{{- if and .ringHash .maglev }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "load-balancer-choice" "path" (printf "%s.consistentHash" $path)
+  "message" "ringHash and maglev exclude each other: remove one of them") }}
+{{- end }}
 {{- end }}
 {{- end }}

@@ -32,6 +32,12 @@ and for each workload selector on the TLS settings of each port.
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-protocol" "path" $path "related" (list $otherPath)
   "message" (printf "port %d of %s is %s here and %s by %s, and a host's port has one protocol: give both the same" $port.number $port.service.externalName $port.protocol $other.protocol $otherPath)) }}
 {{- end }}
+{{- $mode := $port.tls.mode | default "" }}
+{{- $otherMode := $other.tls.mode | default "" }}
+{{- if and (ne $port.service.selector $other.service.selector) $mode $otherMode (ne (eq $mode "DISABLE") (eq $otherMode "DISABLE")) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" (printf "%s.tls" $port.tls.path) "related" (list (printf "%s.tls" $other.tls.path))
+  "message" (printf "port %d of %s is %s here and %s by %s.tls: workloads that one selector leaves out would get the other's: give both TLS or none, or another port" $port.number $port.service.externalName $mode $otherMode $other.tls.path)) }}
+{{- end }}
 {{- if ne $port.targetPort $other.targetPort }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-target-port" "path" $path "related" (list $otherPath)
   "message" (printf "port %d of %s leads to port %d here and to %d by %s, and a host's port leads to one: give both the same targetPort, or another port" $port.number $port.service.externalName $port.targetPort $other.targetPort $otherPath)) }}
@@ -69,10 +75,17 @@ and for each workload selector on the TLS settings of each port.
   "message" (printf "the aliases of %s declare %d addresses, and a ServiceEntry has 256 at the most: remove some" $destination.host (len $destination.addresses))) }}
 {{- end }}
 {{- range $port := $destination.ports }}
-{{- if hasKey $model.opaqueProtocols ($port.protocol | default "") }}
-{{- template "istio-egress.opaquePortChecks" (dict "model" $model "destination" $destination "port" $port) }}
-{{- else if $destination.addresses }}
-{{- if hasKey $model.encryptedProtocols ($port.protocol | default "") }}
+{{- $protocol := $port.protocol | default "" }}
+{{- $opaque := hasKey $model.opaqueProtocols $protocol }}
+{{- if and $opaque $destination.host (not $destination.addresses) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "tcp-without-addresses" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
+  "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: set addresses to the IPs of %s, or declare an endpoint service" $protocol $port.number $destination.host)) }}
+{{- end }}
+{{- if $destination.addresses }}
+{{- if or $opaque (hasKey $model.encryptedProtocols $protocol) }}
+{{- template "istio-egress.listenerChecks" (dict "model" $model "destination" $destination "port" $port "listens" true) }}
+{{- end }}
+{{- if hasKey $model.encryptedProtocols $protocol }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "tls-port-with-addresses" "severity" "warning" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
   "message" (printf "with addresses, calls to port %d are known by the address and no more by the server name, and pass by when DNS gives another address of %s: list all its addresses, or remove them" $port.number $destination.host)) }}
 {{- end }}
@@ -80,23 +93,60 @@ and for each workload selector on the TLS settings of each port.
 {{- end }}
 {{- end }}
 
-{{- /* A port whose protocol tells no host: it is known by the address alone. */}}
-{{- define "istio-egress.opaquePortChecks" -}}
+{{- /* HTTP ports share a listener with the whole mesh, but one at an address of theirs takes their calls. */}}
+{{- define "istio-egress.httpAddressChecks" -}}
 {{- $model := .model }}
-{{- $destination := .destination }}
+{{- range $destination := $model.destinations }}
+{{- if and (eq $destination.resolution "DNS") $destination.addresses }}
+{{- range $port := $destination.ports }}
+{{- if $port.http }}
+{{- template "istio-egress.listenerChecks" (dict "model" $model "destination" $destination "port" $port "listens" false) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* With addresses, a port of TCP or TLS is known by address and number alone: for each, a namespace may see one. */}}
+{{- define "istio-egress.listenerChecks" -}}
+{{- $model := .model }}
 {{- $port := .port }}
+{{- $listens := .listens }}
+{{- $namespaces := include "istio-egress.visibleIn" .destination | splitList "," }}
 {{- $path := printf "%s.ports[%d]" $port.service.path $port.index }}
-{{- if not $destination.addresses }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "tcp-without-addresses" "path" $path
-  "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: set addresses to the IPs of %s, or declare an endpoint service" $port.protocol $port.number $destination.host)) }}
+{{- range $canonical, $address := .destination.addresses }}
+{{- $key := printf "%s %d" $canonical $port.number }}
+{{- $others := get $model.listeners $key | default dict }}
+{{- $taken := dict }}
+{{- range $namespace := $namespaces }}
+{{- range $visibleIn, $other := $others }}
+{{- if or (eq $namespace "*") (eq $visibleIn "*") (eq $namespace $visibleIn) }}
+{{- $_ := set $taken $other true }}
 {{- end }}
-{{- range $canonical, $address := $destination.addresses }}
-{{- $key := printf "%s %s %d" $destination.namespace $canonical $port.number }}
-{{- with get $model.listeners $key }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "tcp-address-twice" "path" $path "related" (list .)
-  "message" (printf "port %d at %s is also %s, and calls to one address and TCP port cannot be told apart: declare one of them, or other ports" $port.number $address .)) }}
-{{- else }}
-{{- $_ := set $model.listeners $key $path }}
 {{- end }}
+{{- end }}
+{{- range $other, $_ := $taken }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "tcp-address-twice" "path" $path "related" (list $other)
+  "message" (printf "port %d at %s is also %s, and such calls are told apart by address and port alone: declare one of them, or other ports" $port.number $address $other)) }}
+{{- end }}
+{{- if and $listens (not $taken) }}
+{{- range $namespace := $namespaces }}
+{{- $_ := set $others $namespace $path }}
+{{- end }}
+{{- $_ := set $model.listeners $key $others }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* Prints the namespaces that see a destination, joined by commas: "*" for all. */}}
+{{- define "istio-egress.visibleIn" -}}
+{{- if or (not .exportTo) (has "*" .exportTo) -}}
+*
+{{- else -}}
+{{- $namespaces := dict }}
+{{- range $namespace := .exportTo }}
+{{- $_ := set $namespaces (ternary $.namespace $namespace (eq $namespace ".")) true }}
+{{- end }}
+{{- keys $namespaces | sortAlpha | join "," }}
 {{- end }}
 {{- end }}

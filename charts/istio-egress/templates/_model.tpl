@@ -100,7 +100,7 @@ sentences of the checks stand in files of their own, behind a cheap condition.
 {{- template "istio-egress.inClusterPorts" (dict "model" $model "service" $service) }}
 {{- else }}
 {{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" .path) }}
-{{- $key := print $namespace "/" $externalName }}
+{{- $key := print $namespace "/" ($externalName | default .path) }}
 {{- $destination := get $model.destinations $key }}
 {{- if $destination }}
 {{- template "istio-egress.sharedDestination" (dict "model" $model "service" $service "destination" $destination) }}
@@ -186,7 +186,12 @@ sentences of the checks stand in files of their own, behind a cheap condition.
 {{- $model := .model }}
 {{- $service := .service }}
 {{- $entry := $service.entry }}
-{{- with $entry.exportTo }}
+{{- $exportTo := $entry.exportTo }}
+{{- if and $model.exportTo (not $exportTo) (has $service.namespace $model.exportTo) (has "." $model.exportTo) }}
+{{- /* The default names this namespace beside ".": Istio refuses a namespace given twice. */}}
+{{- $exportTo = without $model.exportTo $service.namespace }}
+{{- end }}
+{{- with $exportTo }}
 {{- $_ := set $service "exportTo" . }}
 {{- $_ := set $service "visibility" (join "," (sortAlpha .)) }}
 {{- end }}
@@ -197,7 +202,7 @@ sentences of the checks stand in files of their own, behind a cheap condition.
 {{- end }}
 {{- end }}
 {{- with $entry.trafficPolicy }}
-{{- template "istio-egress.trafficPolicy" (dict "service" $service "policy" .) }}
+{{- template "istio-egress.trafficPolicy" (dict "model" $model "service" $service "policy" .) }}
 {{- end }}
 {{- if or $entry.labels $entry.annotations }}
 {{- template "istio-egress.metadata" (dict "model" $model "into" $service "labels" $entry.labels "annotations" $entry.annotations) }}

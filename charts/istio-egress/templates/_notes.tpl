@@ -24,7 +24,7 @@ to {{ len $service.entry.addresses }} {{ ternary "address" "addresses" (eq (len 
 {{- $service := .service }}
 {{- $port := .port }}
 {{- $server := $service.serverName | default "SERVER_NAME" }}
-{{- if or $service.inCluster $port.http -}}
+{{- if $port.http -}}
 curl -sS -o /dev/null -w '%{http_code}\n' http://{{ $service.fqdn }}:{{ $port.number }}/
 {{- else if has $port.protocol (list "HTTPS" "TLS") -}}
 curl -sS -o /dev/null -w '%{http_code}\n' --connect-to {{ $server }}:{{ $port.number }}:{{ $service.fqdn }}:{{ $port.number }} https://{{ $server }}:{{ $port.number }}/

@@ -18,7 +18,7 @@ policy for the entry's workload selector. HTTP ports whose Host header is rewrit
 {{- template "istio-egress.protocol" (dict "model" $model "declared" $declared) }}
 {{- end }}
 {{- $protocol := index $model.protocols $declared }}
-{{- if not $protocol }}
+{{- if not (or $protocol (hasKey $model.unsupportedProtocols $declared)) }}
 {{- $protocol = get $model.wellKnownPorts (toString $number) }}
 {{- end }}
 {{- $port := dict
@@ -92,10 +92,16 @@ policy for the entry's workload selector. HTTP ports whose Host header is rewrit
 
 {{- /* An alias of a service in the cluster has ports and nothing else: the target's own rules apply. */}}
 {{- define "istio-egress.inClusterPorts" -}}
+{{- $model := .model }}
 {{- $ports := list }}
 {{- range .service.entry.ports }}
 {{- if . }}
-{{- $ports = append $ports (dict "name" .name "number" (int .port) "entry" .) }}
+{{- $declared := .appProtocol | default .name | default "" }}
+{{- if not (hasKey $model.protocols $declared) }}
+{{- template "istio-egress.protocol" (dict "model" $model "declared" $declared) }}
+{{- end }}
+{{- $protocol := index $model.protocols $declared }}
+{{- $ports = append $ports (dict "name" .name "number" (int .port) "entry" . "protocol" $protocol "http" (hasKey $model.httpProtocols $protocol)) }}
 {{- end }}
 {{- end }}
 {{- $_ := set .service "ports" $ports }}
@@ -115,6 +121,8 @@ TCP when the name says nothing (istio.io/istio, pkg/config/kube/conversion.go).
 {{- $_ := set . "httpProtocols" (dict "HTTP" true "HTTP2" true "GRPC" true "GRPC-Web" true) }}
 {{- $_ := set . "encryptedProtocols" (dict "HTTPS" true "TLS" true) }}
 {{- $_ := set . "opaqueProtocols" (dict "TCP" true "Mongo" true "MySQL" true "Redis" true) }}
+{{- /* Istio knows these too, and has no listener for them. */}}
+{{- $_ := set . "unsupportedProtocols" (dict "udp" true "http_proxy" true) }}
 {{- $_ := set . "wellKnownPorts" (dict "25" "TCP" "53" "TCP" "3306" "TCP" "27017" "TCP") }}
 {{- end }}
 
@@ -129,4 +137,7 @@ TCP when the name says nothing (istio.io/istio, pkg/config/kube/conversion.go).
 {{- $protocol = get .model.protocols $prefix }}
 {{- end }}
 {{- $_ := set .model.protocols .declared $protocol }}
+{{- if hasKey .model.unsupportedProtocols $prefix }}
+{{- $_ := set .model.unsupportedProtocols .declared true }}
+{{- end }}
 {{- end }}

@@ -22,8 +22,7 @@ would be accepted. "path" is the path of the entry or port that the settings bel
   "insecureSkipVerify" $settings.insecureSkipVerify
 }}
 {{- if $settings.insecureSkipVerify }}
-{{- $_ := set $tls "subjectAltNames" nil }}
-{{- $_ := set $tls "caCertificates" nil }}
+{{- $_ := unset $tls "subjectAltNames" }}
 {{- end }}
 {{- end }}
 {{- $_ := set .into "tls" $tls }}
@@ -32,10 +31,13 @@ would be accepted. "path" is the path of the entry or port that the settings bel
 {{- end }}
 {{- end }}
 
-{{- /* The settings of a DestinationRule's port: null fields are unset, and the text is the same under every port. */}}
+{{- /* The settings of a DestinationRule's port: what is null or empty is unset, and the text is the same under every port. */}}
 {{- define "istio-egress.trafficPolicy" -}}
 {{- $policy := deepCopy (pick .policy "connectionPool" "loadBalancer" "outlierDetection") }}
 {{- template "istio-egress.withoutNulls" $policy }}
+{{- with $policy.loadBalancer }}
+{{- template "istio-egress.loadBalancerChecks" (dict "model" $.model "service" $.service "loadBalancer" .) }}
+{{- end }}
 {{- with $policy }}
 {{- $_ := set $.service "policy" (toYaml . | nindent 8) }}
 {{- end }}
@@ -44,10 +46,11 @@ would be accepted. "path" is the path of the entry or port that the settings bel
 {{- define "istio-egress.withoutNulls" -}}
 {{- $map := . }}
 {{- range $key, $value := $map }}
-{{- if kindIs "invalid" $value }}
-{{- $_ := unset $map $key }}
-{{- else if kindIs "map" $value }}
+{{- if kindIs "map" $value }}
 {{- template "istio-egress.withoutNulls" $value }}
+{{- end }}
+{{- if or (kindIs "invalid" $value) (and (kindIs "map" $value) (empty $value)) }}
+{{- $_ := unset $map $key }}
 {{- end }}
 {{- end }}
 {{- end }}
