@@ -21,7 +21,7 @@ func processor() string {
 	if err != nil {
 		return "unknown processor"
 	}
-	for _, line := range strings.Split(string(data), "\n") {
+	for line := range strings.SplitSeq(string(data), "\n") {
 		name, value, _ := strings.Cut(line, ":")
 		if strings.TrimSpace(name) == "model name" {
 			return strings.TrimSpace(value)

@@ -78,7 +78,7 @@ func writeCRDSchemas(folder, path string) error {
 	if err != nil {
 		return err
 	}
-	for _, document := range strings.Split(string(data), "\n---\n") {
+	for document := range strings.SplitSeq(string(data), "\n---\n") {
 		var crd struct {
 			Spec struct {
 				Group    string

@@ -11,7 +11,7 @@ type size struct{ entries, rounds int }
 
 func parseSizes(text string) ([]size, error) {
 	var sizes []size
-	for _, item := range strings.Split(text, ",") {
+	for item := range strings.SplitSeq(text, ",") {
 		entries, rounds, ok := strings.Cut(item, ":")
 		if !ok {
 			return nil, fmt.Errorf("%q: want entries:rounds, such as 1000:5", item)

@@ -82,7 +82,7 @@ func helmObjects(t *testing.T, release argoRelease) []unstructured.Unstructured 
 func unstructuredObjects(t *testing.T, manifests string) []unstructured.Unstructured {
 	t.Helper()
 	var objects []unstructured.Unstructured
-	for _, document := range strings.Split("\n"+manifests, "\n---\n") {
+	for document := range strings.SplitSeq("\n"+manifests, "\n---\n") {
 		var object unstructured.Unstructured
 		require.NoError(t, yaml.Unmarshal([]byte(document), &object.Object))
 		if object.Object != nil {

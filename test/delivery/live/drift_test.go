@@ -59,7 +59,7 @@ func apply(t *testing.T, manifests, namespace string, keepLastApplied bool) stat
 	var s states
 	for _, object := range objects {
 		object.SetNamespace(namespace)
-		applied := object.Unstructured.DeepCopy()
+		applied := object.DeepCopy()
 		if keepLastApplied {
 			text, err := applied.MarshalJSON()
 			require.NoError(t, err)
