@@ -153,7 +153,7 @@ func compile(t *testing.T, statements string) error {
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp(filepath.Join(project.Root(), "test", "delivery"), "snippet")
+	folder, err := os.MkdirTemp(filepath.Join(project.Root(), "test", "delivery"), "snippet") //nolint:usetesting // it has to lie in the module
 	require.NoError(t, err)
 	defer func() { require.NoError(t, os.RemoveAll(folder)) }()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "snippet.go"), formatted, 0o600))

@@ -3,7 +3,6 @@
 package docs
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -146,7 +145,7 @@ func Check(t *testing.T, folder string, extra []string, block markdown.Block, co
 func environment(t *testing.T) []string {
 	t.Helper()
 	bin := t.TempDir()
-	renderPath, err := build.Command{Name: "render", Package: "./cmd/render", Module: project.Root()}.Build(context.Background())
+	renderPath, err := build.Command{Name: "render", Package: "./cmd/render", Module: project.Root()}.Build(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(renderPath, filepath.Join(bin, "render")))
 	require.NoError(t, os.Symlink(helmbin.Helm3.Path(t), filepath.Join(bin, "helm")))
