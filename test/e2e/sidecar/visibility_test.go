@@ -34,11 +34,18 @@ externalNameServices:
     exportTo: [".", team-a]
 `)
 	m := mesh.New(t, mesh.Options{Objects: []string{ours.String(), teams}})
-	for namespace, want := range map[string]string{
-		"team-a": "outbound|80||host.example.com to host.example.com:443 tls sni=host.example.com names=host.example.com ca=system host host.example.com",
-		"team-b": "outbound|80||host.example.com to host.example.com:80 plaintext host host.example.com",
+	const (
+		cluster    = "outbound|80||host.example.com to "
+		originated = cluster + "host.example.com:443 tls sni=host.example.com names=host.example.com ca=system host host.example.com"
+		theirs     = cluster + "host.example.com:80 plaintext host "
+	)
+	for namespace, want := range map[string]map[string]string{
+		"team-a": {"http://host.example.com": originated, "http://alias.istio-system.svc.cluster.local": originated},
+		"team-b": {"http://host.example.com": theirs + "host.example.com", "http://alias.istio-system.svc.cluster.local": theirs + "alias.istio-system.svc.cluster.local"},
 	} {
-		outcome := m.Sidecar(mesh.Workload{Namespace: namespace}).Call("http://host.example.com")
-		assert.Equal(t, want, outcome.String(), namespace)
+		sidecar := m.Sidecar(mesh.Workload{Namespace: namespace})
+		for url, outcome := range want {
+			assert.Equal(t, outcome, sidecar.Call(url).String(), "%s from %s", url, namespace)
+		}
 	}
 }
