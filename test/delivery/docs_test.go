@@ -77,8 +77,11 @@ func checkCommand(t *testing.T, folder string, block markdown.Block, command mar
 	case docs.Run:
 		docs.Check(t, folder, nil, block, command)
 	case docs.Make:
-		out, err := exec.CommandContext(t.Context(), "make", append([]string{"-C", project.Root(), "--dry-run"}, strings.Fields(command.Line)[1:]...)...).CombinedOutput()
+		dry := "make --dry-run --directory " + project.Root() + strings.TrimPrefix(command.Line, "make")
+		out, err := exec.CommandContext(t.Context(), "bash", "-euc", dry).CombinedOutput()
 		assert.NoError(t, err, string(out))
+	case docs.Tests:
+		docs.CheckPackages(t, command.Line)
 	case docs.Cluster, docs.Flags, docs.Itself:
 		// Commands of the first two kinds are checked by the tests in live, the last one is what runs this test.
 	default:

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,8 +43,27 @@ const (
 	Make              // make --dry-run: the target exists; CI runs the targets
 	Cluster           // it is run against an API server, by the tests with the build tag e2e
 	Flags             // it needs pods, or a published release: its flags are checked, by the tests with the build tag e2e
+	Tests             // it runs tests or benchmarks that take long: their packages exist; CI runs the tests
 	Itself            // it is what runs this test
 )
+
+// testPackages matches a go test command: the folder it runs in, its flags and its packages.
+var testPackages = regexp.MustCompile(`^(?:cd (\S+) && )?go test (.*?)((?: ?\./\S+)+)(?: -[^|]*)?(?: \| .*)?$`)
+
+// CheckPackages checks that the packages of a go test command exist.
+func CheckPackages(t *testing.T, line string) {
+	t.Helper()
+	parts := testPackages.FindStringSubmatch(line)
+	args := []string{"list"}
+	if strings.Contains(parts[2], "-tags e2e") {
+		args = append(args, "-tags", "e2e")
+	}
+	list := exec.CommandContext(t.Context(), "go", append(args, strings.Fields(parts[3])...)...)
+	list.Dir = filepath.Join(project.Root(), parts[1])
+	out, err := list.CombinedOutput()
+	assert.NoError(t, err, "%s\n%s", line, out)
+	assert.NotEmpty(t, out, line)
+}
 
 // TreatmentOf tells how a command is checked.
 func TreatmentOf(line string, block markdown.Block) Treatment {
@@ -57,6 +77,8 @@ func TreatmentOf(line string, block markdown.Block) Treatment {
 		return Itself
 	case block.Is("released"):
 		return Flags
+	case testPackages.MatchString(line):
+		return Tests
 	}
 	switch words[0] {
 	case "make":
