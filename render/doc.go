@@ -14,4 +14,7 @@
 //
 // Values that the chart does not accept are a [RefusedError]; its text is Helm's own. [Chart.Findings] tells all that is
 // wrong with the values, one structured [Finding] per problem, and the chart's warnings too.
+//
+// Versions are those of the chart. Programs keep compiling within a minor version of 0.x, and from 1.0 on within a major
+// one; what a version renders differently is in the changelog.
 package render
