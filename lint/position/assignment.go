@@ -74,7 +74,7 @@ func setKey(text string) (Path, string) {
 			end()
 			number, _, _ := strings.Cut(text[i+1:], "]")
 			index, err := strconv.Atoi(number)
-			if err != nil {
+			if err != nil || index < 0 {
 				return path, ""
 			}
 			path = append(path, Index(index))
