@@ -7,7 +7,8 @@ SHELL := /usr/bin/env bash -euo pipefail
 GOLDEN = $(shell go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... ./test/... | awk '/ .*internal\/golden/ {print $$1}')
 
 # The packages whose tests have the build tag e2e.
-E2E = ./test/e2e/... ./test/delivery/argocd/... ./test/delivery/live/...
+E2E = $(shell go list -tags e2e ./test/e2e/... | grep -v /agreement$$) ./test/internal/cluster/... \
+	./test/delivery/argocd/... ./test/delivery/live/...
 
 .DEFAULT_GOAL := help
 
@@ -49,6 +50,7 @@ verify: ## Fail when something generated is out of date, or the root module has 
 e2e: ## Run the chart on a real API server, istiod and Argo CD's manifest generation
 	go run ./test/cmd/components
 	go test -tags e2e -count=1 -p 1 -timeout 60m $(E2E)
+	go test -tags e2e -count=1 -v ./test/e2e/agreement
 
 fuzz: ## Fuzz every target for FUZZTIME (20s): the linter, the readers of YAML and templates
 	ci/fuzz $(FUZZTIME)
