@@ -21,6 +21,9 @@ import (
 // RootNamespace is where mesh-wide rules live.
 const RootNamespace = "istio-system"
 
+// ProxyVersion is what the sidecars say they are, as injected by this Istio.
+const ProxyVersion = "1.31.0"
+
 // Options describes a mesh. The zero value is an empty one with Istio's
 // defaults.
 type Options struct {
@@ -95,7 +98,7 @@ func (m *Mesh) Sidecar(w Workload) *Sidecar {
 		Metadata: &model.NodeMetadata{
 			Namespace:    w.Namespace,
 			Labels:       w.Labels,
-			IstioVersion: "1.31.0",
+			IstioVersion: ProxyVersion,
 		},
 	})
 	listeners := m.server.Listeners(proxy)

@@ -75,7 +75,7 @@ func node(w mesh.Workload) *core.Node {
 		labels[name] = value
 	}
 	metadata, err := structpb.NewStruct(map[string]any{
-		"NAMESPACE": w.Namespace, "LABELS": labels, "ISTIO_VERSION": "1.31.0", "CLUSTER_ID": "Kubernetes",
+		"NAMESPACE": w.Namespace, "LABELS": labels, "ISTIO_VERSION": mesh.ProxyVersion, "CLUSTER_ID": "Kubernetes",
 	})
 	if err != nil {
 		panic(err) // texts only
