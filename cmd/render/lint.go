@@ -96,6 +96,9 @@ func (o *lintOptions) run(s streams) error {
 func (o *lintOptions) find(s streams) ([]lint.Finding, string, error) {
 	if len(o.manifests) > 0 && len(o.files) == 0 {
 		findings, read, err := manifests.Lint(o.manifests, s.in, o.lint)
+		if err == nil && len(findings)+read.Objects+read.Others == 0 {
+			err = fmt.Errorf("%s: no Kubernetes objects in it; values files are given with -f", strings.Join(o.manifests, ", "))
+		}
 		return findings, read.String(), err
 	}
 	chart, err := o.input.loadChart()

@@ -32,6 +32,7 @@ func TestLintStatus(t *testing.T) {
 		"argocd":              {"endpointServices: [{name: a, addresses: [192.0.2.1], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}]", []string{"-f", "-", "--argocd"}, exitRefused, "[argocd-endpoints]"},
 		"manifests":           {deadRule, []string{"--manifests", "-"}, exitRefused, "<stdin>:10:9: error: DestinationRule default/api: spec.host: "},
 		"clean manifests":     {"kind: ConfigMap\napiVersion: v1\n", []string{"--manifests", "-"}, exitOK, "no problems in 0 objects in 1 file\n"},
+		"no manifests":        {cleanValues, []string{"--manifests", "-"}, exitFailed, "-: no Kubernetes objects in it; values files are given with -f"},
 		"explain":             {"", []string{"--explain", "tls-twice"}, exitOK, "# tls-twice\n"},
 		"explain list":        {"", []string{"--explain", "list"}, exitOK, "\ntls-twice "},
 		"explain nothing":     {"", []string{"--explain", "tls-twise"}, exitFailed, "did you mean tls-twice?"},

@@ -37,6 +37,12 @@ func (s *set) throughGateway(host string) bool {
 	return slices.ContainsFunc(s.ofKind(kindVirtualService), func(route object) bool { return routesTo(route, host) })
 }
 
+// ofGateway tells whether a rule selects the pods of a gateway, by the label that Istio gives them.
+func ofGateway(rule object) bool {
+	labels := child(child(rule.spec(), "workloadSelector"), "matchLabels")
+	return strings.HasSuffix(text(labels, "istio"), "gateway")
+}
+
 // routesTo tells whether a VirtualService of a gateway sends traffic to the host.
 func routesTo(route object, host string) bool {
 	if !slices.ContainsFunc(texts(route.spec(), "gateways"), func(name string) bool { return name != "mesh" }) {

@@ -7,12 +7,13 @@ import (
 	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
-// checkTLSTwice reports TLS origination on ports where the workload sends TLS itself.
+// checkTLSTwice reports TLS origination on ports where the workload sends TLS itself. Rules for an egress gateway are left
+// alone: what reaches it there is not what the workload sends.
 func checkTLSTwice(s *set) []lint.Finding {
 	var findings []lint.Finding
 	for _, rule := range s.ofKind(kindDestinationRule) {
 		host := fullHost(text(rule.spec(), "host"), rule.namespace)
-		if !s.external(host) {
+		if !s.external(host) || s.throughGateway(host) || ofGateway(rule) {
 			continue
 		}
 		reported := map[string]bool{}

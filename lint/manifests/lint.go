@@ -11,6 +11,8 @@ import (
 // Read says what was linted.
 type Read struct {
 	Files, Objects int
+	// Others are Kubernetes objects of kinds that no check looks at.
+	Others int
 }
 
 // String is for a summary: "12 objects in 3 files".
@@ -54,5 +56,5 @@ func Lint(paths []string, stdin io.Reader, options lint.Options) ([]lint.Finding
 	}
 	findings = lint.Disable(findings, options.Disable)
 	lint.Sort(findings)
-	return findings, Read{Files: len(sources), Objects: len(all.objects)}, nil
+	return findings, Read{Files: len(sources), Objects: len(all.objects), Others: all.others}, nil
 }

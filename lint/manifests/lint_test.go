@@ -134,6 +134,8 @@ func TestWhatIsRightIsLeftAlone(t *testing.T) {
 		"host in two namespaces":       entry + strings.ReplaceAll(entry, "team-a", "team-b") + rule + strings.ReplaceAll(rule, "team-a", "team-b"),
 		"the same object, overlays":    entry + entry + rule,
 		"credential at a gateway":      entry + strings.Replace(rule, "SIMPLE,", "SIMPLE, credentialName: ca,", 1) + "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: api, namespace: team-a}\nspec: {hosts: [api.example.com], gateways: [mesh, egress], http: []}\n",
+		"TLS at a gateway":             strings.Replace(entry, "HTTP}", "HTTPS}", 1) + rule + "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: api, namespace: team-a}\nspec: {hosts: [api.example.com], gateways: [mesh, egress], http: []}\n",
+		"TLS of a gateway's pods":      strings.Replace(entry, "HTTP}", "HTTPS}", 1) + strings.Replace(rule, "  host:", "  workloadSelector: {matchLabels: {istio: egressgateway}}\n  host:", 1),
 		"CA in a ConfigMap":            entry + strings.Replace(rule, "SIMPLE,", "SIMPLE, credentialName: \"configmap://team-a/ca\",", 1),
 		"other kinds, other documents": "kind: ConfigMap\napiVersion: v1\ndata: {1: x, a: b, a: c}\n---\n- a list\n---\njust text\n---\n{}\n",
 		"other group":                  "apiVersion: serving.knative.dev/v1\nkind: Service\nspec: {type: ExternalName, externalName: X.}\n",
@@ -273,5 +275,19 @@ func TestDirectories(t *testing.T) {
 	}
 	if findings, _, err := manifests.Lint([]string{directory}, nil, lint.Options{Disable: []string{"manifest-alias-rule"}}); err != nil || len(findings) > 0 {
 		t.Errorf("disabled: %v, %v", findings, err)
+	}
+}
+
+func TestReplacementKeepsWhatTheObjectsSay(t *testing.T) {
+	route := "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: api, namespace: team-a}\nspec:\n  hosts: [api]\n  http: [{rewrite: {authority: server.example.com}, route: [{destination: {host: api.example.com}}]}]\n"
+	unverified := strings.NewReplacer(", subjectAltNames: [api.example.com]", "", "    tls:", "    connectionPool: {tcp: {maxConnections: 5}}\n    tls:").Replace(rule)
+	findings := lintText(t, alias+strings.Replace(entry, "  hosts:", "  exportTo: [\".\"]\n  hosts:", 1)+unverified+route)
+	if len(findings) == 0 {
+		t.Fatal("no findings")
+	}
+	for _, want := range []string{`exportTo: ["."]`, "serverName: server.example.com", `trafficPolicy: {"connectionPool":{"tcp":{"maxConnections":5}}}`} {
+		if !strings.Contains(findings[0].Replacement, want) {
+			t.Errorf("replacement\n%swant %s in it", findings[0].Replacement, want)
+		}
 	}
 }

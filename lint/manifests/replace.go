@@ -121,6 +121,7 @@ func (r *replacer) write(one, service object, host string) string {
 // valuesEntry is an entry of the chart's values, in the order in which it is written.
 type valuesEntry struct {
 	collection string
+	serverName string // of a Host header that is rewritten
 	lines      []string
 }
 

@@ -2,6 +2,7 @@ package manifests
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -42,8 +43,29 @@ func (s *set) externalEntry(namespace string, service object, host string) *valu
 	if slices.ContainsFunc(ports, func(port valuesPort) bool { return protocol.IsOpaque(port.protocol) }) {
 		entry.add("%s", s.addressesOf(host))
 	}
+	entry.serverName = s.serverName(service, host)
 	entry.addPortsAndTLS(ports, rule)
+	entry.addVisibility(append(ownFirst(s.entriesOf(host), namespace), ownFirst(s.rules[host], namespace)...))
+	entry.addTrafficPolicy(ownFirst(s.rules[host], namespace))
 	return entry
+}
+
+// serverName is the Host header that a VirtualService of the alias writes, or nothing.
+func (s *set) serverName(service object, host string) string {
+	names := []string{host}
+	if service.name != "" {
+		names = append(names, serviceHost(service.namespace, service.name))
+	}
+	for _, name := range names {
+		for _, route := range s.routes[name] {
+			for _, rule := range children(route.spec(), "http") {
+				if authority := text(child(rule, "rewrite"), "authority"); authority != "" {
+					return authority
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // endpointEntry is the entry of a Service without selector.
@@ -58,7 +80,10 @@ func (s *set) endpointEntry(service object) *valuesEntry {
 	entry.add("namespace: %s", service.namespace)
 	entry.add("addresses: %s", flow(addresses))
 	rule := s.ruleFor(service, host, service.namespace)
+	entry.serverName = s.serverName(service, host)
 	entry.addPortsAndTLS(s.valuesPorts(service, host, service.namespace, rule), rule)
+	entry.addVisibility(ownFirst(s.rules[host], service.namespace))
+	entry.addTrafficPolicy(ownFirst(s.rules[host], service.namespace))
 	return entry
 }
 
@@ -171,8 +196,15 @@ func (e *valuesEntry) addPortsAndTLS(ports []valuesPort, rule settings) {
 		}
 		e.add("  - %s}", line)
 	}
+	if e.serverName != "" {
+		e.add("serverName: %s", scalar(e.serverName))
+	}
+	originates := slices.ContainsFunc(ports, func(port valuesPort) bool { return port.originates })
+	if e.serverName != "" && !originates {
+		e.add("rewriteHost: true")
+	}
 	e.add("tls:")
-	if !slices.ContainsFunc(ports, func(port valuesPort) bool { return port.originates }) {
+	if !originates {
 		e.add("  mode: DISABLE")
 		return
 	}
@@ -196,7 +228,7 @@ func (e *valuesEntry) addTLS(rule settings) {
 	if sni != "" {
 		e.add("  sni: %s", sni)
 	}
-	if len(names) > 1 || len(names) == 1 && names[0] != sni {
+	if len(names) > 1 || len(names) == 1 && (names[0] != sni || e.serverName != "") {
 		e.add("  subjectAltNames: %s", flow(names))
 	}
 	switch {
@@ -211,6 +243,35 @@ func (e *valuesEntry) addTLS(rule settings) {
 	}
 	if credential != "" {
 		e.addSelector(rule.rule)
+	}
+}
+
+// addVisibility takes over the first exportTo that is set.
+func (e *valuesEntry) addVisibility(objects []object) {
+	for _, one := range objects {
+		if exportTo := texts(one.spec(), "exportTo"); len(exportTo) > 0 && !slices.Contains(exportTo, "~") && !hasSelector(one) {
+			e.add("exportTo: %s", flow(exportTo))
+			return
+		}
+	}
+}
+
+// addTrafficPolicy takes over the first traffic policy that is more than TLS, of the host or of one of its ports.
+func (e *valuesEntry) addTrafficPolicy(rules []object) {
+	for _, rule := range rules {
+		policy := child(rule.spec(), "trafficPolicy")
+		for _, one := range append([]map[string]any{policy}, children(policy, "portLevelSettings")...) {
+			kept := map[string]any{}
+			for _, name := range []string{"connectionPool", "loadBalancer", "outlierDetection"} {
+				if has(one, name) {
+					kept[name] = one[name]
+				}
+			}
+			if data, err := json.Marshal(kept); err == nil && len(kept) > 0 {
+				e.add("trafficPolicy: %s", data)
+				return
+			}
+		}
 	}
 }
 

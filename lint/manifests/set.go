@@ -11,6 +11,7 @@ import (
 // set is all objects of the manifests, with what the checks look up.
 type set struct {
 	objects  []object
+	others   int                 // objects of kinds that no check looks at
 	services map[string]object   // by namespace/name
 	entries  map[string][]object // ServiceEntries by host
 	rules    map[string][]object // DestinationRules by full host
@@ -65,6 +66,8 @@ func (s *set) addObject(fields map[string]any, file *position.File, at position.
 	}
 	if one, ours := newObject(fields, file, at, document); ours {
 		s.objects = append(s.objects, one)
+	} else if one.kind != "" {
+		s.others++
 	}
 }
 
