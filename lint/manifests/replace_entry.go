@@ -46,7 +46,7 @@ func (s *set) externalEntry(namespace string, service object, host string) *valu
 	entry.serverName = s.serverName(service, host)
 	entry.addPortsAndTLS(ports, rule)
 	entry.addVisibility(append(ownFirst(s.entriesOf(host), namespace), ownFirst(s.rules[host], namespace)...))
-	entry.addTrafficPolicy(ownFirst(s.rules[host], namespace))
+	entry.addTrafficPolicy(s.rulesFor(service, host, namespace))
 	return entry
 }
 
@@ -89,12 +89,8 @@ func (s *set) endpointEntry(service object) *valuesEntry {
 
 // ruleFor returns the TLS settings that the author meant for the host: of a rule on it, or on its alias.
 func (s *set) ruleFor(service object, host, namespace string) settings {
-	rules := ownFirst(s.rules[host], namespace)
-	if service.name != "" {
-		rules = append(rules[:len(rules):len(rules)], s.rules[serviceHost(service.namespace, service.name)]...)
-	}
 	var best settings
-	for _, rule := range rules {
+	for _, rule := range s.rulesFor(service, host, namespace) {
 		for _, block := range tlsBlocks(rule) {
 			if block.originates() && (best.tls == nil || text(block.tls, "credentialName") != "" || block.mode() == "MUTUAL") {
 				best = block
@@ -102,6 +98,15 @@ func (s *set) ruleFor(service object, host, namespace string) settings {
 		}
 	}
 	return best
+}
+
+// rulesFor are the rules on the host, and those on its alias.
+func (s *set) rulesFor(service object, host, namespace string) []object {
+	rules := ownFirst(s.rules[host], namespace)
+	if service.name == "" {
+		return rules
+	}
+	return append(rules[:len(rules):len(rules)], s.rules[serviceHost(service.namespace, service.name)]...)
 }
 
 // valuesPorts are the ports that the objects declare; without any, those that the rule implies.

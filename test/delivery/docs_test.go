@@ -90,7 +90,7 @@ func checkCommand(t *testing.T, folder string, block markdown.Block, command mar
 }
 
 func decodeManifest(text string) error {
-	for _, document := range strings.Split(text, "\n---\n") {
+	for document := range strings.SplitSeq(text, "\n---\n") {
 		object := render.Document{Content: document}
 		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
 			return err

@@ -65,7 +65,7 @@ func (c *Cluster) Stop() error {
 
 // run launches a component's process and waits until it is ready.
 func (c *Cluster) run(ctx context.Context, name, path string, args, env []string, ready func() error) error {
-	p, err := launch(c.folder, name, path, args, env)
+	p, err := launch(ctx, c.folder, name, path, args, env)
 	if err != nil {
 		return err
 	}

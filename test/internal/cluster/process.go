@@ -25,15 +25,15 @@ type process struct {
 }
 
 // launch starts the command. Its output goes to <folder>/<name>.log.
-func launch(folder, name, path string, args, env []string) (*process, error) {
+func launch(ctx context.Context, folder, name, path string, args, env []string) (*process, error) {
 	p := &process{name: name, log: filepath.Join(folder, name+".log"), done: make(chan struct{})}
 	output, err := os.Create(p.log)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	defer func() { _ = output.Close() }()
-	// Not bound to a context: it outlives the one it is started with, and stop ends it.
-	p.cmd = exec.CommandContext(context.Background(), path, args...)
+	// Not bound to the context: it outlives the one it is started with, and stop ends it.
+	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), path, args...)
 	p.cmd.Dir = folder
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = output, output

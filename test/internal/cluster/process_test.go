@@ -20,7 +20,7 @@ var errNotReady = errors.New("not yet")
 
 func start(t *testing.T, script string) *process {
 	t.Helper()
-	p, err := launch(t.TempDir(), "script", "/bin/sh", []string{"-c", script}, nil)
+	p, err := launch(t.Context(), t.TempDir(), "script", "/bin/sh", []string{"-c", script}, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { p.stop(time.Minute) })
 	return p

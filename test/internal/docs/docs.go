@@ -113,7 +113,7 @@ func Folder(t *testing.T, document string) string {
 	names, err := list.Output()
 	require.NoError(t, err)
 	folder := t.TempDir()
-	for _, name := range strings.Split(strings.TrimRight(string(names), "\x00"), "\x00") {
+	for name := range strings.SplitSeq(strings.TrimRight(string(names), "\x00"), "\x00") {
 		source := filepath.Join(project.Root(), name)
 		info, err := os.Lstat(source)
 		if err != nil || !info.Mode().IsRegular() {
