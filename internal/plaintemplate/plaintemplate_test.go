@@ -94,7 +94,7 @@ func FuzzAgainstTextTemplate(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, name := range []string{"env", "now", "rand", "gen", "uuid", "shuffle", "Host", "derive", "repeat", "until", "seq", "date", "ago", "bcrypt", "htpasswd", "crypt", "randInt", "loop", "Cert", "build", "down"} {
+		for _, name := range []string{"env", "now", "keys", "values", "rand", "gen", "uuid", "shuffle", "Host", "derive", "repeat", "until", "seq", "date", "ago", "bcrypt", "htpasswd", "crypt", "randInt", "loop", "Cert", "build", "down"} {
 			if strings.Contains(text, name) {
 				return // not the same twice, or slow
 			}
@@ -133,7 +133,11 @@ func compare(t *testing.T, text string) bool {
 		return out.String(), err
 	}})
 	var want strings.Builder
-	if err := parsed.ExecuteTemplate(&want, "main", data()); err != nil || got != want.String() {
+	err = parsed.ExecuteTemplate(&want, "main", data())
+	if err == nil && strings.Contains(got, "0xc0") {
+		return true // an address in memory: each execution has data of its own
+	}
+	if err != nil || got != want.String() {
 		t.Errorf("%s: prints %q, text/template %q, %v", text, got, want.String(), err)
 	}
 	return true
