@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/istio-egress/istio-egress/lint/position"
 	"github.com/istio-egress/istio-egress/render"
@@ -111,7 +112,7 @@ func readFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such file: %w", name, fs.ErrNotExist)
+		return nil, fmt.Errorf("%s: %w", name, syscall.ENOENT)
 	case err != nil:
 		return nil, err
 	case info.IsDir():

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"strings"
+	"syscall"
 
 	yamlv4 "go.yaml.in/yaml/v4"
 	"sigs.k8s.io/yaml"
@@ -83,7 +84,7 @@ func (o ValuesOptions) readFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such file: %w", name, fs.ErrNotExist)
+		return nil, fmt.Errorf("%s: %w", name, syscall.ENOENT)
 	case err != nil:
 		return nil, err
 	case info.IsDir():

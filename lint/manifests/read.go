@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/istio-egress/istio-egress/lint/position"
 )
@@ -45,7 +46,7 @@ func readPath(path string) ([]source, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such file or directory: %w", path, fs.ErrNotExist)
+		return nil, fmt.Errorf("%s: %w", path, syscall.ENOENT)
 	case err != nil:
 		return nil, err
 	case !info.IsDir():
