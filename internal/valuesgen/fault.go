@@ -12,8 +12,9 @@ type Fault struct {
 	Path string // of the value that is wrong
 }
 
-// Plant returns a copy of the values with one more fault, which the chart must refuse. The values need an entry that is
-// not an alias within the cluster; without one, they are returned as they are, with an empty Fault.
+// Plant returns a copy of the values with one more fault, which the chart must refuse. The values need an entry that has
+// ports and is not an alias within the cluster; without one, they are returned as they are, with an empty Fault. A fault
+// planted where one is already may hide it.
 func Plant(random *rand.Rand, values map[string]any) (map[string]any, Fault) {
 	values = clone(values).(map[string]any)
 	targets := find(values)
@@ -39,8 +40,9 @@ type target struct {
 func find(values map[string]any) []target {
 	var targets []target
 	add := func(collection, path string, list bool, entry any) {
-		fields, ok := entry.(map[string]any)
-		if ok && (fields["tls"] != nil || collection == "endpointServices") {
+		fields, _ := entry.(map[string]any)
+		ports, _ := fields["ports"].([]any)
+		if len(ports) > 0 && (fields["tls"] != nil || collection == "endpointServices") {
 			targets = append(targets, target{path, collection, list, fields})
 		}
 	}
