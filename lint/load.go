@@ -3,15 +3,11 @@ package lint
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 
+	"github.com/istio-egress/istio-egress/internal/inputfile"
 	"github.com/istio-egress/istio-egress/lint/position"
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -44,7 +40,6 @@ func (s *source) lines() []string {
 
 const (
 	idEmpty   = "yaml-empty"
-	stdin     = "-"
 	stdinName = "<stdin>"
 )
 
@@ -78,56 +73,18 @@ func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, erro
 
 func (r *loadedRelease) readSources() error {
 	for _, name := range r.Values.Files {
-		one := source{name: name}
-		var err error
-		if strings.TrimSpace(name) == stdin {
-			one.name = stdinName
-			one.data, err = r.readStdin()
-		} else {
-			one.data, err = readFile(name)
-		}
+		data, err := inputfile.Read(name, r.Values.Stdin, position.MaxBytes) // the parser says what is too large
 		if err != nil {
 			return err
+		}
+		one := source{name: name, data: data}
+		if inputfile.IsStdin(name) {
+			one.name = stdinName
+			r.Values.Stdin = bytes.NewReader(data) // for Helm to read it once more
 		}
 		r.sources = append(r.sources, one)
 	}
 	return nil
-}
-
-// readStdin keeps what it read, for Helm to read it once more.
-func (r *loadedRelease) readStdin() ([]byte, error) {
-	in := r.Values.Stdin
-	if in == nil {
-		in = os.Stdin
-	}
-	data, err := io.ReadAll(io.LimitReader(in, position.MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read standard input: %w", err)
-	}
-	r.Values.Stdin = bytes.NewReader(data)
-	return data, nil
-}
-
-func readFile(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: %w", name, syscall.ENOENT)
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, fmt.Errorf("%s: is a directory, want a file", name)
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, position.MaxBytes+1)) // the parser says what is too large
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return data, nil
 }
 
 // answer is what Helm and the chart make of the values.

@@ -5,15 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"strings"
-	"syscall"
 
 	yamlv4 "go.yaml.in/yaml/v4"
 	"sigs.k8s.io/yaml"
 
+	"github.com/istio-egress/istio-egress/internal/inputfile"
 	"github.com/istio-egress/istio-egress/internal/plainyaml"
 )
 
@@ -78,37 +76,11 @@ func (o ValuesOptions) readValuesFile(name string) (map[string]any, error) {
 }
 
 func (o ValuesOptions) readFile(name string) ([]byte, error) {
-	if strings.TrimSpace(name) == stdinName {
-		return o.readStdin()
-	}
-	info, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: %w", name, syscall.ENOENT)
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, fmt.Errorf("%s: is a directory, want a file", name)
-	}
-	return os.ReadFile(name)
-}
-
-const stdinName = "-"
-
-func (o ValuesOptions) readStdin() ([]byte, error) {
-	in := o.Stdin
-	if in == nil {
-		in = os.Stdin
-	}
-	data, err := io.ReadAll(in)
-	if err != nil {
-		return nil, fmt.Errorf("read standard input: %w", err)
-	}
-	return data, nil
+	return inputfile.Read(name, o.Stdin, 0)
 }
 
 func displayName(name string) string {
-	if strings.TrimSpace(name) == stdinName {
+	if inputfile.IsStdin(name) {
 		return "standard input"
 	}
 	return name

@@ -1,15 +1,14 @@
 package manifests
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
+	"github.com/istio-egress/istio-egress/internal/inputfile"
 	"github.com/istio-egress/istio-egress/lint/position"
 )
 
@@ -24,15 +23,7 @@ const stdinName = "<stdin>"
 func readPaths(paths []string, stdin io.Reader) ([]source, error) {
 	var sources []source
 	for _, path := range paths {
-		if path == "-" {
-			data, err := io.ReadAll(io.LimitReader(stdin, position.MaxBytes+1))
-			if err != nil {
-				return nil, fmt.Errorf("read standard input: %w", err)
-			}
-			sources = append(sources, source{stdinName, data})
-			continue
-		}
-		found, err := readPath(path)
+		found, err := readPath(path, stdin)
 		if err != nil {
 			return nil, err
 		}
@@ -42,19 +33,13 @@ func readPaths(paths []string, stdin io.Reader) ([]source, error) {
 }
 
 // readPath reads a file, or all YAML and JSON files below a directory in the order of their names.
-func readPath(path string) ([]source, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: %w", path, syscall.ENOENT)
-	case err != nil:
-		return nil, err
-	case !info.IsDir():
-		one, err := readFile(path)
+func readPath(path string, stdin io.Reader) ([]source, error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() || inputfile.IsStdin(path) {
+		one, err := readFile(path, stdin)
 		return []source{one}, err
 	}
 	var sources []source
-	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -66,7 +51,7 @@ func readPath(path string) ([]source, error) {
 		}
 		switch filepath.Ext(name) {
 		case ".yaml", ".yml", ".json":
-			one, err := readFile(name)
+			one, err := readFile(name, nil)
 			if err != nil {
 				return err
 			}
@@ -80,15 +65,10 @@ func readPath(path string) ([]source, error) {
 	return sources, err
 }
 
-func readFile(name string) (source, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return source{}, err
+func readFile(name string, stdin io.Reader) (source, error) {
+	data, err := inputfile.Read(name, stdin, position.MaxBytes) // the parser says what is too large
+	if inputfile.IsStdin(name) {
+		name = stdinName
 	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, position.MaxBytes+1)) // the parser says what is too large
-	if err != nil {
-		return source{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return source{name, data}, nil
+	return source{name, data}, err
 }
