@@ -72,15 +72,16 @@ func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, erro
 }
 
 func (r *loadedRelease) readSources() error {
+	stdin := inputfile.Once(r.Values.Stdin)
 	for _, name := range r.Values.Files {
-		data, err := inputfile.Read(name, r.Values.Stdin, position.MaxBytes) // the parser says what is too large
+		data, err := inputfile.Read(name, stdin, position.MaxBytes) // the parser says what is too large
 		if err != nil {
 			return err
 		}
 		one := source{name: name, data: data}
 		if inputfile.IsStdin(name) {
 			one.name = stdinName
-			r.Values.Stdin = bytes.NewReader(data) // for Helm to read it once more
+			r.Values.Stdin = bytes.NewReader(data) // for Helm to read it too
 		}
 		r.sources = append(r.sources, one)
 	}

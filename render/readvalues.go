@@ -24,7 +24,7 @@ type ValuesOptions struct {
 	Set       []string // key=value[,key=value]: numbers, booleans and null are recognised
 	SetString []string // key=value: always a string
 	SetFile   []string // key=path: the file's text as a string
-	// Stdin is read for the file "-"; default os.Stdin.
+	// Stdin is read for the file "-", which may be given once; default os.Stdin.
 	Stdin io.Reader
 }
 
@@ -35,6 +35,7 @@ var ErrNoValues = errors.New("there are no values in it")
 // ReadValues reads and merges values as helm does. Errors name the file and, for broken YAML, the line. More than one
 // YAML document in a file is an error, where helm would silently ignore all but the first.
 func ReadValues(o ValuesOptions) (map[string]any, error) {
+	o.Stdin = inputfile.Once(o.Stdin)
 	values := map[string]any{}
 	var empty string
 	found := len(o.SetJSON)+len(o.Set)+len(o.SetString)+len(o.SetFile) > 0

@@ -76,3 +76,17 @@ func TestReadValuesAcceptsOneDocument(t *testing.T) {
 		}
 	}
 }
+
+func TestReadValuesReadsStdinOnce(t *testing.T) {
+	for name, options := range map[string]render.ValuesOptions{
+		"two files":          {Files: []string{"-", " -"}},
+		"a file and a value": {Files: []string{"-"}, SetFile: []string{"a=-"}},
+		"two values":         {SetFile: []string{"a=-,b=-"}},
+	} {
+		options.Stdin = strings.NewReader("a: b\n")
+		_, err := render.ReadValues(options)
+		if err == nil || !strings.Contains(err.Error(), "standard input: it is given more than once") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,10 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/istio-egress/istio-egress/internal/inputfile"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/lint/catalogue"
 	"github.com/istio-egress/istio-egress/lint/manifests"
 	"github.com/istio-egress/istio-egress/lint/output"
+	"github.com/istio-egress/istio-egress/lint/position"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -105,9 +108,11 @@ func (o *lintOptions) find(s streams) ([]lint.Finding, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	o.input.values.Stdin = s.in
 	releases, err := o.readReleases()
 	if err != nil {
+		return nil, "", err
+	}
+	if err := shareStdin(releases, s.in); err != nil {
 		return nil, "", err
 	}
 	if len(o.files) > 0 {
@@ -116,6 +121,26 @@ func (o *lintOptions) find(s streams) ([]lint.Finding, string, error) {
 	}
 	findings, err := lint.Releases(chart, releases, o.lint)
 	return findings, subject(releases), err
+}
+
+// shareStdin gives standard input to the releases: to each of them when it is one of its files, such as values that
+// all have in common.
+func shareStdin(releases []lint.Release, stdin io.Reader) error {
+	stdin = inputfile.Once(stdin)
+	for i := range releases {
+		releases[i].Values.Stdin = stdin
+	}
+	read := func(release lint.Release) bool { return slices.ContainsFunc(release.Values.Files, inputfile.IsStdin) }
+	if len(releases) < 2 || !slices.ContainsFunc(releases, read) {
+		return nil
+	}
+	data, err := inputfile.Read("-", stdin, position.MaxBytes)
+	for i := range releases {
+		if read(releases[i]) {
+			releases[i].Values.Stdin = bytes.NewReader(data)
+		}
+	}
+	return err
 }
 
 // lintEach lints releases without looking at them together: files for several environments say the same things.
@@ -193,7 +218,7 @@ func subject(releases []lint.Release) string {
 	seen := map[string]bool{}
 	for _, release := range releases {
 		for _, file := range release.Values.Files {
-			if file == "-" {
+			if inputfile.IsStdin(file) {
 				file = "<stdin>"
 			}
 			if !seen[file] {

@@ -46,6 +46,9 @@ func TestLintStatus(t *testing.T) {
 		"release name":        {"", []string{"--release", "A=x.yaml"}, exitFailed, "x.yaml: no such file"},
 		"files and manifests": {"", []string{"a.yaml", "--manifests", "."}, exitFailed, "values files as arguments go with neither"},
 		"both kinds of input": {"", []string{"-f", "-", "--manifests", "."}, exitFailed, "[manifests values]"},
+		"stdin twice":         {cleanValues, []string{"-f", "-", "-f", "-"}, exitFailed, "read standard input: it is given more than once"},
+		"stdin and a value":   {cleanValues, []string{"-f", "-", "--set-file", "commonLabels.a=-"}, exitFailed, "standard input: it is given more than once"},
+		"manifests twice":     {deadRule, []string{"--manifests", "-", "--manifests", "-"}, exitFailed, "read standard input: it is given more than once"},
 		"missing chart":       {cleanValues, []string{"-f", "-", "--chart", "no-such"}, exitFailed, "no-such"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,6 +77,10 @@ func TestLintReleases(t *testing.T) {
 	status, stdout, _ := execute("", "lint", "--release", "a=a.yaml", "--release", "b=b.yaml", "--release", "b=team.yaml")
 	if status != exitRefused || !strings.Contains(stdout, "b.yaml:2:5: error: b: externalNameServices[0]: Service default/api is rendered by release a already") {
 		t.Errorf("status %d:\n%s", status, stdout)
+	}
+	status, stdout, stderr := execute("exportTo: [Bad]\n", "lint", "--release", "a=a.yaml", "--release", "other/b=b.yaml", "-f", "-")
+	if status != exitRefused || strings.Count(stdout, "<stdin>:1:12: error: ") != 2 {
+		t.Errorf("standard input for each release: status %d:\n%s%s", status, stdout, stderr)
 	}
 	status, stdout, _ = execute("", "lint", "--release", "a=a.yaml", "--release", "other/b=b.yaml", "-f", "team.yaml")
 	if status != exitOK || !strings.Contains(stdout, "no problems in team.yaml, a.yaml, b.yaml") {

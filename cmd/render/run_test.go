@@ -63,6 +63,7 @@ func TestRenderCannotRun(t *testing.T) {
 		"release name":   {args: []string{"--set", "a=b", "--release-name", "A_B"}, want: `release name "A_B"`},
 		"show-only":      {args: []string{"--set", "a=b", "-s", "templates/none.yaml"}, want: "could not find template templates/none.yaml in chart"},
 		"set-file":       {args: []string{"--set-file", "a=no-such.txt"}, want: "no-such.txt: no such file"},
+		"stdin twice":    {args: []string{"-f", "-", "-f", "-"}, stdin: "a: b\n", want: "read standard input: it is given more than once"},
 		"notes and only": {args: []string{"--set", "a=b", "--notes", "-s", "x"}, want: "[notes show-only]"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,3 +60,28 @@ func readAll(from io.Reader, size, limit int64) ([]byte, error) {
 	_, err := data.ReadFrom(from)
 	return data.Bytes(), err
 }
+
+// ErrStdinTwice is for a second reader of standard input, who would find nothing.
+var ErrStdinTwice = errors.New("it is given more than once, and can be read only once: give - for one of the files, and the others by name")
+
+// Once is standard input for readers of whom only the first is served. The others get ErrStdinTwice. Nil is os.Stdin.
+func Once(stdin io.Reader) io.Reader {
+	if stdin == nil {
+		stdin = os.Stdin
+	}
+	return &once{from: stdin}
+}
+
+type once struct {
+	from  io.Reader
+	ended bool
+}
+
+func (o *once) Read(buffer []byte) (int, error) {
+	if o.ended {
+		return 0, ErrStdinTwice
+	}
+	n, err := o.from.Read(buffer)
+	o.ended = errors.Is(err, io.EOF)
+	return n, err
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/istio-egress/istio-egress/internal/inputfile"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -37,7 +38,7 @@ func Lint(paths []string, stdin io.Reader, options lint.Options) ([]lint.Finding
 	if err != nil {
 		return nil, Read{}, err
 	}
-	sources, err := readPaths(paths, stdin)
+	sources, err := readPaths(paths, inputfile.Once(stdin))
 	if err != nil {
 		return nil, Read{}, err
 	}
