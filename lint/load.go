@@ -188,7 +188,7 @@ var lineInError = regexp.MustCompile(`line (\d+)`)
 // readFinding makes a finding of Helm's error about a file, for what the other parser let pass. An error that is not
 // about a file is returned.
 func (r *loadedRelease) readFinding(err error) (Finding, error) {
-	finding := Finding{ID: position.FaultSyntax, Severity: Error, Message: "not YAML for Helm: " + err.Error(), Release: r.Label}
+	finding := Finding{ID: position.FaultSyntax, Severity: Error, Release: r.Label}
 	for _, one := range r.sources {
 		finding.Position = position.Position{File: one.name, Line: 1, Column: 1}
 		if errors.Is(err, render.ErrNoValues) {
@@ -203,7 +203,7 @@ func (r *loadedRelease) readFinding(err error) (Finding, error) {
 		if !ok {
 			continue
 		}
-		finding.Message = "not YAML for Helm: " + text
+		finding.Message = text
 		if match := lineInError.FindStringSubmatch(text); match != nil {
 			finding.Position.Line, _ = strconv.Atoi(match[1])
 		}

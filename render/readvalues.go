@@ -13,6 +13,7 @@ import (
 
 	"github.com/istio-egress/istio-egress/internal/inputfile"
 	"github.com/istio-egress/istio-egress/internal/plainyaml"
+	"github.com/istio-egress/istio-egress/lint/position"
 )
 
 // ValuesOptions name the sources of values, with the meaning of helm's flags. Later sources win over earlier ones: the
@@ -138,17 +139,26 @@ func secondDocument(data []byte) int {
 	return 0
 }
 
-// yamlError says where YAML is broken. Helm's decoder is often a line off, or names none; the newer one knows.
+// yamlError says where YAML is broken and what to write instead, as the linter does. Helm's decoder is often a line off,
+// names none, or speaks of Go's types; its words are left for what the linter does not know.
 func yamlError(data []byte, err error) error {
-	var parsed any
-	if newer := yamlv4.Unmarshal(data, &parsed); newer != nil {
-		err = newer
+	_, faults := position.Parse("", data)
+	if len(faults) == 0 {
+		var parsed any
+		if newer := yamlv4.Unmarshal(data, &parsed); newer != nil { // it names the line more often
+			err = newer
+		}
+		text := err.Error()
+		for _, prefix := range []string{"error converting YAML to JSON: ", "yaml: ", "unmarshal errors:\n  "} {
+			text = strings.TrimPrefix(text, prefix)
+		}
+		return fmt.Errorf("not YAML for Helm: %s", text)
 	}
-	text := err.Error()
-	for _, prefix := range []string{"error converting YAML to JSON: ", "yaml: ", "unmarshal errors:\n  "} {
-		text = strings.TrimPrefix(text, prefix)
+	sentences := make([]string, len(faults))
+	for i, fault := range faults {
+		sentences[i] = fmt.Sprintf("line %d: %s", fault.Position.Line, fault.Message)
 	}
-	return fmt.Errorf("broken YAML: %s", text)
+	return errors.New(strings.Join(sentences, "\n"))
 }
 
 func yamlTypeName(v any) string {

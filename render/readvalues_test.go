@@ -41,9 +41,13 @@ func TestReadValuesMerges(t *testing.T) {
 
 func TestReadValuesErrors(t *testing.T) {
 	for name, tc := range map[string]struct{ content, want string }{
-		"broken":            {"a: 1\nb:\n  - c\n d: e\n", "broken YAML: line 4"},
-		"tab":               {"a:\n\tb: c\n", "broken YAML: line 2"},
-		"unclosed":          {"a: @x\n", "broken YAML: line 1"},
+		"broken":            {"a: 1\nb:\n  - c\n d: e\n", "line 4: not YAML: "},
+		"tab":               {"a:\n\tb: c\n", "line 2: not YAML: "},
+		"unclosed":          {"a: @x\n", "line 1: not YAML: "},
+		"null as a key":     {"a: 1\nnull: {b: c}\n", "line 2: null is not a string for YAML (Helm reads a number, a yes or no, or nothing): write it in quotes, \"null\""},
+		"a list as a key":   {"a: 1\n? [b]\n: c\n", "line 2: a list or map cannot be a key: write a string"},
+		"no number":         {"a: .nan\n", "line 1: .nan is no number that Helm can read"},
+		"all at once":       {"1: a\n~: b\n", "write it in quotes, \"1\"\nline 2: ~ is not a string"},
 		"empty":             {" \n", "the file is empty"},
 		"comments":          {"# a\n---\n# b\n", "there are no values in it"},
 		"a list":            {"- a\n", "not a list"},

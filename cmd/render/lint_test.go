@@ -29,6 +29,7 @@ func TestLintStatus(t *testing.T) {
 		"set":                 {cleanValues, []string{"-f", "-", "--set", "externalNameServices[0].tls.mode=NONE"}, exitRefused, "--set externalNameServices[0].tls.mode=NONE: error: "},
 		"set alone":           {"", []string{"--set", "exportTo[0]=Bad"}, exitRefused, "--set exportTo[0]=Bad: error: exportTo[0]: "},
 		"broken YAML":         {"a: [\n", []string{"-f", "-"}, exitRefused, "[yaml-syntax]"},
+		"yes as a name":       {"externalNameServices:\n  on: {externalName: api.example.com, ports: [{name: https, port: 443}], tls: {mode: DISABLE}}\n", []string{"-f", "-"}, exitRefused, "<stdin>:2:3: error: on is not a string for YAML (Helm reads a number, a yes or no, or nothing): write it in quotes, \"on\" [yaml-key]\n"},
 		"argocd":              {"endpointServices: [{name: a, addresses: [192.0.2.1], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}]", []string{"-f", "-", "--argocd"}, exitRefused, "[argocd-endpoints]"},
 		"manifests":           {deadRule, []string{"--manifests", "-"}, exitRefused, "<stdin>:10:9: error: DestinationRule default/api: spec.host: "},
 		"clean manifests":     {"kind: ConfigMap\napiVersion: v1\n", []string{"--manifests", "-"}, exitOK, "no problems in 0 objects in 1 file\n"},

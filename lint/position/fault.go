@@ -172,7 +172,7 @@ func (w *walker) visitKey(key *yaml.Node) {
 	}
 	switch {
 	case key.Kind != yaml.ScalarNode:
-		w.fault(FaultKey, key, "a list or map cannot be a key: write a string")
+		w.fault(FaultKey, key, "a list or map cannot be a key: write a string, and put text with {{ in quotes")
 	case !isString(key):
 		w.fault(FaultKey, key, "%s is not a string for YAML (Helm reads a number, a yes or no, or nothing): write it in quotes, \"%s\"", key.Value, key.Value)
 	}

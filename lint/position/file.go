@@ -149,6 +149,8 @@ func hint(text, message string) string {
 		return "; close the quotes"
 	case strings.Contains(message, "cannot start any token"):
 		return "; put the value in quotes"
+	case strings.Contains(message, "did not find expected node content"):
+		return "; close each [ and {, and put a value that begins with one in quotes"
 	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "'-' indicator"):
 		return "; check the indentation and the quotes of this line and the one above"
 	}

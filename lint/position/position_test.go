@@ -218,6 +218,24 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// Where the parser's own words do not tell what to write, the fault does.
+func TestFaultsSayWhatToWrite(t *testing.T) {
+	for text, want := range map[string]string{
+		"a:\n\tb: 1\n":    "indent with spaces, not tabs",
+		"a: b: c\n":       "put a value that contains \": \" in quotes",
+		"a: [\n":          "close each [ and {, and put a value that begins with one in quotes",
+		"a: \"b\n":        "close the quotes",
+		"a: @b\n":         "put the value in quotes",
+		"a: {{ .b }}\n":   "put text with {{ in quotes",
+		"a: 1\nb\nc: 2\n": "write key: value",
+	} {
+		_, faults := position.Parse("values.yaml", []byte(text))
+		if len(faults) != 1 || !strings.Contains(faults[0].Message, want) {
+			t.Errorf("%q: faults %v, want one with %q", text, faults, want)
+		}
+	}
+}
+
 // bomb is a billion laughs.
 func bomb(levels int) string {
 	text := "a0: &a0 [a, b, c, d, e, f, g, h, i, j]\n"
