@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -45,6 +47,9 @@ func (i *input) load(stdin io.Reader) (*render.Chart, map[string]any, error) {
 	if !i.given() {
 		return nil, nil, errNoInput
 	}
+	if err := checkNamespace(i.release.Namespace); err != nil {
+		return nil, nil, err
+	}
 	chart, err := i.loadChart()
 	if err != nil {
 		return nil, nil, err
@@ -52,6 +57,14 @@ func (i *input) load(stdin io.Reader) (*render.Chart, map[string]any, error) {
 	i.values.Stdin = stdin
 	values, err := render.ReadValues(i.values)
 	return chart, values, err
+}
+
+// checkNamespace refuses what the API server would refuse; helm template, and so package render, take any name.
+func checkNamespace(name string) error {
+	if name == "" || len(validation.IsDNS1123Label(name)) == 0 {
+		return nil
+	}
+	return fmt.Errorf("namespace %q: Kubernetes takes no such name: write lower-case letters, digits and hyphens, at most 63 characters, such as team-a", name)
 }
 
 func (i *input) loadChart() (*render.Chart, error) {

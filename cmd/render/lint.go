@@ -112,6 +112,11 @@ func (o *lintOptions) find(s streams) ([]lint.Finding, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	for _, release := range releases {
+		if err := checkNamespace(release.Namespace); err != nil {
+			return nil, "", err
+		}
+	}
 	if err := shareStdin(releases, s.in); err != nil {
 		return nil, "", err
 	}

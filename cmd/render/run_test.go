@@ -62,6 +62,8 @@ func TestRenderCannotRun(t *testing.T) {
 		"kube version":   {args: []string{"--set", "a=b", "--kube-version", "new"}, want: "invalid kube version 'new'"},
 		"old cluster":    {args: []string{"--set", "a=b", "--kube-version", "1.20"}, want: "chart requires kubeVersion: >=1.29.0-0"},
 		"release name":   {args: []string{"--set", "a=b", "--release-name", "A_B"}, want: `release name "A_B"`},
+		"namespace":      {args: []string{"--set", "a=b", "-n", "Bad_ns"}, want: `namespace "Bad_ns": Kubernetes takes no such name: write lower-case`},
+		"long namespace": {args: []string{"--set", "a=b", "-n", strings.Repeat("a", 64)}, want: "at most 63 characters"},
 		"show-only":      {args: []string{"--set", "a=b", "-s", "templates/none.yaml"}, want: "could not find template templates/none.yaml in chart"},
 		"set-file":       {args: []string{"--set-file", "a=no-such.txt"}, want: "no-such.txt: no such file"},
 		"stdin twice":    {args: []string{"-f", "-", "-f", "-"}, stdin: "a: b\n", want: "read standard input: it is given more than once"},
