@@ -67,9 +67,14 @@ func newLintCommand(s streams) *cobra.Command {
 	flags.StringVar(&o.explain, "explain", "", "print what the catalogue says of this `id`, or of all: list")
 	flags.StringArrayVar(&o.releases, "release", nil, "lint this release with others: `[namespace/]name=file` (can be repeated; files of one release merge)")
 	flags.StringArrayVar(&o.manifests, "manifests", nil, "lint hand-written manifests in this `path` instead of values: a file, a directory, or - (can be repeated)")
-	cmd.MarkFlagsMutuallyExclusive("manifests", "release")
-	cmd.MarkFlagsMutuallyExclusive("manifests", "values")
+	cmd.PreRunE = func(*cobra.Command, []string) error { return noValuesWithManifests.check(flags) }
 	return cmd
+}
+
+var noValuesWithManifests = exclusive{
+	flag:   "manifests",
+	others: []string{"release", "values", "set", "set-string", "set-json", "set-file"},
+	why:    "--manifests lints hand-written objects, which have no values; run render lint once for each",
 }
 
 func (o *lintOptions) run(s streams) error {
@@ -194,7 +199,7 @@ func (o *lintOptions) readReleases() ([]lint.Release, error) {
 
 func (o *lintOptions) releasePerFile() ([]lint.Release, error) {
 	if len(o.releases) > 0 || len(o.manifests) > 0 {
-		return nil, errors.New("values files as arguments go with neither --release nor --manifests")
+		return nil, errors.New("values files as arguments go with neither --release nor --manifests: run render lint once for each")
 	}
 	var releases []lint.Release
 	for _, file := range o.files {

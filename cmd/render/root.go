@@ -40,10 +40,15 @@ func newRootCommand(s streams) *cobra.Command {
 	cmd.Flags().StringArrayVarP(&o.showOnly, "show-only", "s", nil, "show only the manifests of this `template`, such as templates/service.yaml; globs are allowed (can be repeated)")
 	cmd.Flags().StringVar(&o.outputDir, "output-dir", "", "write one file per object into this `directory` instead of printing")
 	cmd.Flags().BoolVar(&o.notes, "notes", false, "print NOTES.txt instead of the manifests")
-	cmd.MarkFlagsMutuallyExclusive("notes", "show-only")
-	cmd.MarkFlagsMutuallyExclusive("notes", "output-dir")
+	cmd.PreRunE = func(*cobra.Command, []string) error { return noManifestsWithNotes.check(cmd.Flags()) }
 	cmd.AddCommand(newLintCommand(s))
 	return cmd
+}
+
+var noManifestsWithNotes = exclusive{
+	flag:   "notes",
+	others: []string{"show-only", "output-dir"},
+	why:    "--notes prints NOTES.txt and no manifests; leave one of them out",
 }
 
 // onlyFlags refuses arguments, and tells those who give a values file as one what to write.

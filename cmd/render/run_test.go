@@ -67,7 +67,8 @@ func TestRenderCannotRun(t *testing.T) {
 		"show-only":      {args: []string{"--set", "a=b", "-s", "templates/none.yaml"}, want: "could not find template templates/none.yaml in chart"},
 		"set-file":       {args: []string{"--set-file", "a=no-such.txt"}, want: "no-such.txt: no such file"},
 		"stdin twice":    {args: []string{"-f", "-", "-f", "-"}, stdin: "a: b\n", want: "read standard input: it is given more than once"},
-		"notes and only": {args: []string{"--set", "a=b", "--notes", "-s", "x"}, want: "[notes show-only]"},
+		"notes and only": {args: []string{"--set", "a=b", "--notes", "-s", "x"}, want: "--notes and --show-only (-s) do not go together: --notes prints NOTES.txt and no manifests; leave one of them out"},
+		"notes and dir":  {args: []string{"--set", "a=b", "--notes", "--output-dir", "x"}, want: "--notes and --output-dir do not go together"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := tc.args
