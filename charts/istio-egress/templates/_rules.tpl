@@ -1,10 +1,10 @@
 {{- /*
 The DestinationRules of a destination that has workload selectors: one per selector, and one without that keeps everybody
 else from sending plaintext to the TLS port. Each names every port of the destination: Istio applies one rule to a
-workload, the selected one instead of the general one.
+workload, the selected one instead of the general one. They are set as "rules" of "into".
 */}}
 {{- define "istio-egress.rules" -}}
-{{- $destination := . }}
+{{- $destination := .destination }}
 {{- $general := dict }}
 {{- range $key, $port := $destination.ports }}
 {{- if hasKey $destination.general $key }}
@@ -27,7 +27,7 @@ workload, the selected one instead of the general one.
 {{- $name := printf "%s-%s" ($destination.name | trunc 244 | trimSuffix "." | trimSuffix "-") ($selector | sha256sum | trunc 8) }}
 {{- $rules = append $rules (dict "name" $name "exportTo" (list ".") "matchLabels" $selected.matchLabels "ports" $ports) }}
 {{- end }}
-{{- $_ := set $destination "rules" $rules }}
+{{- $_ := set .into "rules" $rules }}
 {{- end }}
 
 {{- /*
