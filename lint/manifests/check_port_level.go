@@ -2,8 +2,10 @@ package manifests
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
 // checkPortLevel reports settings of a port that drop the destination's TLS: a port inherits nothing.
@@ -17,7 +19,7 @@ func checkPortLevel(s *set) []lint.Finding {
 		}
 		for i, level := range children(policy, "portLevelSettings") {
 			port := number(child(level, "port"), "number")
-			if has(level, "tls") || port == 0 {
+			if has(level, "tls") || port == 0 || s.sendsTLSItself(rule, port) {
 				continue
 			}
 			finding := rule.finding("manifest-port-level", lint.Error, fmt.Sprintf("spec.trafficPolicy.portLevelSettings[%d]", i),
@@ -27,4 +29,12 @@ func checkPortLevel(s *set) []lint.Finding {
 		}
 	}
 	return findings
+}
+
+// sendsTLSItself tells whether the port is declared for TLS by the workload, which needs none from the sidecar.
+func (s *set) sendsTLSItself(rule object, port int) bool {
+	host := fullHost(text(rule.spec(), "host"), rule.namespace)
+	return slices.ContainsFunc(s.ports(host, rule.namespace), func(one hostPort) bool {
+		return one.number == port && protocol.IsTLS(one.protocol)
+	})
 }

@@ -124,19 +124,21 @@ const (
 
 func TestWhatIsRightIsLeftAlone(t *testing.T) {
 	for name, text := range map[string]string{
-		"alias, entry and rule":        alias + entry + rule,
-		"alias alone":                  alias,
-		"entry of HTTPS":               strings.NewReplacer("HTTP}", "HTTPS}", "targetPort: 443, ", "").Replace(entry),
-		"rule for a Service of pods":   "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{name: https, port: 443}]}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: web}\nspec: {host: web, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n",
-		"mesh-wide rule":               "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: all, namespace: istio-system}\nspec: {host: \"*.local\", trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n",
-		"direct calls without sni":     entry + strings.Replace(rule, ", sni: api.example.com, subjectAltNames: [api.example.com]", "", 1),
-		"TCP with addresses":           strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: tcp,", "targetPort: 443, ", "", "resolution: DNS", "addresses: [192.0.2.1]").Replace(entry),
-		"host in two namespaces":       entry + strings.ReplaceAll(entry, "team-a", "team-b") + rule + strings.ReplaceAll(rule, "team-a", "team-b"),
-		"the same object, overlays":    entry + entry + rule,
-		"credential at a gateway":      entry + strings.Replace(rule, "SIMPLE,", "SIMPLE, credentialName: ca,", 1) + "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: api, namespace: team-a}\nspec: {hosts: [api.example.com], gateways: [mesh, egress], http: []}\n",
-		"TLS at a gateway":             strings.Replace(entry, "HTTP}", "HTTPS}", 1) + rule + "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: api, namespace: team-a}\nspec: {hosts: [api.example.com], gateways: [mesh, egress], http: []}\n",
-		"TLS of a gateway's pods":      strings.Replace(entry, "HTTP}", "HTTPS}", 1) + strings.Replace(rule, "  host:", "  workloadSelector: {matchLabels: {istio: egressgateway}}\n  host:", 1),
-		"CA in a ConfigMap":            entry + strings.Replace(rule, "SIMPLE,", "SIMPLE, credentialName: \"configmap://team-a/ca\",", 1),
+		"alias, entry and rule":      alias + entry + rule,
+		"alias alone":                alias,
+		"entry of HTTPS":             strings.NewReplacer("HTTP}", "HTTPS}", "targetPort: 443, ", "").Replace(entry),
+		"rule for a Service of pods": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{name: https, port: 443}]}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: web}\nspec: {host: web, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n",
+		"mesh-wide rule":             "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: all, namespace: istio-system}\nspec: {host: \"*.local\", trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n",
+		"direct calls without sni":   entry + strings.Replace(rule, ", sni: api.example.com, subjectAltNames: [api.example.com]", "", 1),
+		"TCP with addresses":         strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: tcp,", "targetPort: 443, ", "", "resolution: DNS", "addresses: [192.0.2.1]").Replace(entry),
+		"host in two namespaces":     entry + strings.ReplaceAll(entry, "team-a", "team-b") + rule + strings.ReplaceAll(rule, "team-a", "team-b"),
+		"the same object, overlays":  entry + entry + rule,
+		"credential at a gateway":    entry + strings.Replace(rule, "SIMPLE,", "SIMPLE, credentialName: ca,", 1) + "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: api, namespace: team-a}\nspec: {hosts: [api.example.com], gateways: [mesh, egress], http: []}\n",
+		"TLS at a gateway":           strings.Replace(entry, "HTTP}", "HTTPS}", 1) + rule + "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: api, namespace: team-a}\nspec: {hosts: [api.example.com], gateways: [mesh, egress], http: []}\n",
+		"TLS of a gateway's pods":    strings.Replace(entry, "HTTP}", "HTTPS}", 1) + strings.Replace(rule, "  host:", "  workloadSelector: {matchLabels: {istio: egressgateway}}\n  host:", 1),
+		"CA in a ConfigMap":          entry + strings.Replace(rule, "SIMPLE,", "SIMPLE, credentialName: \"configmap://team-a/ca\",", 1),
+		"settings of a TLS port": strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 443, name: https, protocol: HTTPS}]", 1) +
+			strings.Replace(rule, "    tls:", "    portLevelSettings: [{port: {number: 443}, connectionPool: {tcp: {maxConnections: 5}}}]\n    tls:", 1),
 		"other kinds, other documents": "kind: ConfigMap\napiVersion: v1\ndata: {1: x, a: b, a: c}\n---\n- a list\n---\njust text\n---\n{}\n",
 		"other group":                  "apiVersion: serving.knative.dev/v1\nkind: Service\nspec: {type: ExternalName, externalName: X.}\n",
 		"empty":                        "",
@@ -198,6 +200,8 @@ func TestReplacementsAreAccepted(t *testing.T) {
 		"wrong port": {entry + strings.Replace(rule, "    tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}",
 			"    portLevelSettings: [{port: {number: 443}, tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}}]", 1), "mode: SIMPLE"},
 		"plaintext": {entry, "mode: DISABLE"},
+		"settings of a port without tls": {entry + strings.Replace(rule, "    tls:", "    portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 5}}}]\n    tls:", 1),
+			"port: 80, targetPort: 443}\n    tls:\n      mode: SIMPLE\n      sni: api.example.com\n    trafficPolicy: {\"connectionPool\":{\"tcp\":{\"maxConnections\":5}}}\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			findings := lintText(t, test.text)

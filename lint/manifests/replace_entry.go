@@ -161,13 +161,13 @@ func (s *set) valuesPort(declared hostPort, host string, rule settings) valuesPo
 }
 
 // originatesOn tells whether the rule that was chosen is meant for the port. Rules are often written for the server's port,
-// where Istio wants the one that workloads call.
+// where Istio wants the one that workloads call; and settings of a port that lack tls were hardly meant to drop it.
 func (s *set) originatesOn(rule settings, port hostPort) bool {
 	if rule.port != 0 {
 		return rule.port == port.number || rule.port == port.target
 	}
 	block, found := tlsOfPort(rule.rule, port.number)
-	return found && block.originates() || !found && !strings.HasPrefix(rule.path, "spec.trafficPolicy")
+	return !found || block.originates()
 }
 
 func guessProtocol(number int) string {
