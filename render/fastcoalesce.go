@@ -1,6 +1,10 @@
 package render
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/istio-egress/istio-egress/internal/plaintemplate"
+)
 
 // coalesce overlays the chart's defaults with the user's values, for a chart without dependencies. The arguments are not
 // changed; the result shares parts with them and must not be changed either.
@@ -40,6 +44,30 @@ func overlay(table, defaults map[string]any, nested bool) (completed map[string]
 		}
 	}
 	return completed, exact
+}
+
+// protectValues protects all maps of the values. It returns false when there is a type that YAML and JSON do not decode to.
+func protectValues(guard *plaintemplate.Guard, value any) bool {
+	switch v := value.(type) {
+	case nil, string, bool, float64, int64:
+		return true
+	case map[string]any:
+		guard.Protect(v)
+		for _, item := range v {
+			if !protectValues(guard, item) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		for _, item := range v {
+			if !protectValues(guard, item) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // copyValues copies values of the types that YAML and JSON decode to. It returns false when there is another one.

@@ -42,10 +42,13 @@ func newFastEngine(parsed *template.Template) (*fastEngine, error) {
 }
 
 // plainEngine executes the templates of a chart where they are plain.
-type plainEngine struct{ set *plaintemplate.Set }
+type plainEngine struct {
+	set   *plaintemplate.Set
+	guard *plaintemplate.Guard
+}
 
 func (e plainEngine) execute(name string, root map[string]any) (string, error) {
-	text, err := e.set.Execute(name, helmValues(root))
+	text, err := e.set.Execute(name, helmValues(root), e.guard)
 	return withoutNoValue(text), err
 }
 

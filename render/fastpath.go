@@ -2,10 +2,12 @@ package render
 
 import (
 	"errors"
+	"maps"
 	"path"
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"text/template"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -33,6 +35,8 @@ type fastPath struct {
 	plain     *plaintemplate.Set // nil when the templates are not plain
 	engines   sync.Pool          // of *fastEngine
 	templates *template.Template
+	basePath  string      // of the templates
+	writes    atomic.Bool // whether templates were seen to write to the values
 }
 
 // newFastPath prepares a chart. It fails for charts that are left to Helm: those with dependencies, where the values
@@ -65,6 +69,7 @@ func newFastPath(helm helmChart) (*fastPath, error) {
 		explainer: explainer{doc},
 		files:     executed(texts),
 		notes:     path.Join(helm.name(), "templates", notesSuffix),
+		basePath:  path.Join(helm.name(), "templates"),
 		constants: constants,
 		templates: templates,
 	}, nil
@@ -108,24 +113,20 @@ func (f *fastPath) render(values map[string]any, release helmRelease) (*Result, 
 		return nil, errLeaveToHelm
 	}
 	valid := f.startValidation(coalesced)
-	texts, err := f.executeFiles(coalesced, release)
+	files, err := f.executeFiles(coalesced, release)
 	if err := errors.Join(<-valid, err); err != nil {
 		return nil, err
 	}
-	notes := texts[f.notes]
-	for name := range texts {
-		if strings.HasSuffix(name, notesSuffix) {
-			delete(texts, name)
+	result := &Result{documents: inInstallOrder(files)}
+	for _, file := range files {
+		if file.name == f.notes {
+			result.notes = file.text
 		}
 	}
-	documents, err := sortDocuments(texts)
-	if err != nil {
-		return nil, err
-	}
-	return &Result{documents: documents, notes: notes}, nil
+	return result, nil
 }
 
-// startValidation validates the values by the schema, while the templates are executed on a copy.
+// startValidation validates the values by the schema, while the templates are executed.
 func (f *fastPath) startValidation(values map[string]any) <-chan error {
 	result := make(chan error, 1)
 	if f.schema == nil {
@@ -136,13 +137,13 @@ func (f *fastPath) startValidation(values map[string]any) <-chan error {
 	return result
 }
 
-// executeFiles renders all files, by the plain engine if that can.
-func (f *fastPath) executeFiles(values map[string]any, release helmRelease) (texts map[string]string, err error) {
+// executeFiles renders all files, in the order of f.files.
+func (f *fastPath) executeFiles(values map[string]any, release helmRelease) (files []executedFile, err error) {
 	err = f.withEngine(values, release, func(engine templateEngine, root map[string]any) error {
-		texts, err = f.executeAll(engine, root)
+		files, err = f.executeAll(engine, root)
 		return err
 	})
-	return texts, err
+	return files, err
 }
 
 // executeOne prints one template.
@@ -154,18 +155,34 @@ func (f *fastPath) executeOne(name string, values map[string]any, release helmRe
 	return text, err
 }
 
-// withEngine works with the plain engine, and if that cannot, with one of text/template. Each gets a copy of the values,
-// because templates may write to them.
+// withEngine works with the plain engine, guarded from writing to the values. If templates do, they get a copy of the
+// values; if the engine cannot execute them, one of text/template does.
 func (f *fastPath) withEngine(values map[string]any, release helmRelease, work func(templateEngine, map[string]any) error) error {
+	if f.plain != nil && !f.writes.Load() {
+		guard := plaintemplate.NewGuard()
+		if !protectValues(guard, values) {
+			return errLeaveToHelm
+		}
+		err := work(plainEngine{f.plain, guard}, f.root(values, release))
+		if err == nil {
+			return nil
+		}
+		if errors.Is(err, plaintemplate.ErrWrites) {
+			f.writes.Store(true)
+		}
+	}
+	if f.plain != nil && f.writes.Load() {
+		own, ok := copyValues(values)
+		if !ok {
+			return errLeaveToHelm
+		}
+		if work(plainEngine{f.plain, nil}, f.root(own, release)) == nil {
+			return nil
+		}
+	}
 	own, ok := copyValues(values)
 	if !ok {
 		return errLeaveToHelm
-	}
-	if f.plain != nil {
-		if work(plainEngine{f.plain}, f.root(own, release)) == nil {
-			return nil
-		}
-		own, _ = copyValues(values)
 	}
 	engine, err := f.engine()
 	if err != nil {
@@ -183,18 +200,57 @@ type templateEngine interface {
 	execute(name string, root map[string]any) (string, error)
 }
 
-func (f *fastPath) executeAll(engine templateEngine, root map[string]any) (map[string]string, error) {
-	texts := make(map[string]string, len(f.files))
-	basePath := path.Join(f.helm.name(), "templates")
-	for _, name := range f.files {
-		root["Template"] = helmValues{"Name": name, "BasePath": basePath}
-		text, err := engine.execute(name, root)
-		if err != nil {
+// executedFile is what a file of the chart printed.
+type executedFile struct {
+	name      string
+	text      string // of a NOTES.txt
+	documents []Document
+}
+
+// executeAll executes all files. The first leaves in the root context what they have in common; where the engine can
+// tell that the others only read, they are executed at the same time.
+func (f *fastPath) executeAll(engine templateEngine, root map[string]any) ([]executedFile, error) {
+	files := make([]executedFile, len(f.files))
+	if plain, ok := engine.(plainEngine); ok && plain.guard != nil && len(f.files) > 1 {
+		if err := f.executeFile(engine, root, f.files[0], &files[0]); err != nil {
 			return nil, err
 		}
-		texts[name] = text
+		return files, f.executeReaders(root, files)
 	}
-	return texts, nil
+	for i, name := range f.files {
+		if err := f.executeFile(engine, root, name, &files[i]); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// executeReaders executes all files but the first, on all cores.
+func (f *fastPath) executeReaders(root map[string]any, files []executedFile) error {
+	engine := plainEngine{f.plain, plaintemplate.ReadOnly()}
+	errs := make([]error, len(files))
+	// Backwards, as the largest files of this chart come last in Helm's order.
+	inParallel(len(files)-1, 1, func(i int) {
+		i = len(files) - 1 - i
+		errs[i] = f.executeFile(engine, maps.Clone(root), f.files[i], &files[i])
+	})
+	return errors.Join(errs...)
+}
+
+// executeFile executes a file and reads the heads of what it printed.
+func (f *fastPath) executeFile(engine templateEngine, root map[string]any, name string, file *executedFile) error {
+	file.name = name
+	root["Template"] = helmValues{"Name": name, "BasePath": f.basePath}
+	text, err := engine.execute(name, root)
+	if err != nil {
+		return err
+	}
+	if strings.HasSuffix(name, notesSuffix) {
+		file.text = text
+		return nil
+	}
+	file.documents, err = readDocuments(name, text)
+	return err
 }
 
 // root returns the root context of a render, which templates may write to.

@@ -2,56 +2,27 @@ package render
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/istio-egress/istio-egress/internal/plainyaml"
 )
 
-// sortDocuments splits rendered files into documents and orders them as Helm does, hooks last. Helm decodes every
-// document for its kind; here only those that are not plain YAML are decoded, by Helm.
-func sortDocuments(texts map[string]string) ([]Document, error) {
-	documents, err := split(texts)
-	if err != nil {
-		return nil, err
+// readDocuments splits a rendered file into documents and reads their heads. Helm decodes every document for its kind;
+// here only those that are not plain YAML are decoded, by Helm.
+func readDocuments(template, text string) ([]Document, error) {
+	contents, ok := splitDocuments(text)
+	if !ok {
+		return nil, errLeaveToHelm
 	}
-	errs := make([]error, len(documents))
-	unknown := make([]bool, len(documents))
-	inParallel(len(documents), func(i int) {
-		documents[i], unknown[i], errs[i] = readDocument(documents[i].Template, documents[i].Content)
-	})
-	known := documents[:0]
-	for i, err := range errs {
+	documents := make([]Document, 0, len(contents))
+	for _, content := range contents {
+		document, unknown, err := readDocument(template, content)
 		if err != nil {
 			return nil, err
 		}
-		if !unknown[i] {
-			known = append(known, documents[i])
-		}
-	}
-	return inInstallOrder(known), nil
-}
-
-// split returns the documents of all files, in the order of the files' names, with their heads not read.
-func split(texts map[string]string) ([]Document, error) {
-	names := make([]string, 0, len(texts))
-	count := 0
-	for name, text := range texts {
-		if !strings.HasPrefix(path.Base(name), "_") {
-			names = append(names, name)
-			count += strings.Count(text, "\n---") + 1
-		}
-	}
-	slices.Sort(names)
-	documents := make([]Document, 0, count)
-	for _, name := range names {
-		contents, ok := splitDocuments(texts[name])
-		if !ok {
-			return nil, errLeaveToHelm
-		}
-		for _, content := range contents {
-			documents = append(documents, Document{Template: name, Content: content})
+		if !unknown {
+			documents = append(documents, document)
 		}
 	}
 	return documents, nil
@@ -75,8 +46,14 @@ func readDocument(template, content string) (document Document, unknown bool, er
 	return documents[0], false, nil
 }
 
-// inInstallOrder sorts by kind and keeps the order within a kind. Hooks come last.
-func inInstallOrder(documents []Document) []Document {
+// inInstallOrder orders the documents of all files as Helm does: by kind, and within a kind by the file's name. Hooks
+// come last.
+func inInstallOrder(files []executedFile) []Document {
+	slices.SortFunc(files, func(a, b executedFile) int { return cmp.Compare(a.name, b.name) })
+	var documents []Document
+	for _, file := range files {
+		documents = append(documents, file.documents...)
+	}
 	rank := map[string]int{}
 	for i, kind := range installOrder() {
 		rank[kind] = i - len(installOrder()) // before the kinds without a rank
@@ -110,7 +87,7 @@ func splitDocuments(text string) ([]string, bool) {
 	const separator = "---"
 	text = strings.TrimSpace(text)
 	text = strings.TrimPrefix(text, separator)
-	var parts []string
+	parts := make([]string, 0, strings.Count(text, "\n"+separator)+1)
 	for text = trimLeft(text); text != ""; text = trimLeft(text) {
 		part, rest, found := strings.Cut(text, "\n"+separator)
 		content := strings.TrimSpace(part)

@@ -41,7 +41,7 @@ type Object struct {
 func (r *Result) Objects() ([]Object, error) {
 	objects := make([]Object, len(r.documents))
 	errs := make([]error, len(r.documents))
-	inParallel(len(r.documents), func(i int) {
+	inParallel(len(r.documents), 64, func(i int) {
 		value, err := r.documents[i].Decode()
 		objects[i], errs[i] = Object{Document: r.documents[i], Value: value}, err
 	})
@@ -51,13 +51,12 @@ func (r *Result) Objects() ([]Object, error) {
 	return objects, nil
 }
 
-// inParallel calls work for 0 to n-1, on all cores where that pays.
-func inParallel(n int, work func(int)) {
-	const chunk = 64
+// inParallel calls work for 0 to n-1, on all cores, in chunks of a size that pays.
+func inParallel(n, chunk int, work func(int)) {
 	var next atomic.Int64
 	worker := func() {
 		for {
-			end := int(next.Add(chunk))
+			end := int(next.Add(int64(chunk)))
 			for i := end - chunk; i < min(end, n); i++ {
 				work(i)
 			}

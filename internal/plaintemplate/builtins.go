@@ -34,7 +34,12 @@ func builtin(name string, args []expression) expression {
 	case "index":
 		return indexed(args)
 	case "print":
-		return func(f *frame) any { return fmt.Sprint(evaluate(f, args)...) }
+		return func(f *frame) any {
+			in := f.push(args)
+			text := fmt.Sprint(in...)
+			f.pop(in)
+			return text
+		}
 	case "printf":
 		return formatted(args)
 	}
@@ -212,6 +217,9 @@ func formatted(args []expression) expression {
 	}
 	format, operands := args[0], args[1:]
 	return func(f *frame) any {
-		return fmt.Sprintf(asString(format(f)), evaluate(f, operands)...)
+		layout, in := asString(format(f)), f.push(operands)
+		text := fmt.Sprintf(layout, in...)
+		f.pop(in)
+		return text
 	}
 }

@@ -2,7 +2,6 @@ package plaintemplate
 
 import (
 	"slices"
-	"sort"
 	"text/template"
 	"text/template/parse"
 )
@@ -119,18 +118,6 @@ func (c *compiler) branch(n *parse.BranchNode, with bool) (s statement) {
 	return s
 }
 
-func (c *compiler) call(n *parse.TemplateNode) statement {
-	value := func(*frame) any { return nil }
-	if n.Pipe != nil {
-		value = c.pipeline(n.Pipe)
-	}
-	set, name := c.set, n.Name
-	return func(f *frame) flow {
-		set.execute(name, value(f), f.out, f.depth+1)
-		return proceed
-	}
-}
-
 func (c *compiler) rangeLoop(n *parse.RangeNode) (s statement) {
 	if n.Pipe.IsAssign {
 		panic(notPlain("a range that assigns"))
@@ -180,23 +167,14 @@ func (l loop) run(f *frame, collection any) (empty bool) {
 		}
 		return len(items) == 0
 	}
-	items := stringMap(collection)
-	keys := make([]string, 0, len(items))
-	for key := range items {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
 	// As in text/template, the loop sees the map as it was when it began.
-	values := make([]any, len(keys))
-	for i, key := range keys {
-		values[i] = items[key]
-	}
-	for i, key := range keys {
-		if l.once(f, key, values[i]) == breakLoop {
+	items := f.sortMap(stringMap(collection))
+	for i, key := range items.keys {
+		if l.once(f, key, items.values[i]) == breakLoop {
 			break
 		}
 	}
-	return len(keys) == 0
+	return len(items.keys) == 0
 }
 
 func (l loop) once(f *frame, key, element any) flow {

@@ -45,10 +45,7 @@ func (c *compiler) command(command *parse.CommandNode, final expression) express
 // functionCommand compiles a call, with the value of the command before as its last argument. That value is there before
 // the other arguments are evaluated, so it is kept in a slot of its own.
 func (c *compiler) functionCommand(name string, nodes []parse.Node, final expression) expression {
-	args := make([]expression, 0, len(nodes)+1)
-	for _, node := range nodes {
-		args = append(args, c.operand(node))
-	}
+	args := c.operands(nodes)
 	if final == nil {
 		return c.function(name, args)
 	}
@@ -64,14 +61,13 @@ func (c *compiler) functionCommand(name string, nodes []parse.Node, final expres
 func (c *compiler) operand(node parse.Node) expression {
 	switch n := node.(type) {
 	case *parse.DotNode:
-		return func(f *frame) any { return f.dot }
+		return func(f *frame) any { return plain(f, f.dot) }
 	case *parse.NilNode:
 		return func(*frame) any { return nil }
 	case *parse.FieldNode:
-		return fields(func(f *frame) any { return f.dot }, n.Ident)
+		return fields(func(f *frame) any { return fieldOf(f.dot, n.Ident[0]) }, n.Ident[1:])
 	case *parse.VariableNode:
-		slot := c.slot(n.Ident[0])
-		return fields(func(f *frame) any { return f.vars[slot] }, n.Ident[1:])
+		return c.variable(n)
 	case *parse.ChainNode:
 		return fields(c.operand(n.Node), n.Field)
 	case *parse.PipeNode:
@@ -102,17 +98,34 @@ func number(n *parse.NumberNode) any {
 	panic(notPlain("the number %s", n.Text))
 }
 
+// variable compiles $x and $x.a.b. Of all variables, $ alone may be a record.
+func (c *compiler) variable(n *parse.VariableNode) expression {
+	slot := c.slot(n.Ident[0])
+	switch {
+	case len(n.Ident) > 1:
+		return fields(func(f *frame) any { return fieldOf(f.vars[slot], n.Ident[1]) }, n.Ident[2:])
+	case slot == 0:
+		return func(f *frame) any { return plain(f, f.vars[0]) }
+	default:
+		return func(f *frame) any { return f.vars[slot] }
+	}
+}
+
 // fields compiles .a.b.c of a value.
 func fields(value expression, names []string) expression {
 	for _, name := range names {
 		receiver := value
-		value = func(f *frame) any {
-			v := receiver(f)
-			if m, ok := v.(map[string]any); ok {
-				return m[name]
-			}
-			return field(v, name)
-		}
+		value = func(f *frame) any { return fieldOf(receiver(f), name) }
 	}
 	return value
+}
+
+func fieldOf(v any, name string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return v[name]
+	case *record:
+		return v.get(name)
+	}
+	return field(v, name)
 }

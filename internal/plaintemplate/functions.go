@@ -9,6 +9,7 @@ import (
 // reflection.
 func (c *compiler) function(name string, args []expression) expression {
 	function, given := c.funcs[name]
+	args = guarded(name, args)
 	switch {
 	case name == "include":
 		return c.include(args)
@@ -32,11 +33,10 @@ func (c *compiler) function(name string, args []expression) expression {
 // include prints a template into a string.
 func (c *compiler) include(args []expression) expression {
 	name, data := two(args)
-	set := c.set
 	return func(f *frame) any {
 		template, value := asString(name(f)), data(f)
 		var out bytes.Buffer
-		set.execute(template, value, &out, f.depth+1)
+		f.call(template, value, &out, f.depth+1)
 		return out.String()
 	}
 }
@@ -138,17 +138,34 @@ func directWithMap(function any, args []expression) expression {
 	return nil
 }
 
-// variadic calls functions of any number of values; nil for others.
+// variadic calls functions of any number of values; nil for others. Of these, only those that return a list may keep
+// their arguments.
 func variadic(function any, args []expression) expression {
 	switch call := function.(type) {
 	case func(...any) map[string]any:
-		return func(f *frame) any { return call(evaluate(f, args)...) }
+		return func(f *frame) any {
+			in := f.push(args)
+			m := call(in...)
+			f.pop(in)
+			f.guard.noteMade(f.execution, m)
+			return m
+		}
 	case func(...any) []any:
 		return func(f *frame) any { return call(evaluate(f, args)...) }
 	case func(...any) string:
-		return func(f *frame) any { return call(evaluate(f, args)...) }
+		return func(f *frame) any {
+			in := f.push(args)
+			text := call(in...)
+			f.pop(in)
+			return text
+		}
 	case func(...any) any:
-		return func(f *frame) any { return call(evaluate(f, args)...) }
+		return func(f *frame) any {
+			in := f.push(args)
+			value := call(in...)
+			f.pop(in)
+			return value
+		}
 	case func(any, ...any) any:
 		if len(args) == 0 {
 			panic(notPlain("no arguments"))
@@ -156,7 +173,10 @@ func variadic(function any, args []expression) expression {
 		a, rest := args[0], args[1:]
 		return func(f *frame) any {
 			first := a(f)
-			return call(first, evaluate(f, rest)...)
+			in := f.push(rest)
+			value := call(first, in...)
+			f.pop(in)
+			return value
 		}
 	}
 	return nil

@@ -2,7 +2,9 @@ package plaintemplate_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"text/template"
 
@@ -90,7 +92,7 @@ func TestFancy(t *testing.T) {
 }
 
 func FuzzAgainstTextTemplate(f *testing.F) {
-	for _, text := range append(append([]string{}, plain...), fancy...) {
+	for _, text := range slices.Concat(plain, fancy, records) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -116,7 +118,7 @@ func compare(t *testing.T, text string) bool {
 	if err != nil {
 		return false
 	}
-	got, gotErr := set.Execute("main", data())
+	got, gotErr := set.Execute("main", data(), nil)
 	if gotErr != nil {
 		if !errors.Is(gotErr, plaintemplate.ErrNotPlain) {
 			t.Errorf("%s: error %v", text, gotErr)
@@ -141,4 +143,107 @@ func compare(t *testing.T, text string) bool {
 		t.Errorf("%s: prints %q, text/template %q, %v", text, got, want.String(), err)
 	}
 	return true
+}
+
+// Templates that are called with a dict see the same as with a map that was made before, whatever they do with it.
+var records = []string{
+	`{{ define "t" }}{{ .a }}{{ $.b }}{{ .none }}{{ .c.n }}{{ end }}{{ template "t" (dict "a" .s "b" .i "c" .map.m) }}`,
+	`{{ define "t" }}{{ len . }}{{ . }}{{ $ }}{{ end }}{{ template "t" (dict "a" 1 "b" 2) }}{{ template "t" (dict) }}`,
+	`{{ define "t" }}{{ $_ := set . "a" 2 }}{{ .a }}{{ $.a }}{{ $_ := set $ "n" 3 }}{{ .n }}{{ end }}{{ template "t" (dict "a" 1) }}`,
+	`{{ define "in" }}{{ .a }}{{ $_ := set . "b" 2 }}{{ end }}{{ define "t" }}{{ template "in" . }}{{ .b }}{{ template "in" $ }}{{ end }}{{ template "t" (dict "a" 1) }}`,
+	`{{ define "t" }}{{ range $k, $v := . }}{{ $k }}{{ $v }}{{ end }}{{ with . }}{{ .a }}{{ end }}{{ if . }}y{{ end }}{{ end }}{{ template "t" (dict "a" 1) }}`,
+	`{{ define "t" }}{{ $x := . }}{{ $x.a }}{{ $_ := set $x "a" 5 }}{{ .a }}{{ hasKey . "a" }}{{ end }}{{ template "t" (dict "a" 1) }}{{ template "t" (dict "a" 2) }}`,
+	`{{ define "t" }}{{ .a }}{{ if .more }}{{ template "t" (dict "a" (include "u" .) "more" false) }}{{ end }}{{ .a }}{{ end }}{{ define "u" }}<{{ .a }}>{{ end }}{{ template "t" (dict "a" 1 "more" true) }}`,
+	`{{ define "t" }}{{ .a }}{{ .b }}{{ end }}{{ template "t" (dict "a" (include "t" (dict "a" 1 "b" 2)) "b" (include "t" (dict "a" 3 "b" 4))) }}`,
+	`{{ define "t" }}{{ $_ := set .into "d" . }}{{ end }}{{ $into := dict }}{{ template "t" (dict "into" $into "x" 1) }}{{ $into.d.x }}`,
+	`{{ define "t" }}{{ (.).a }}{{ ($).a }}{{ list . | first | toString | len }}{{ print . }}{{ end }}{{ template "t" (dict "a" 1 "a2" .nil) }}`,
+	`{{ define "t" }}{{ .a }}{{ end }}{{ template "t" (dict "a" 1 "a" 2) }}{{ $k := "a" }}{{ template "t" (dict $k 3) }}{{ template "t" (dict "a" 1 | merge (dict "a" 2)) }}`,
+	`{{ define "t" }}{{ range .l }}{{ $.a }}{{ . }}{{ with $.m }}{{ .n }}{{ $.a }}{{ end }}{{ end }}{{ end }}{{ template "t" (dict "a" 1 "l" .list "m" .map.m) }}`,
+}
+
+func TestRecords(t *testing.T) {
+	for _, text := range records {
+		if !compare(t, text) {
+			t.Errorf("%s: is left to text/template", text)
+		}
+	}
+}
+
+// A guard lets templates write to what they may, and nothing else.
+func TestGuard(t *testing.T) {
+	for _, c := range []struct {
+		text                          string
+		protectedAllows, readOnlyDoes bool
+	}{
+		{`{{ $d := dict "a" 1 }}{{ $_ := set $d "b" 2 }}{{ $_ := unset $d "a" }}{{ $d }}`, true, true},
+		{`{{ define "t" }}{{ $_ := set . "b" 2 }}{{ .b }}{{ end }}{{ template "t" (dict "a" 1) }}`, true, true},
+		{`{{ range $k, $v := .values.m }}{{ $k }}{{ end }}{{ keys .values | len }}`, true, true},
+		{`{{ $_ := set . "b" 2 }}`, true, false},
+		{`{{ $_ := set .other "b" 2 }}`, true, false},
+		{`{{ $_ := set (deepCopy .values) "b" 2 }}`, true, false}, // not known to be its own
+		{`{{ list "b" "a" | sortAlpha }}`, true, true},
+		{`{{ .lines | sortAlpha }}`, true, false},
+		{`{{ $_ := set .values "b" 2 }}`, false, false},
+		{`{{ $_ := unset .values.m "n" }}`, false, false},
+		{`{{ $_ := set (index .values.list 0) "b" 2 }}`, false, false},
+		{`{{ $d := dict "v" .values.m }}{{ $_ := set $d.v "b" 2 }}`, false, false},
+		{`{{ merge (dict) .values.m }}`, false, false},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			inner, item := map[string]any{"n": 1}, map[string]any{}
+			values := map[string]any{"m": inner, "list": []any{item}}
+			data := map[string]any{"values": values, "other": map[string]any{}, "lines": []string{"b", "a"}}
+			protected := plaintemplate.NewGuard()
+			for _, m := range []map[string]any{values, inner, item} {
+				protected.Protect(m)
+			}
+			execute := func(guard *plaintemplate.Guard, allowed bool) {
+				t.Helper()
+				_, err := compileText(t, c.text).Execute("main", data, guard)
+				if allowed && err != nil || !allowed && !errors.Is(err, plaintemplate.ErrWrites) {
+					t.Errorf("allowed %v, and the error is %v", allowed, err)
+				}
+			}
+			execute(plaintemplate.ReadOnly(), c.readOnlyDoes)
+			execute(protected, c.protectedAllows)
+			if len(values) != 2 || len(inner) != 1 || len(item) != 0 {
+				t.Errorf("values changed to %v", values)
+			}
+		})
+	}
+}
+
+func compileText(t *testing.T, text string) *plaintemplate.Set {
+	t.Helper()
+	parsed, err := template.New("root").Funcs(sprig.TxtFuncMap()).New("main").Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := plaintemplate.Compile(parsed, sprig.TxtFuncMap())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// Read-only executions share large maps, sorted once.
+func TestReadOnlyExecutionsShareData(t *testing.T) {
+	large := map[string]any{}
+	for i := range 500 {
+		large[strings.Repeat("k", i%7)+string(rune('a'+i%26))+strings.Repeat("x", i)] = i
+	}
+	set, guard := compileText(t, `{{ range $k, $v := . }}{{ $k }}={{ $v }},{{ end }}`), plaintemplate.ReadOnly()
+	want, err := set.Execute("main", large, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var executions sync.WaitGroup
+	for range 8 {
+		executions.Go(func() {
+			if got, err := set.Execute("main", large, guard); got != want || err != nil {
+				t.Errorf("printed %d bytes, want %d: %v", len(got), len(want), err)
+			}
+		})
+	}
+	executions.Wait()
 }

@@ -49,31 +49,18 @@ func (s *Set) compile(name string, root *parse.ListNode, funcs template.FuncMap)
 	return nil
 }
 
-// Execute prints a template.
-func (s *Set) Execute(name string, data any) (text string, err error) {
+// Execute prints a template. The guard says what the template may write to; nil allows everything.
+func (s *Set) Execute(name string, data any, guard *Guard) (text string, err error) {
 	defer recoverNotPlain(&err)
 	out := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(out)
 	out.Reset()
-	s.execute(name, data, out, 0)
+	newExecution(s, guard).call(name, data, out, 0)
 	return out.String(), nil
 }
 
 // buffers are kept, because growing them for megabytes of output is costly.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// maxDepth is how deep templates may call each other here.
-const maxDepth = 500
-
-func (s *Set) execute(name string, data any, out *bytes.Buffer, depth int) {
-	t := s.templates[name]
-	if t == nil || t.body == nil || depth > maxDepth {
-		panic(notPlain("the template %q at depth %d", name, depth))
-	}
-	f := &frame{out: out, dot: data, vars: make([]any, t.slots), depth: depth}
-	f.vars[0] = data
-	t.body(f)
-}
 
 // notPlain is what this package panics with.
 func notPlain(format string, args ...any) error {
@@ -93,14 +80,6 @@ func recoverNotPlain(err *error) {
 	default:
 		*err = notPlain("%v", r)
 	}
-}
-
-// frame is one execution of a template.
-type frame struct {
-	out   *bytes.Buffer
-	dot   any
-	vars  []any
-	depth int
 }
 
 // Compiled pieces. A statement prints and says how it ended, an expression has a value. Both panic when they meet

@@ -22,8 +22,11 @@ func stringMap(v any) map[string]any {
 
 // list returns the items of a list of any type.
 func list(v any) (items []any, ok bool) {
-	if items, ok := v.([]any); ok {
+	switch items := v.(type) {
+	case []any:
 		return items, true
+	case map[string]any:
+		return nil, false
 	}
 	value := reflect.ValueOf(v)
 	if value.Kind() != reflect.Slice {

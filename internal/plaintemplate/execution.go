@@ -1,0 +1,77 @@
+package plaintemplate
+
+import "bytes"
+
+// execution is one call of [Set.Execute]. What templates need while they run is kept and used again by the next of the
+// same depth, because a template that runs for every entry would allocate it as often.
+type execution struct {
+	set    *Set
+	guard  *Guard
+	made   map[uintptr]struct{} // the maps that this execution made, where the guard wants to know
+	frames []*frame             // by depth
+	stack  []any                // arguments of the calls under way
+}
+
+func newExecution(set *Set, guard *Guard) *execution {
+	return &execution{set: set, guard: guard}
+}
+
+// frame is one execution of a template.
+type frame struct {
+	*execution
+	out   *bytes.Buffer
+	dot   any
+	vars  []any
+	depth int
+	given record // what dot is, where the template was called with a dict
+}
+
+// maxDepth is how deep templates may call each other here.
+const maxDepth = 500
+
+// call executes a template by name.
+func (x *execution) call(name string, data any, out *bytes.Buffer, depth int) {
+	t := x.set.templates[name]
+	if t == nil {
+		panic(notPlain("the template %q", name))
+	}
+	x.enter(t, out, depth).run(t, data)
+}
+
+// enter returns the frame of a depth for a template. What its variables held before is not seen: a variable is set where
+// it is declared.
+func (x *execution) enter(t *compiled, out *bytes.Buffer, depth int) *frame {
+	if t.body == nil || depth > maxDepth {
+		panic(notPlain("a template without a body, or at depth %d", depth))
+	}
+	if depth == len(x.frames) {
+		x.frames = append(x.frames, &frame{execution: x, depth: depth})
+	}
+	f := x.frames[depth]
+	if len(f.vars) < t.slots {
+		f.vars = make([]any, t.slots)
+	}
+	f.out = out
+	return f
+}
+
+func (f *frame) run(t *compiled, data any) {
+	f.dot, f.vars[0] = data, data
+	t.body(f)
+}
+
+// push evaluates arguments onto the stack, for a call that does not keep them. They are to be popped behind the call.
+func (f *frame) push(args []expression) []any {
+	base := len(f.stack)
+	for _, arg := range args {
+		value := arg(f)
+		f.stack = append(f.stack, value)
+	}
+	return f.stack[base:len(f.stack):len(f.stack)]
+}
+
+func (f *frame) pop(args []any) {
+	base := len(f.stack) - len(args)
+	clear(f.stack[base:])
+	f.stack = f.stack[:base]
+}
