@@ -63,7 +63,7 @@ bench: ## Measure render and lint against helm; takes half an hour (arguments: B
 licences: ## Rewrite licences.csv, the licences of all dependencies
 	ci/licences
 
-vulnerabilities: ## Look for known vulnerabilities that are called; needs the network (or VULNDB=file:///path)
+vulnerabilities: ## Look for known vulnerabilities in all modules; needs the network (or VULNDB=file:///path)
 	ci/vulnerabilities
 
 diagrams: ## Parse the documents' diagrams with mermaid; needs Node.js
