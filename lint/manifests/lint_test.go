@@ -177,6 +177,31 @@ func TestTraps(t *testing.T) {
 	}
 }
 
+func TestTemplates(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"line":            {"{{- if .Values.on }}\nkind: Service\n{{- end }}\n", "1:1"},
+		"value":           {"kind: Service\nmetadata:\n  name: {{ .Values.name }}\n", "3:9"},
+		"part of a value": {"kind: Service\nmetadata:\n  name: {{ .Values.name }}-é\n", "3:9"},
+		"item":            {"kind: Service\nspec:\n  ports:\n    - name: {{ .Values.port }}\n", "4:13"},
+		"in brackets":     {"kind: Service\nmetadata: {é: a, name: {{ .Values.name }}}\n", "2:24"},
+		"later document":  {entry + "kind: Service\nmetadata:\n  name: é\n  {{- include \"labels\" . | nindent 2 }}\n---\na: b\n", "12:3"},
+		"of a ConfigMap":  {"kind: ConfigMap\ndata:\n  a: |\n    {{ text }}\n", ""},
+		"elsewhere":       {"kind: ConfigMap\ndata:\n  a: |\n    {{ text }}\n---\na: [\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got string
+			for _, finding := range lintText(t, test.text) {
+				if strings.Contains(finding.Message, "a template, not YAML: render it first") {
+					got += strings.TrimPrefix(finding.Position.String(), "<stdin>:")
+				}
+			}
+			if got != test.want {
+				t.Errorf("templates at %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 // Whatever is offered as a replacement is accepted by the chart, and lints clean of errors.
 func TestReplacementsAreAccepted(t *testing.T) {
 	chart, err := render.Load()

@@ -29,23 +29,30 @@ func (s *set) add(source source) []lint.Finding {
 	for _, fault := range faults {
 		switch fault.ID { // other faults do not keep Kubernetes from reading the object
 		case position.FaultSyntax, position.FaultTooLarge:
-			finding := lint.Finding{ID: fault.ID, Severity: lint.Error, Message: fault.Message, Position: fault.Position}
-			findings = append(findings, finding)
+			findings = append(findings, source.unread(fault))
 		}
 	}
 	if len(findings) > 0 && hasFault(faults, position.FaultTooLarge) {
 		return findings
 	}
 	for i, document := range documents {
-		fields, err := document.Decode()
-		if err != nil {
-			findings = append(findings, lint.Finding{ID: position.FaultSyntax, Severity: lint.Error,
-				Message: "not YAML: " + err.Error(), Position: document.Find(nil).Key})
+		fields, fault := document.Decode()
+		if fault != nil {
+			findings = append(findings, source.unread(*fault))
 			continue
 		}
 		s.addObject(fields, document, nil, i+1)
 	}
 	return findings
+}
+
+// unread reports what could not be read.
+func (s source) unread(fault position.Fault) lint.Finding {
+	finding := lint.Finding{ID: fault.ID, Severity: lint.Error, Message: fault.Message, Position: fault.Position}
+	if at, found := templateAction(s.data, fault.Position); found && fault.ID == position.FaultSyntax {
+		finding.Message, finding.Position = templateMessage, at
+	}
+	return finding
 }
 
 func hasFault(faults []position.Fault, id string) bool {

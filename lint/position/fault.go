@@ -166,13 +166,15 @@ func firstOf(seen map[string]*yaml.Node, before []*yaml.Node, key *yaml.Node) *y
 	return nil
 }
 
+const messageOfKey = "a list or map cannot be a key: write a string, and put text with {{ in quotes"
+
 func (w *walker) visitKey(key *yaml.Node) {
 	if key.Kind == yaml.AliasNode {
 		key = key.Alias
 	}
 	switch {
 	case key.Kind != yaml.ScalarNode:
-		w.fault(FaultKey, key, "a list or map cannot be a key: write a string, and put text with {{ in quotes")
+		w.fault(FaultKey, key, messageOfKey)
 	case !isString(key):
 		w.fault(FaultKey, key, "%s is not a string for YAML (Helm reads a number, a yes or no, or nothing): write it in quotes, \"%s\"", key.Value, key.Value)
 	}

@@ -206,15 +206,25 @@ func (f *File) position(node *yaml.Node) Position {
 func (f *File) String() string { return fmt.Sprintf("values file %s", f.Name) }
 
 // Decode returns the document as plain maps, lists and scalars, or nil when it is not a map.
-func (f *File) Decode() (map[string]any, error) {
+func (f *File) Decode() (map[string]any, *Fault) {
 	if f.root == nil || f.root.Kind != yaml.MappingNode {
 		return nil, nil
 	}
 	var values map[string]any
-	if err := f.root.Load(&values, yaml.WithUniqueKeys(false)); err != nil {
-		return nil, fmt.Errorf("%s:%d: %w", f.Name, f.root.Line, err)
+	err := f.root.Load(&values, yaml.WithUniqueKeys(false))
+	if err == nil {
+		return values, nil
 	}
-	return values, nil
+	fault := &Fault{ID: FaultSyntax, Position: f.position(f.root), Message: "not YAML: " + err.Error()}
+	var load *yaml.LoadError
+	if errors.As(err, &load) && load.Mark.Line > 0 {
+		fault.Message = "not YAML: " + load.Message
+		fault.Position.Line, fault.Position.Column = load.Mark.Line, max(load.Mark.Column, 1)
+	}
+	if strings.Contains(err.Error(), "as a map key") {
+		fault.Message = messageOfKey
+	}
+	return nil, fault
 }
 
 // Find returns the place of a path in this file alone.
