@@ -12,6 +12,9 @@ func checkAliasRule(s *set) []lint.Finding {
 			continue
 		}
 		service, _ := s.service(host)
+		if leadsToIP(service) { // has a finding of its own, and there is no host to write the rule for
+			continue
+		}
 		finding := rule.finding("manifest-alias-rule", lint.Error, "spec.host",
 			"the rule does nothing: %s is an ExternalName Service, and since 1.21 Istio follows no rules for its name: write the rule for %s, with a ServiceEntry for that host",
 			named, normalHost(text(service.spec(), "externalName")))

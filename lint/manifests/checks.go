@@ -12,6 +12,7 @@ var checks = []check{
 	checkCredentialSelector,
 	checkEndpointsKinds,
 	checkExternalName,
+	checkExternalNameIP,
 	checkHostTwice,
 	checkHTTPOn443,
 	checkInsecure,

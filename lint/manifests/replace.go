@@ -71,7 +71,7 @@ func (s *set) subject(one object) (object, string) {
 }
 
 func (s *set) subjectOfService(service object) (object, string) {
-	if isAlias(service) {
+	if isAlias(service) && !leadsToIP(service) {
 		return service, normalHost(text(service.spec(), "externalName"))
 	}
 	return service, ""

@@ -68,7 +68,7 @@ func (s *set) serverName(service object, host string) string {
 	return ""
 }
 
-// endpointEntry is the entry of a Service without selector.
+// endpointEntry is the entry of a Service without selector, or of one whose external name is an IP.
 func (s *set) endpointEntry(service object) *valuesEntry {
 	addresses := s.endpointAddresses(service)
 	if len(child(service.spec(), "selector")) > 0 || len(addresses) == 0 {
@@ -312,6 +312,9 @@ func (s *set) addressesOf(host string) string {
 }
 
 func (s *set) endpointAddresses(service object) []string {
+	if leadsToIP(service) {
+		return []string{normalHost(text(service.spec(), "externalName"))}
+	}
 	var addresses []string
 	for _, one := range s.slices[service.namespace+"/"+service.name] {
 		for _, endpoint := range children(one.fields, "endpoints") {
