@@ -40,8 +40,7 @@ for that, split into families, and written in their canonical form: 2001:DB8::1 
 {{- end }}
 {{- $_ := set $own $address $address }}
 {{- end }}
-{{- $_ := set .service "ipv4" $ipv4 }}
-{{- $_ := set .service "ipv6" $ipv6 }}
+{{- $_ := set .service "families" (dict "IPv4" $ipv4 "IPv6" $ipv6) }}
 {{- end }}
 
 {{- /* Endpoints that are not in slices: in a ServiceEntry, or in a legacy Endpoints object. */}}
@@ -49,7 +48,10 @@ for that, split into families, and written in their canonical form: 2001:DB8::1 
 {{- $destination := .destination }}
 {{- if eq .service.endpointsKind "ServiceEntry" }}
 {{- $_ := set $destination "resolution" "STATIC" }}
-{{- $_ := set $destination "endpoints" (concat .service.ipv4 .service.ipv6) }}
+{{- $_ := set $destination "endpoints" .service.entry.addresses }}
+{{- with .service.families }}
+{{- $_ := set $destination "endpoints" (concat .IPv4 .IPv6) }}
+{{- end }}
 {{- /* Visible to nobody, it still serves the Service's address, and captures no other traffic on its ports. */}}
 {{- $_ := set $destination "serviceEntryExportTo" (list "~") }}
 {{- end }}

@@ -5,7 +5,7 @@
 {{- if or (not $port.protocol) (not $mode) }}
 {{- template "istio-egress.portIncomplete" . }}
 {{- end }}
-{{- if $port.http }}
+{{- if .http }}
 {{- if eq $port.number 443 }}
 {{- template "istio-egress.httpOn443" . }}
 {{- else if and (eq $port.targetPort 443) (eq $mode "DISABLE") }}
@@ -25,7 +25,7 @@
 {{- if and .declared (not $port.protocol) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "protocol-unknown"
   "path" (printf "%s.ports[%d].%s" $port.service.path $port.index (ternary "appProtocol" "name" (not (empty $port.entry.appProtocol))))
-  "message" (printf "no protocol of Istio can be told from %q: begin the name with one, such as \"http-%s\", or set appProtocol; protocols are http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis" .declared ($port.name | default "api"))) }}
+  "message" (printf "no protocol of Istio can be told from %q: begin the name with one, such as \"http-%s\", or set appProtocol; protocols are http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis" .declared ($port.entry.name | default "api"))) }}
 {{- end }}
 {{- if not $port.tls.mode }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-missing" "path" (printf "%s.tls" $port.service.path)
@@ -64,12 +64,12 @@
 {{- end }}
 {{- $_ := set .numbers $number $path }}
 {{- end }}
-{{- if $port.name }}
-{{- with get .names $port.name }}
+{{- if $port.entry.name }}
+{{- with get .names $port.entry.name }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "port-name-twice" "path" (printf "%s.name" $path) "related" (list (printf "%s.name" .))
-  "message" (printf "two ports have the name %q: add a suffix, such as %q" $port.name (printf "%s-%s" $port.name $number))) }}
+  "message" (printf "two ports have the name %q: add a suffix, such as %q" $port.entry.name (printf "%s-%s" $port.entry.name $number))) }}
 {{- end }}
-{{- $_ := set .names $port.name $path }}
+{{- $_ := set .names $port.entry.name $path }}
 {{- end }}
 {{- end }}
 

@@ -5,10 +5,12 @@ and for each workload selector on the TLS settings of each port.
 {{- define "istio-egress.sharedDestination" -}}
 {{- $service := .service }}
 {{- $destination := .destination }}
-{{- if ne $service.visibility $destination.visibility }}
+{{- $visibility := join "," (sortAlpha ($service.exportTo | default list)) }}
+{{- $otherVisibility := join "," (sortAlpha ($destination.exportTo | default list)) }}
+{{- if ne $visibility $otherVisibility }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-visibility" "path" (ternary (printf "%s.exportTo" $service.path) $service.path (not (empty $service.entry.exportTo))) "related" (list $destination.path)
   "message" (printf "%s is visible to %s here and to %s by %s, and a host has one visibility in a namespace: give both the same exportTo" $destination.host
-    ($service.visibility | default "Istio's default") ($destination.visibility | default "Istio's default") $destination.path)) }}
+    ($visibility | default "Istio's default") ($otherVisibility | default "Istio's default") $destination.path)) }}
 {{- end }}
 {{- template "istio-egress.sharedMetadata" (dict "model" .model "service" $service "destination" $destination "field" "labels") }}
 {{- template "istio-egress.sharedMetadata" (dict "model" .model "service" $service "destination" $destination "field" "annotations") }}
@@ -55,7 +57,7 @@ and for each workload selector on the TLS settings of each port.
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" (printf "%s.tls" $port.tls.path) "related" (list (printf "%s.tls" $other.tls.path))
   "message" (printf "port %d of %s has other TLS settings by %s.tls%s, and a host's port has one: give both the same, or another port, or another workloadSelector" $port.number $service.externalName $other.tls.path $for)) }}
 {{- end }}
-{{- if ne $port.policy $other.policy }}
+{{- if ne $service.policy $other.service.policy }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-traffic-policy" "path" (ternary (printf "%s.trafficPolicy" $service.path) $service.path (not (empty $service.entry.trafficPolicy))) "related" (list $other.service.path)
   "message" (printf "port %d of %s has another traffic policy by %s%s, and a host's port has one: give both the same" $port.number $service.externalName $other.service.path $for)) }}
 {{- end }}
@@ -99,7 +101,7 @@ and for each workload selector on the TLS settings of each port.
 {{- range $destination := $model.destinations }}
 {{- if and (eq $destination.resolution "DNS") $destination.addresses }}
 {{- range $port := $destination.ports }}
-{{- if $port.http }}
+{{- if hasKey $model.httpProtocols ($port.protocol | default "") }}
 {{- template "istio-egress.listenerChecks" (dict "model" $model "destination" $destination "port" $port "listens" false) }}
 {{- end }}
 {{- end }}

@@ -23,7 +23,7 @@
 {{- /* How the server is verified. */}}
 {{- define "istio-egress.tlsServerChecks" -}}
 {{- $settings := .settings }}
-{{- if not (or .tls.sni (and (eq .service.kind "ExternalName") (not .service.externalName))) }}
+{{- if not (or .tls.sni (and (not .service.endpointsKind) (not .service.externalName))) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "server-name-missing" "path" (printf "%s.serverName" .service.path) "related" (list .path)
   "message" (printf "%s needs the name that the server answers to, for SNI and to verify its certificate: set serverName (or tls.sni)" $settings.mode)) }}
 {{- end }}

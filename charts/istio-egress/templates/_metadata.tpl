@@ -6,10 +6,7 @@ that all objects share is made once.
 {{- $root := .root }}
 {{- $model := .model }}
 {{- $_ := set $model "standardLabels" (include "istio-egress.labels" $root | nindent 4) }}
-{{- $common := dict }}
-{{- template "istio-egress.metadata" (dict "model" $model "into" $common) }}
-{{- $_ := set $model "labels" $common.labels }}
-{{- $_ := set $model "annotations" $common.annotations }}
+{{- template "istio-egress.metadata" (dict "model" $model "into" $model) }}
 {{- end }}
 
 {{- /* The standard labels of every object. Users cannot override them: values.schema.json refuses their names. */}}
@@ -20,12 +17,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
-{{- /* Sets labels and annotations of "into" to text for its objects: the entry's own win over the common ones. */}}
+{{- /* Sets metadata of "into", labels and annotations as text for its objects: the entry's own win over the common ones. */}}
 {{- define "istio-egress.metadata" -}}
 {{- $model := .model }}
-{{- $into := .into }}
-{{- if and $model.labels (not .labels) }}
-{{- $_ := set $into "labels" $model.labels }}
+{{- $metadata := dict }}
+{{- if and $model.metadata (not .labels) }}
+{{- $_ := set $metadata "labels" $model.metadata.labels }}
 {{- else }}
 {{- $labels := dict }}
 {{- template "istio-egress.withValues" (dict "into" $labels "from" (list $model.commonLabels .labels)) }}
@@ -33,10 +30,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- with $labels }}
 {{- $text = print $text (toYaml . | nindent 4) }}
 {{- end }}
-{{- $_ := set $into "labels" $text }}
+{{- $_ := set $metadata "labels" $text }}
 {{- end }}
-{{- if and (hasKey $model "annotations") (not .annotations) }}
-{{- $_ := set $into "annotations" $model.annotations }}
+{{- if and $model.metadata (not .annotations) }}
+{{- $_ := set $metadata "annotations" $model.metadata.annotations }}
 {{- else }}
 {{- $annotations := dict }}
 {{- template "istio-egress.withValues" (dict "into" $annotations "from" (list $model.commonAnnotations .annotations)) }}
@@ -44,8 +41,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- with $annotations }}
 {{- $text = toYaml . | nindent 4 }}
 {{- end }}
-{{- $_ := set $into "annotations" $text }}
+{{- $_ := set $metadata "annotations" $text }}
 {{- end }}
+{{- $_ := set .into "metadata" $metadata }}
 {{- end }}
 
 {{- /* Later maps win; null takes a key away. */}}

@@ -13,7 +13,7 @@ to {{ len $service.entry.addresses }} {{ ternary "address" "addresses" (eq (len 
 {{- if eq $port.tls.mode "DISABLE" }}, {{ $port.protocol }} as the workload sends it (DISABLE)
 {{- else }}, {{ $port.protocol }} in TLS by the sidecar ({{ $port.tls.mode }}),
 {{- if $port.tls.insecureSkipVerify }} server NOT verified{{ else }} server verified as {{ join ", " $port.tls.subjectAltNames }}{{ end }}
-{{- with $service.matchLabels }}, for workloads {{ toJson . }}{{ end }}
+{{- with $service.selector }}, for workloads {{ . }}{{ end }}
 {{- end }}
 {{- with $port.authority }}, Host: {{ . }}{{ end }}
 {{- end }}
@@ -24,7 +24,7 @@ to {{ len $service.entry.addresses }} {{ ternary "address" "addresses" (eq (len 
 {{- $service := .service }}
 {{- $port := .port }}
 {{- $server := $service.serverName | default "SERVER_NAME" }}
-{{- if $port.http -}}
+{{- if hasKey .model.httpProtocols $port.protocol -}}
 curl -sS -o /dev/null -w '%{http_code}\n' http://{{ $service.fqdn }}:{{ $port.number }}/
 {{- else if has $port.protocol (list "HTTPS" "TLS") -}}
 curl -sS -o /dev/null -w '%{http_code}\n' --connect-to {{ $server }}:{{ $port.number }}:{{ $service.fqdn }}:{{ $port.number }} https://{{ $server }}:{{ $port.number }}/
@@ -41,8 +41,8 @@ curl -sS -m 5 telnet://{{ $service.fqdn }}:{{ $port.number }} </dev/null
 {{- else if $service.inCluster -}}
 kubectl exec --namespace {{ $service.namespace }} deploy/client-without-sidecar -- {{ template "istio-egress.notes.curl" . }}
 {{- else if ne $port.tls.mode "DISABLE" -}}
-{{ $service.fqdn }}:{{ $port.number }} reaches the server's port {{ ternary $port.number $port.targetPort (eq $service.kind "ExternalName") }}, without the sidecar's TLS
-{{- else if and (eq $service.kind "ExternalName") (ne $port.targetPort $port.number) -}}
+{{ $service.fqdn }}:{{ $port.number }} reaches the server's port {{ ternary $port.number $port.targetPort (not $service.endpointsKind) }}, without the sidecar's TLS
+{{- else if and (not $service.endpointsKind) (ne $port.targetPort $port.number) -}}
 {{ $service.fqdn }}:{{ $port.number }} reaches the server's port {{ $port.number }}, as Kubernetes maps no ports for ExternalName
 {{- else -}}
 kubectl exec --namespace {{ $service.namespace }} deploy/client-without-sidecar -- {{ template "istio-egress.notes.curl" . }}

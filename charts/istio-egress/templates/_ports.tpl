@@ -25,23 +25,20 @@ policy for the entry's workload selector. HTTP ports whose Host header is rewrit
   "index" $index
   "service" $service
   "entry" $entry
-  "name" $entry.name
   "number" $number
   "targetPort" (int ($entry.targetPort | default $number))
   "protocol" $protocol
-  "http" (hasKey $model.httpProtocols $protocol)
-  "authority" ""
   "tls" $service.tls
-  "policy" $service.policy
 }}
+{{- $http := hasKey $model.httpProtocols $protocol }}
 {{- with $entry.tls }}
 {{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" . "into" $port "path" (printf "%s.ports[%d]" $service.path $index)) }}
 {{- end }}
-{{- template "istio-egress.portChecks" (dict "model" $model "port" $port "declared" $declared) }}
+{{- template "istio-egress.portChecks" (dict "model" $model "port" $port "declared" $declared "http" $http) }}
 {{- if not $single }}
 {{- template "istio-egress.portTwice" (dict "model" $model "port" $port "numbers" $numbers "names" $names) }}
 {{- end }}
-{{- if $port.http }}
+{{- if $http }}
 {{- if not $model.hasHTTP }}
 {{- $_ := set $model "hasHTTP" true }}
 {{- end }}
@@ -59,7 +56,6 @@ policy for the entry's workload selector. HTTP ports whose Host header is rewrit
 {{- end }}
 {{- end }}
 {{- $_ := set $service "ports" $ports }}
-{{- $_ := set $service "destination" $destination.host }}
 {{- if and $service.entry.rewriteHost $ports (not $service.rewrites) }}
 {{- template "istio-egress.rewriteWithoutHTTP" (dict "model" $model "service" $service) }}
 {{- end }}
@@ -79,7 +75,7 @@ policy for the entry's workload selector. HTTP ports whose Host header is rewrit
 {{- $settings := $destination.general }}
 {{- if .service.selector }}
 {{- if not (hasKey $destination.selected .service.selector) }}
-{{- $_ := set $destination.selected .service.selector (dict "matchLabels" .service.matchLabels "ports" dict) }}
+{{- $_ := set $destination.selected .service.selector (dict "matchLabels" .service.entry.workloadSelector.matchLabels "ports" dict) }}
 {{- end }}
 {{- $settings = (index $destination.selected .service.selector).ports }}
 {{- end }}
@@ -101,7 +97,7 @@ policy for the entry's workload selector. HTTP ports whose Host header is rewrit
 {{- template "istio-egress.protocol" (dict "model" $model "declared" $declared) }}
 {{- end }}
 {{- $protocol := index $model.protocols $declared }}
-{{- $ports = append $ports (dict "name" .name "number" (int .port) "entry" . "protocol" $protocol "http" (hasKey $model.httpProtocols $protocol)) }}
+{{- $ports = append $ports (dict "number" (int .port) "entry" . "protocol" $protocol) }}
 {{- end }}
 {{- end }}
 {{- $_ := set .service "ports" $ports }}

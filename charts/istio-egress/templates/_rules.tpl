@@ -14,7 +14,7 @@ workload, the selected one instead of the general one. They are set as "rules" o
 {{- end }}
 {{- end }}
 {{- $exportTo := $destination.exportTo }}
-{{- if eq $destination.visibility "." }}
+{{- if eq (join "," ($exportTo | default list)) "." }}
 {{- /* Istio merges two rules of a host whose exportTo is ".", and the general rule would be lost in the selected one. */}}
 {{- $exportTo = list $destination.namespace }}
 {{- end }}
@@ -47,7 +47,7 @@ certificates. If selectors disagree, TLS wins over plaintext.
 {{- $_ := set $tls "credentialName" .tls.credentialName }}
 {{- end }}
 {{- end }}
-{{- $_ := set $into $key (dict "number" .number "tls" $tls "policy" .policy) }}
+{{- $_ := set $into $key (dict "number" .number "tls" $tls "service" .service) }}
 {{- end }}
 {{- end }}
 {{- end }}

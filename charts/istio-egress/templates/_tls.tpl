@@ -7,7 +7,7 @@ would be accepted. "path" is the path of the entry or port that the settings bel
 {{- $service := .service }}
 {{- $settings := .settings | default dict }}
 {{- $mode := $settings.mode | default "" }}
-{{- $tls := dict "mode" $mode "path" .path }}
+{{- $tls := "" }}
 {{- if or (eq $mode "SIMPLE") (eq $mode "MUTUAL") }}
 {{- $sni := $settings.sni | default $service.serverName }}
 {{- $tls = dict
@@ -15,15 +15,19 @@ would be accepted. "path" is the path of the entry or port that the settings bel
   "path" .path
   "sni" $sni
   "subjectAltNames" ($settings.subjectAltNames | default (list ($service.serverName | default $sni)))
-  "caCertificates" $settings.caCertificates
-  "clientCertificate" $settings.clientCertificate
-  "privateKey" $settings.privateKey
-  "credentialName" $settings.credentialName
-  "insecureSkipVerify" $settings.insecureSkipVerify
 }}
+{{- if gt (len $settings) 1 }}
+{{- range $field := list "caCertificates" "clientCertificate" "privateKey" "credentialName" "insecureSkipVerify" }}
+{{- with get $settings $field }}
+{{- $_ := set $tls $field . }}
+{{- end }}
+{{- end }}
 {{- if $settings.insecureSkipVerify }}
 {{- $_ := unset $tls "subjectAltNames" }}
 {{- end }}
+{{- end }}
+{{- else }}
+{{- $tls = dict "mode" $mode "path" .path }}
 {{- end }}
 {{- $_ := set .into "tls" $tls }}
 {{- if or (gt (len $settings) 1) (eq $mode "MUTUAL") (and $mode (ne $mode "DISABLE") (not $tls.sni)) }}
