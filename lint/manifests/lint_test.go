@@ -232,7 +232,10 @@ func TestReplacementsAreAccepted(t *testing.T) {
 			"    portLevelSettings: [{port: {number: 443}, tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}}]", 1), "mode: SIMPLE"},
 		"IP as a name":         {strings.Replace(alias, "api.example.com", "192.0.2.1", 1), "endpointServices:\n  - name: api\n    namespace: team-a\n    addresses: [192.0.2.1]\n    ports:\n      - {name: http, port: 80}\n    tls:\n      mode: DISABLE\n"},
 		"upper case in a name": {strings.Replace(alias, "api.example", "API.example", 1), "externalName: api.example.com\n"},
-		"plaintext":            {entry, "mode: DISABLE"},
+		"two modes": {strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 8080, targetPort: 8443, name: http-admin, protocol: HTTP}]", 1) +
+			strings.Replace(rule, ", subjectAltNames: [api.example.com]}", "}\n    portLevelSettings: [{port: {number: 8080}, tls: {mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem, sni: admin.example.com, subjectAltNames: [admin.example.com]}}]", 1),
+			"{name: http, port: 80, targetPort: 443, tls: {mode: SIMPLE, sni: api.example.com}}\n      - {name: http-admin, port: 8080, targetPort: 8443}\n    tls:\n      mode: MUTUAL\n"},
+		"plaintext": {entry, "mode: DISABLE"},
 		"settings of a port without tls": {entry + strings.Replace(rule, "    tls:", "    portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 5}}}]\n    tls:", 1),
 			"port: 80, targetPort: 443}\n    tls:\n      mode: SIMPLE\n      sni: api.example.com\n    trafficPolicy: {\"connectionPool\":{\"tcp\":{\"maxConnections\":5}}}\n"},
 	} {

@@ -17,8 +17,10 @@ type valuesPort struct {
 	name           string
 	number, target int
 	protocol       string
-	originates     bool // TLS by the sidecar
+	tls            settings // of the sidecar; none when it originates no TLS
 }
+
+func (p valuesPort) originates() bool { return p.tls.originates() }
 
 // externalEntry is the entry of an external host: its alias, its ServiceEntry's ports and its rule's TLS.
 func (s *set) externalEntry(namespace string, service object, host string) *valuesEntry {
@@ -129,7 +131,7 @@ func (s *set) valuesPorts(service object, host, namespace string, rule settings)
 	switch {
 	case len(ports) > 0:
 	case rule.tls != nil:
-		ports = []valuesPort{{name: "http", number: 80, target: 443, protocol: "http", originates: true}}
+		ports = []valuesPort{{name: "http", number: 80, target: 443, protocol: "http", tls: rule}}
 	default:
 		ports = []valuesPort{{name: "https", number: 443, target: 443, protocol: "https"}}
 	}
@@ -141,14 +143,16 @@ func (s *set) valuesPort(declared hostPort, host string, rule settings) valuesPo
 	if port.protocol == "" {
 		port.protocol = guessProtocol(port.number)
 	}
-	port.originates = rule.tls != nil && !protocol.IsTLS(port.protocol) && s.originatesOn(rule, declared)
+	if !protocol.IsTLS(port.protocol) {
+		port.tls = tlsMeantFor(declared, rule)
+	}
 	if protocol.IsHTTP(port.protocol) && port.number == 443 && !inCluster(host) {
-		port.number, port.target, port.originates = 80, 443, rule.tls != nil
+		port.number, port.target, port.tls = 80, 443, rule
 		if rule.tls == nil {
 			port.number, port.protocol = 443, "https"
 		}
 	}
-	if port.originates && port.number == 80 && port.target == 80 { // meant for the TLS port
+	if port.originates() && port.number == 80 && port.target == 80 { // meant for the TLS port
 		port.target = 443
 	}
 	if protocol.Parse(port.name) != port.protocol {
@@ -160,14 +164,23 @@ func (s *set) valuesPort(declared hostPort, host string, rule settings) valuesPo
 	return port
 }
 
-// originatesOn tells whether the rule that was chosen is meant for the port. Rules are often written for the server's port,
-// where Istio wants the one that workloads call; and settings of a port that lack tls were hardly meant to drop it.
-func (s *set) originatesOn(rule settings, port hostPort) bool {
-	if rule.port != 0 {
-		return rule.port == port.number || rule.port == port.target
+// tlsMeantFor returns the TLS of a port: the settings that were chosen for the host, or others of the same rule. Rules are
+// often written for the server's port, where Istio wants the one that workloads call; and settings of a port that lack tls
+// were hardly meant to drop it.
+func tlsMeantFor(port hostPort, chosen settings) settings {
+	if chosen.port != 0 && (chosen.port == port.number || chosen.port == port.target) {
+		return chosen
 	}
-	block, found := tlsOfPort(rule.rule, port.number)
-	return !found || block.originates()
+	block, found := tlsOfPort(chosen.rule, port.number)
+	switch {
+	case found && block.originates():
+		return block
+	case found:
+		return settings{}
+	case chosen.port == 0:
+		return chosen
+	}
+	return settings{chosen.rule, "spec.trafficPolicy.tls", child(child(chosen.rule.spec(), "trafficPolicy"), "tls"), 0}
 }
 
 func guessProtocol(number int) string {
@@ -188,15 +201,18 @@ func (e *valuesEntry) addPorts(ports []valuesPort) {
 }
 
 func (e *valuesEntry) addPortsAndTLS(ports []valuesPort, rule settings) {
-	mixed := slices.ContainsFunc(ports, func(port valuesPort) bool { return port.originates }) &&
-		slices.ContainsFunc(ports, func(port valuesPort) bool { return !port.originates })
+	mixed := slices.ContainsFunc(ports, valuesPort.originates) &&
+		slices.ContainsFunc(ports, func(port valuesPort) bool { return !port.originates() })
 	e.add("ports:")
 	for _, port := range ports {
 		line := fmt.Sprintf("{name: %s, port: %d", port.name, port.number)
 		if port.target != port.number {
 			line += fmt.Sprintf(", targetPort: %d", port.target)
 		}
-		if mixed && !port.originates {
+		switch {
+		case port.originates() && port.tls.path != rule.path:
+			line += ", tls: {" + strings.Join(e.tlsFields(port.tls), ", ") + "}"
+		case mixed && !port.originates():
 			line += ", tls: {mode: DISABLE}"
 		}
 		e.add("  - %s}", line)
@@ -204,7 +220,7 @@ func (e *valuesEntry) addPortsAndTLS(ports []valuesPort, rule settings) {
 	if e.serverName != "" {
 		e.add("serverName: %s", scalar(e.serverName))
 	}
-	originates := slices.ContainsFunc(ports, func(port valuesPort) bool { return port.originates })
+	originates := slices.ContainsFunc(ports, valuesPort.originates)
 	if e.serverName != "" && !originates {
 		e.add("rewriteHost: true")
 	}
@@ -217,38 +233,50 @@ func (e *valuesEntry) addPortsAndTLS(ports []valuesPort, rule settings) {
 }
 
 func (e *valuesEntry) addTLS(rule settings) {
+	for _, field := range e.tlsFields(rule) {
+		if field == "sni: "+exampleServer {
+			field += " # the name that the server answers to"
+		}
+		e.add("  %s", field)
+	}
+	if text(rule.tls, "credentialName") != "" {
+		e.addSelector(rule.rule)
+	}
+}
+
+const exampleServer = "server.example.com"
+
+// tlsFields are the fields of a tls block of the values.
+func (e *valuesEntry) tlsFields(rule settings) []string {
 	mode := rule.mode()
 	credential, certificate, key := text(rule.tls, "credentialName"), text(rule.tls, "clientCertificate"), text(rule.tls, "privateKey")
 	if mode == "MUTUAL" && credential == "" && (certificate == "" || key == "") {
 		mode = "SIMPLE"
 	}
-	e.add("  mode: %s", mode)
+	fields := []string{"mode: " + mode}
 	sni, names := text(rule.tls, "sni"), texts(rule.tls, "subjectAltNames")
 	if sni == "" && e.collection == "endpointServices" {
-		sni = "server.example.com # the name that the server answers to"
+		sni = exampleServer
 		if len(names) > 0 {
 			sni = names[0]
 		}
 	}
 	if sni != "" {
-		e.add("  sni: %s", sni)
+		fields = append(fields, "sni: "+scalar(sni))
 	}
 	if len(names) > 1 || len(names) == 1 && (names[0] != sni || e.serverName != "") {
-		e.add("  subjectAltNames: %s", flow(names))
+		fields = append(fields, "subjectAltNames: "+flow(names))
 	}
 	switch {
 	case credential != "":
-		e.add("  credentialName: %s", scalar(credential))
+		fields = append(fields, "credentialName: "+scalar(credential))
 	case mode == "MUTUAL":
-		e.add("  clientCertificate: %s", scalar(certificate))
-		e.add("  privateKey: %s", scalar(key))
+		fields = append(fields, "clientCertificate: "+scalar(certificate), "privateKey: "+scalar(key))
 	}
 	if ca := text(rule.tls, "caCertificates"); ca != "" && credential == "" {
-		e.add("  caCertificates: %s", scalar(ca))
+		fields = append(fields, "caCertificates: "+scalar(ca))
 	}
-	if credential != "" {
-		e.addSelector(rule.rule)
-	}
+	return fields
 }
 
 // addVisibility takes over the first exportTo that is set.
