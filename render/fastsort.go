@@ -50,10 +50,11 @@ func readDocument(template, content string) (document Document, unknown bool, er
 // come last.
 func inInstallOrder(files []executedFile) []Document {
 	slices.SortFunc(files, func(a, b executedFile) int { return cmp.Compare(a.name, b.name) })
-	var documents []Document
-	for _, file := range files {
-		documents = append(documents, file.documents...)
+	lists := make([][]Document, len(files))
+	for i, file := range files {
+		lists[i] = file.documents
 	}
+	documents := slices.Concat(lists...)
 	rank := map[string]int{}
 	for i, kind := range installOrder() {
 		rank[kind] = i - len(installOrder()) // before the kinds without a rank
