@@ -95,8 +95,9 @@ type answer struct {
 	err      error
 }
 
-// parse reads the files for their places, and has Helm and the chart read them. Both go at once, unless there are
-// aliases or very many values: Helm must not see them before they are known to be harmless.
+// parse reads the files for their places, and has Helm and the chart read them: one after the other, as both at once would
+// need the memory of both. Where there are aliases or very many values, Helm must not see them before they are known to
+// be harmless.
 func (r *loadedRelease) parse(chart *render.Chart) ([]position.Fault, answer) {
 	if r.suspicious() {
 		faults, harmless := r.parseSources()
@@ -105,10 +106,8 @@ func (r *loadedRelease) parse(chart *render.Chart) ([]position.Fault, answer) {
 		}
 		return faults, r.ask(chart)
 	}
-	answers := make(chan answer, 1)
-	go func() { answers <- r.ask(chart) }()
+	found := r.ask(chart)
 	faults, harmless := r.parseSources()
-	found := <-answers
 	if !harmless { // Helm lets pass what stands after the first document, and nothing there has a place
 		found = answer{err: errNotRead}
 	}
