@@ -72,7 +72,7 @@ type plant func(*rand.Rand, target) (id, path string)
 
 var plants = []plant{
 	unknownField, unknownPortField, stringPort, portRange, wrongMode, meshMode, noPorts, noPortName,
-	badNamespace, emptyNames, badExternalName, badAddress, addressTwice, doubleTLS, http443, unknownProtocol, portTwice,
+	badNamespace, emptyNames, badExternalName, badAddress, addressTwice, doubleTLS, http443, reservedPort, unknownProtocol, portTwice,
 	tcpWithoutAddresses, disabledField, noCertificate, noSelector, noServerName, allAndSome, noName, noTLS,
 }
 
@@ -226,6 +226,13 @@ func http443(random *rand.Rand, t target) (string, string) {
 	delete(port, "appProtocol")
 	port["name"] = "http-443"
 	return "http-on-443", set(path, "port", port, 443.0)
+}
+
+func reservedPort(random *rand.Rand, t target) (string, string) {
+	port, path := t.port(random)
+	delete(port, "appProtocol")
+	port["name"] = "http-own"
+	return "port-reserved", set(path, "port", port, float64(reservedPorts[random.IntN(len(reservedPorts))]))
 }
 
 func unknownProtocol(random *rand.Rand, t target) (string, string) {

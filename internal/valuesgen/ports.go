@@ -75,10 +75,13 @@ func (g *generator) ports(entry map[string]any, mode string) {
 	entry["ports"] = ports
 }
 
+// reservedPorts are those on which every sidecar listens itself.
+var reservedPorts = []int{15001, 15006, 15021, 15090}
+
 func (g *generator) freePort(used map[int]bool) int {
 	for {
 		number := []int{80, 443, 8080, 8443, 5432, 1 + g.IntN(65535)}[g.IntN(6)]
-		if !used[number] {
+		if !used[number] && !slices.Contains(reservedPorts, number) {
 			used[number] = true
 			return number
 		}

@@ -18,6 +18,9 @@
 {{- else if and $mode $port.protocol (ne $mode "DISABLE") (hasKey .model.encryptedProtocols $port.protocol) }}
 {{- template "istio-egress.tlsTwice" . }}
 {{- end }}
+{{- if and (ge $port.number 15001) (le $port.number 15090) }}
+{{- template "istio-egress.portReserved" . }}
+{{- end }}
 {{- end }}
 
 {{- define "istio-egress.portIncomplete" -}}
@@ -37,6 +40,19 @@
 {{- $port := .port }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "http-on-443" "path" (printf "%s.ports[%d].port" $port.service.path $port.index)
   "message" (printf "%s on port 443 would break the other HTTPS traffic of the mesh: write port: 80 with targetPort: 443, or a protocol such as https if the workload sends TLS itself" $port.protocol)) }}
+{{- end }}
+
+{{- /*
+Every sidecar listens on these ports itself. istiod leaves HTTP ports of the same number out, and their calls pass by in
+plaintext; another protocol is told by an address of its own, or gets a listener that Envoy rejects.
+*/}}
+{{- define "istio-egress.portReserved" -}}
+{{- $port := .port }}
+{{- $own := or $port.service.endpointsKind $port.service.entry.addresses }}
+{{- if and (has $port.number (list 15001 15006 15021 15090)) (or .http (not $own)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "port-reserved" "path" (printf "%s.ports[%d].port" $port.service.path $port.index)
+  "message" (printf "every sidecar listens on port %d itself, and calls to it would not get here: write another port, with targetPort: %d if this is the server's" $port.number $port.targetPort)) }}
+{{- end }}
 {{- end }}
 
 {{- define "istio-egress.plaintextToTLSPort" -}}

@@ -36,6 +36,7 @@ func (f fact) check(t *testing.T) {
 func (f fact) checkIn(t *testing.T, m *mesh.Mesh) {
 	t.Helper()
 	sidecar := m.Sidecar(f.from)
+	assert.Empty(t, sidecar.Rejected(), "listeners that Envoy rejects")
 	for _, c := range f.calls {
 		assert.Equal(t, c.outcome, sidecar.Call(c.url).String(), c.url)
 	}

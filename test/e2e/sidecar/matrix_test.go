@@ -37,6 +37,7 @@ func TestMatrix(t *testing.T) {
 					})
 					for _, namespace := range []string{"default", "partner", "stranger"} {
 						sidecar := m.Sidecar(mesh.Workload{Namespace: namespace})
+						assert.Empty(t, sidecar.Rejected(), "listeners that Envoy rejects")
 						visible := visible(exportTo, namespace)
 						for _, entry := range entries {
 							entry.check(t, sidecar, namespace, visible, surroundings.registryOnly)

@@ -44,6 +44,7 @@ externalNameServices:
 		"team-b": {"http://host.example.com": theirs + "host.example.com", "http://alias.istio-system.svc.cluster.local": theirs + "alias.istio-system.svc.cluster.local"},
 	} {
 		sidecar := m.Sidecar(mesh.Workload{Namespace: namespace})
+		assert.Empty(t, sidecar.Rejected(), "listeners that Envoy rejects")
 		for url, outcome := range want {
 			assert.Equal(t, outcome, sidecar.Call(url).String(), "%s from %s", url, namespace)
 		}

@@ -80,6 +80,12 @@ type Workload struct {
 	IP string
 }
 
+// The ports of the listeners that a sidecar has before istiod sends any.
+const (
+	statusPort  = 15021
+	metricsPort = 15090
+)
+
 // Sidecar generates the configuration that istiod sends to the workload's
 // sidecar.
 func (m *Mesh) Sidecar(w Workload) *Sidecar {
@@ -96,9 +102,11 @@ func (m *Mesh) Sidecar(w Workload) *Sidecar {
 		IPAddresses:     []string{w.IP},
 		Labels:          w.Labels,
 		Metadata: &model.NodeMetadata{
-			Namespace:    w.Namespace,
-			Labels:       w.Labels,
-			IstioVersion: ProxyVersion,
+			Namespace:           w.Namespace,
+			Labels:              w.Labels,
+			IstioVersion:        ProxyVersion,
+			EnvoyStatusPort:     statusPort,
+			EnvoyPrometheusPort: metricsPort,
 		},
 	})
 	listeners := m.server.Listeners(proxy)

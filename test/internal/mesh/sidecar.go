@@ -3,6 +3,7 @@
 package mesh
 
 import (
+	"fmt"
 	"testing"
 
 	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
@@ -67,6 +68,25 @@ func at(l *listener.Listener, address *core.Address) *listener.Listener {
 		socket.Address = "0.0.0.0"
 	}
 	return twin
+}
+
+// Rejected returns the addresses of the listeners that Envoy rejects, because
+// a listener before them has the same.
+func (s *Sidecar) Rejected() []string {
+	taken := map[string]bool{
+		fmt.Sprintf("0.0.0.0:%d", statusPort):  true,
+		fmt.Sprintf("0.0.0.0:%d", metricsPort): true,
+	}
+	var rejected []string
+	for _, l := range s.simulation.Listeners {
+		socket := l.GetAddress().GetSocketAddress()
+		address := fmt.Sprintf("%s:%d", socket.GetAddress(), socket.GetPortValue())
+		if taken[address] {
+			rejected = append(rejected, address)
+		}
+		taken[address] = true
+	}
+	return rejected
 }
 
 // Cluster returns the cluster of a host and port, nil when there is none.
