@@ -331,3 +331,21 @@ func TestReplacementKeepsWhatTheObjectsSay(t *testing.T) {
 		}
 	}
 }
+
+// What to write depends on whether the host has a rule already.
+func TestPlaintextAdvice(t *testing.T) {
+	for want, text := range map[string]string{
+		"add a DestinationRule for the host with tls.mode: SIMPLE, sni and subjectAltNames":     entry,
+		"give the port tls.mode: SIMPLE, sni and subjectAltNames in DestinationRule team-a/api": entry + strings.NewReplacer("SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]", "DISABLE").Replace(rule),
+	} {
+		advice := ""
+		for _, finding := range lintText(t, text) {
+			if finding.ID == "manifest-plaintext" {
+				advice = finding.Message
+			}
+		}
+		if !strings.HasSuffix(advice, want) {
+			t.Errorf("%q, want %q", advice, want)
+		}
+	}
+}
