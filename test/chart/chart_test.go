@@ -44,13 +44,19 @@ func TestDefaultValuesLintAndRenderNothing(t *testing.T) {
 	})
 }
 
+// helm lint lets a template's "fail" pass; the chart does not.
 func TestLintFailsForWrongValues(t *testing.T) {
-	values := writeFile(t, filepath.Join(t.TempDir(), "values.yaml"), "externalNameServices: [{nam: my-httpbin}]\n")
-	helmbin.Each(t, func(t *testing.T, h *helmbin.Helm) {
-		out, err := helm.RunHelmCommandAndGetOutputContextE(t, t.Context(), h.Options(t), "lint", "--strict", project.Chart(), "--values", values)
-		require.Error(t, err)
-		assert.Contains(t, out, "additional properties 'nam' not allowed")
-	})
+	for text, want := range map[string]string{
+		"externalNameServices: [{nam: my-httpbin}]\n": "additional properties 'nam' not allowed",
+		"externalNameServices: [{name: a, externalName: A.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}]\n": "values that are refused",
+	} {
+		values := writeFile(t, filepath.Join(t.TempDir(), "values.yaml"), text)
+		helmbin.Each(t, func(t *testing.T, h *helmbin.Helm) {
+			out, err := helm.RunHelmCommandAndGetOutputContextE(t, t.Context(), h.Options(t), "lint", project.Chart(), "--values", values)
+			require.Error(t, err)
+			assert.Contains(t, out, want)
+		})
+	}
 }
 
 func TestPackageRendersLikeTheFolder(t *testing.T) {

@@ -8,6 +8,9 @@ for that, split into families, and written in their canonical form: 2001:DB8::1 
 {{- $text := join "\n" .addresses }}
 {{- $_ := set .model.addresses $service.path $text }}
 {{- $_ := set .model.addressLists $service.path .addresses }}
+{{- if ne (len (splitList "\n" $text)) (len (.addresses | default list)) }}
+{{- $_ := set .model "severalLines" true }}
+{{- end }}
 {{- $own := dict }}
 {{- range .addresses }}
 {{- $_ := set $own (toString .) . }}

@@ -1,12 +1,13 @@
 {{- /*
 Checks of IP addresses, by what the Kubernetes API takes as an endpoint and Istio as an address. One regular expression
-finds whether all are plain IPv4 addresses that a server can have; only otherwise each is looked at by itself.
+finds whether all are plain IPv4 addresses that a server can have, one on a line; only otherwise each is looked at by
+itself.
 */}}
 {{- define "istio-egress.allAddressesChecks" -}}
 {{- $model := .model }}
 {{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" }}
 {{- $text := values $model.addresses | join "\n" }}
-{{- if or (not (regexMatch (printf "\\A((%s\\.){3}%s\n|\n)*\\z" $octet $octet) (print $text "\n"))) (regexMatch "(?m)^(127|169\\.254|22[4-9]|23[0-9]|0\\.0\\.0\\.0$|255\\.255\\.255\\.255$)" $text) }}
+{{- if or $model.severalLines (not (regexMatch (printf "\\A((%s\\.){3}%s\n|\n)*\\z" $octet $octet) (print $text "\n"))) (regexMatch "(?m)^(127|169\\.254|22[4-9]|23[0-9]|0\\.0\\.0\\.0$|255\\.255\\.255\\.255$)" $text) }}
 {{- range $path, $addresses := $model.addressLists }}
 {{- range $index, $address := $addresses }}
 {{- if not (kindIs "invalid" $address) }}
@@ -29,6 +30,9 @@ finds whether all are plain IPv4 addresses that a server can have; only otherwis
 {{- if contains "/" $address }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-cidr" "path" $path
   "message" (printf "%q is a range: write each address of the server by itself" $address)) }}
+{{- else if regexMatch (printf "^(%s\\.){3}%s:[0-9]+$" $octet $octet) $address }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
+  "message" (printf "%q has a port: write the address alone, and the port under ports" $address)) }}
 {{- else if and $ipv6 (not .canonical) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
   "message" (printf "%q is not an IPv6 address: write one such as \"2001:db8::10\", without brackets, zone or embedded IPv4 address" $address)) }}

@@ -1,12 +1,13 @@
 {{- /*
 Checks of the external name. One regular expression decides over all names at once, as compiling it costs more than all
-else of an entry; only when a name is wrong, each is looked at by itself.
+else of an entry; only when a name is wrong, each is looked at by itself. A name of several lines is wrong too.
 */}}
 {{- define "istio-egress.externalNamesChecks" -}}
 {{- $label := "[a-z0-9]([-a-z0-9]*[a-z0-9])?" }}
 {{- $last := "[a-z]([-a-z0-9]*[a-z0-9])?" }}
 {{- $names := values .model.externalNames | join "\n" }}
-{{- if or (not (regexMatch (printf "\\A((%s\\.)+%s\n|\n)*\\z" $label $last) (print $names "\n"))) (regexMatch "[^.\n]{64}" $names) }}
+{{- $each := ne (len (splitList "\n" $names)) (len .model.externalNames) }}
+{{- if or $each (not (regexMatch (printf "\\A((%s\\.)+%s\n|\n)*\\z" $label $last) (print $names "\n"))) (regexMatch "[^.\n]{64}" $names) }}
 {{- $model := .model }}
 {{- range $path, $name := .model.externalNames }}
 {{- if $name }}
@@ -37,7 +38,15 @@ else of an entry; only when a name is wrong, each is looked at by itself.
 {{- $name := .name }}
 {{- $bare := trimAll "." $name }}
 {{- $explained := false }}
-{{- if or (contains "://" $name) (contains "/" $name) }}
+{{- if regexMatch "\\s" $name }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
+  "message" (printf "%q has white space or a line break: write one host name alone, on one line" $name)) }}
+{{- else if regexMatch "^[^:/]+:[0-9]+$" $name }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
+  "message" (printf "%q has a port: write the host name alone, and the port under ports" $name)) }}
+{{- else if or (contains "://" $name) (contains "/" $name) }}
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
   "message" (printf "%q is a URL: write the host name alone, and the port under ports" $name)) }}

@@ -26,9 +26,10 @@
 {{- define "istio-egress.portIncomplete" -}}
 {{- $port := .port }}
 {{- if and .declared (not $port.protocol) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "protocol-unknown"
-  "path" (printf "%s.ports[%d].%s" $port.service.path $port.index (ternary "appProtocol" "name" (not (empty $port.entry.appProtocol))))
-  "message" (printf "no protocol of Istio can be told from %q: begin the name with one, such as \"http-%s\", or set appProtocol; protocols are http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis" .declared ($port.entry.name | default "api"))) }}
+{{- $field := ternary "appProtocol" "name" (not (empty $port.entry.appProtocol)) }}
+{{- $repair := ternary "set it to one of Istio's, or remove it if the name begins with one" "begin the name with what the workload speaks, such as \"tcp-\", or set appProtocol" (eq $field "appProtocol") }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "protocol-unknown" "path" (printf "%s.ports[%d].%s" $port.service.path $port.index $field)
+  "message" (printf "no protocol of Istio can be told from %q: %s; protocols are http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis" .declared $repair)) }}
 {{- end }}
 {{- if not $port.tls.mode }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-missing" "path" (printf "%s.tls" $port.service.path)
@@ -66,7 +67,7 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- $port := .port }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-twice" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
   "related" (list (printf "%s.tls.mode" $port.tls.path))
-  "message" (printf "the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set tls.mode: DISABLE for this port, or a plaintext protocol such as http" $port.number $port.protocol $port.tls.mode)) }}
+  "message" (printf "the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set tls.mode: DISABLE for this port; or, if the sidecar is to send TLS, let the workload send http to a port named http, with port: %d and targetPort: %d" $port.number $port.protocol $port.tls.mode (ternary 80 $port.number (eq $port.number 443)) $port.targetPort)) }}
 {{- end }}
 
 {{- define "istio-egress.portTwice" -}}
