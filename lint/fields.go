@@ -49,3 +49,13 @@ func number(fields map[string]any, name string) int {
 }
 
 func sortedKeys[V any](fields map[string]V) []string { return slices.Sorted(maps.Keys(fields)) }
+
+func withoutNulls(fields map[string]any) map[string]any {
+	set := map[string]any{}
+	for key, value := range fields {
+		if value != nil {
+			set[key] = value
+		}
+	}
+	return set
+}
