@@ -60,22 +60,25 @@ func lintRelease(chart *render.Chart, release Release, options Options) (*loaded
 	if err != nil || loaded.values == nil {
 		return loaded, findings, err
 	}
-	found := append(chartFindings(loaded.chart), runChecks(loaded, options)...)
+	found := append(loaded.chartFindings(), runChecks(loaded, options)...)
 	for i := range found {
 		loaded.locate(&found[i])
 	}
 	return loaded, append(findings, found...), nil
 }
 
-// chartFindings are the chart's own, as far as they can be told without the files.
-func chartFindings(found []render.Finding) []Finding {
-	findings := make([]Finding, 0, len(found))
-	for _, one := range found {
+// chartFindings are the chart's own.
+func (r *loadedRelease) chartFindings() []Finding {
+	findings := make([]Finding, 0, len(r.chart))
+	for _, one := range r.chart {
 		path, err := position.ParsePath(one.Path)
 		if err != nil { // an odd key that the schema refuses anyway
 			path = position.Path{position.Key(one.Path)}
 		}
 		finding := Finding{ID: one.ID, Severity: one.Severity, Message: one.Message, path: path}
+		if one.ID == render.FindingType {
+			finding.Message = one.MessageFor(r.layers.Find(path).Plain)
+		}
 		for _, related := range one.Related {
 			finding.Related = append(finding.Related, Related{Path: related})
 		}

@@ -137,6 +137,42 @@ func TestPlacesInMergedFiles(t *testing.T) {
 	)
 }
 
+// The message repeats what stands in the file, where it is the file that counts.
+func TestWordsWithoutQuotes(t *testing.T) {
+	files(t, map[string]string{
+		"values.yaml": "exportTo: [on]\nexternalNameServices:\n  - name: &name n\n    namespace: *name\n    externalName: y\n    ports: [{name: 0x10, port: 443}]\n    tls: {mode: OFF}\n",
+	})
+	messages := func(values render.ValuesOptions) string {
+		values.Files = []string{"values.yaml"}
+		findings, err := lint.Releases(load(t), []lint.Release{{Values: values}}, lint.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all string
+		for _, finding := range findings {
+			all += fmt.Sprintf("%s %s\n", finding.Position, finding.Message)
+		}
+		return all
+	}
+	got := messages(render.ValuesOptions{})
+	for _, want := range []string{
+		`values.yaml:1:12 must be a string, and on without quotes is the boolean true, so write "on": `,
+		`values.yaml:3:11 must be a string, and n without quotes is the boolean false, so write "n": Name of the Service`,
+		`must be a string, and n without quotes is the boolean false, so write "n": Namespace of`,
+		`values.yaml:5:19 must be a string, and y without quotes is the boolean true, so write "y": `,
+		`values.yaml:6:20 must be a string, and 0x10 without quotes is the number 16, so write "0x10": `,
+		`values.yaml:7:17 must be DISABLE, SIMPLE or MUTUAL, and OFF without quotes is the boolean false: DISABLE`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got\n%swant %s", got, want)
+		}
+	}
+	const ofFlag = "--set exportTo[0]=true must be a string, not the boolean true (as y, yes and on without quotes are), so write it in quotes, or set it by --set-string"
+	if got := messages(render.ValuesOptions{Set: []string{"exportTo[0]=true"}}); !strings.Contains(got, ofFlag) {
+		t.Errorf("got\n%swant %s", got, ofFlag)
+	}
+}
+
 func TestValuesInMemory(t *testing.T) {
 	findings, err := lint.Values(load(t), map[string]any{"externalNameServices": []any{map[string]any{"name": "api"}}}, lint.Options{})
 	if err != nil {

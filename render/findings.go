@@ -33,6 +33,8 @@ type Finding struct {
 	Message string `json:"message"`
 	// Related are paths of other values that take part, such as the other entry of the same name.
 	Related []string `json:"related,omitempty"`
+
+	unquoted *unquoted // see MessageFor
 }
 
 // findingsTemplate prints a chart's findings as a JSON array.

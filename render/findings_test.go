@@ -78,6 +78,18 @@ func TestFindingsOfTheSchema(t *testing.T) {
 		"key": {
 			"endpointServices: {My_Alias: {}}", render.FindingPattern, "endpointServices.My_Alias", `"My_Alias" does not have the right form for a key`,
 		},
+		"word without quotes": {
+			strings.Replace(cleanEntry, "name: my-httpbin", "name: n", 1), render.FindingType, "externalNameServices[0].name",
+			"must be a string, not the boolean false (as n, no and off without quotes are), so write it in quotes, or set it by --set-string: Name of the Service",
+		},
+		"number without quotes": {
+			strings.Replace(cleanEntry, "httpbin.org", "1.20", 1), render.FindingType, "externalNameServices[0].externalName",
+			"must be a string, not the number 1.2, so write it in quotes,",
+		},
+		"word of an enumeration without quotes": {
+			entry("    tls: {mode: ON}"), render.FindingType, "externalNameServices[0].tls.mode",
+			"must be DISABLE, SIMPLE or MUTUAL, not the boolean true (as y, yes and on without quotes are): DISABLE:",
+		},
 		"missing": {
 			entry("    tls: {sni: httpbin.org}"), render.FindingRequired, "externalNameServices[0].tls.mode", "is missing: DISABLE:",
 		},
@@ -108,6 +120,26 @@ func TestFindingsOfTheSchema(t *testing.T) {
 			}
 			t.Errorf("findings %+v, want %s at %s: %s", findings(t, tc.values), tc.id, tc.path, tc.message)
 		})
+	}
+}
+
+// Who knows the text of the file can repeat it.
+func TestFindingsNameTheTextWithoutQuotes(t *testing.T) {
+	for values, want := range map[string]string{
+		"exportTo: [no]":     `exportTo[0]: must be a string, and no without quotes is the boolean false, so write "no": `,
+		"endpointsKind: no":  "endpointsKind: must be EndpointSlice, ServiceEntry or Endpoints, not the boolean false: ",
+		"exportTo: no":       "exportTo: must be a list, not the boolean false: ",
+		"exportTo: [[no]]":   "exportTo[0]: must be a string, not a list: ",
+		"clusterDomain: 1.0": `clusterDomain: must be a string, and no without quotes is the number 1, so write "no": `,
+	} {
+		for _, f := range findings(t, values) {
+			if got := f.Path + ": " + f.MessageFor("no"); !strings.HasPrefix(got, want) {
+				t.Errorf("%s: got %s, want %s", values, got, want)
+			}
+			if f.MessageFor("") != f.Message {
+				t.Errorf("%s: without the text %s, want %s", values, f.MessageFor(""), f.Message)
+			}
+		}
 	}
 }
 

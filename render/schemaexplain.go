@@ -46,6 +46,10 @@ func (e explainer) wrongValue(err *jsonschema.ValidationError, schema map[string
 	}
 	switch k := err.ErrorKind.(type) {
 	case *kind.Type:
+		if withoutQuotes(k, value) {
+			u := e.unquoted(schema, k, value)
+			return schemaProblem{id: FindingType, message: u.message(), blank: true, unquoted: u}
+		}
 		return refused(FindingType, "must be %s, not %s", typeNames(k.Want), describe(value))
 	case *kind.Enum:
 		return refused(FindingEnum, "must be %s, not %s%s", alternatives(k.Want), describe(value), didYouMean(value, k.Want))

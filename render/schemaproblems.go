@@ -25,6 +25,8 @@ type schemaProblem struct {
 	message string
 	related []valuesPath
 	blank   bool // the value is of no use to the chart's own checks
+
+	unquoted *unquoted // nil for values that quotes would not make right
 }
 
 // explainer turns the validator's errors into problems. The sentences are its own: they do not depend on the
@@ -93,7 +95,7 @@ func wrongType(err *jsonschema.ValidationError, depth int) bool {
 func schemaFindings(problems []schemaProblem) []Finding {
 	found := make([]Finding, 0, len(problems))
 	for _, p := range problems {
-		f := Finding{ID: p.id, Severity: SeverityError, Path: p.at.String(), Message: p.message}
+		f := Finding{ID: p.id, Severity: SeverityError, Path: p.at.String(), Message: p.message, unquoted: p.unquoted}
 		for _, related := range p.related {
 			f.Related = append(f.Related, related.String())
 		}

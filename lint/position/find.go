@@ -11,6 +11,7 @@ type Place struct {
 	Key    Position   // of the key in its map, or of the list's item
 	Value  Position   // of the value if it is a scalar, else as Key
 	Exists bool       // false: the path is not set anywhere, and Key is the nearest parent's
+	Plain  string     // the text of a scalar without quotes, as the file has it
 	Via    []Position // aliases that lead to the place, outermost first
 }
 
@@ -81,7 +82,7 @@ func (l *Layers) findInFiles(path Path) (place Place, depth int) {
 			return place, depth
 		}
 		stack = step.stack
-		place.Key, place.Value = step.key, step.value
+		place.Key, place.Value, place.Plain = step.key, step.value, plainText(step.stack)
 		place.Via = append(place.Via, step.via...)
 		depth++
 	}
@@ -128,6 +129,13 @@ func descendList(list node, index int) step {
 	target, via := resolve(list.file, item)
 	at := list.file.position(item)
 	return step{stack: []node{{list.file, target}}, key: at, value: at, via: via}
+}
+
+func plainText(stack []node) string {
+	if top := stack[len(stack)-1].yaml; top.Kind == yaml.ScalarNode && isPlain(top) {
+		return top.Value
+	}
+	return ""
 }
 
 // resolve follows an alias; via has the alias' own place when it leads to a map or list.
