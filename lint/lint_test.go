@@ -173,6 +173,18 @@ func TestWordsWithoutQuotes(t *testing.T) {
 	}
 }
 
+func TestOctalNumbers(t *testing.T) {
+	const text = "externalNameServices:\n  - name: api\n    externalName: api.example.com\n    ports: [{name: https, port: 0443}]\n    tls: {mode: DISABLE}\n"
+	values := render.ValuesOptions{Files: []string{"values.yaml"}}
+	files(t, map[string]string{"values.yaml": text})
+	expect(t, lintFiles(t, lint.Options{}, values), "values.yaml:4:33 yaml-octal")
+	expect(t, lintFiles(t, lint.Options{Disable: []string{"yaml-octal"}}, values))
+	files(t, map[string]string{"values.yaml": strings.Replace(text, "]\n", "] # lint:ignore yaml-octal 291 is meant\n", 1)})
+	expect(t, lintFiles(t, lint.Options{}, values))
+	files(t, map[string]string{"values.yaml": text + "- b\n"}) // a file that cannot be read says only that
+	expect(t, lintFiles(t, lint.Options{}, values), "values.yaml:6:1 yaml-syntax")
+}
+
 func TestValuesInMemory(t *testing.T) {
 	findings, err := lint.Values(load(t), map[string]any{"externalNameServices": []any{map[string]any{"name": "api"}}}, lint.Options{})
 	if err != nil {

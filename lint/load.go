@@ -68,7 +68,22 @@ func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, erro
 		}
 		findings = append(findings, finding)
 	}
-	return loaded, findings, nil
+	return loaded, append(findings, loaded.octals()...), nil
+}
+
+// octals are numbers of the files that are hardly what was meant, and valid.
+func (r *loadedRelease) octals() []Finding {
+	var faults []position.Fault
+	for _, one := range r.sources {
+		if one.file != nil {
+			faults = append(faults, one.file.Octals()...)
+		}
+	}
+	findings := r.faultFindings(faults)
+	for i := range findings {
+		findings[i].Severity = Warning
+	}
+	return findings
 }
 
 func (r *loadedRelease) readSources() error {

@@ -44,9 +44,9 @@ type Example struct {
 // Silenceable tells whether --disable and lint:ignore apply: not to what the chart refuses.
 func (e Entry) Silenceable() bool {
 	switch e.Source {
-	case Schema, YAML:
+	case Schema:
 		return false
-	case Chart:
+	case YAML, Chart:
 		return e.Severity != "error"
 	}
 	return true

@@ -18,6 +18,7 @@ const (
 	FaultNumber    = "yaml-number"
 	FaultShape     = "yaml-shape"
 	FaultTooLarge  = "yaml-too-large"
+	FaultOctal     = "yaml-octal" // a warning, of File.Octals alone
 )
 
 // Fault is something wrong with a file as YAML.
@@ -181,6 +182,9 @@ func (w *walker) visitKey(key *yaml.Node) {
 }
 
 func (w *walker) visitScalar(node *yaml.Node) {
+	if isOctal(node) {
+		w.file.octals = append(w.file.octals, node)
+	}
 	if isNotFinite(node) {
 		w.fault(FaultNumber, node, "%s is no number that Helm can read: write a number, or a string in quotes", node.Value)
 	}

@@ -25,6 +25,8 @@ type File struct {
 	Name string
 	root *yaml.Node // nil when the file holds nothing
 	keys map[*yaml.Node]index
+
+	octals []*yaml.Node
 }
 
 // Parse reads a values file. The file is nil when it could not be read as YAML at all: the faults say why. Other

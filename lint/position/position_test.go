@@ -218,6 +218,34 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+func TestOctals(t *testing.T) {
+	const text = "a: [0443, 0644, +010, -0_17, 017777777777777777777777777777]\nport: &p 0443\nb: *p\n" +
+		"# none\nc: [07, 0, 00, 443, 0o443, 0x443, 0b11, 08, 0.5, 0443.0, \"0443\", '010', !!str 010, 0443a, 1:30]\n"
+	file, faults := position.Parse("values.yaml", []byte(text))
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	var got []string
+	for _, octal := range file.Octals() {
+		got = append(got, fmt.Sprintf("%s %s %s", octal.ID, octal.Position, octal.Message))
+	}
+	for i, want := range []string{
+		`yaml-octal values.yaml:1:5 0443 begins with a zero, so YAML takes it for octal, the number 291: write 443, 0o443 if octal is meant, or "0443" for a string`,
+		`yaml-octal values.yaml:1:11 0644 begins with a zero, so YAML takes it for octal, the number 420: write 644, 0o644 `,
+		`yaml-octal values.yaml:1:17 +010 begins with a zero, so YAML takes it for octal, the number 8: write 10, 0o10 `,
+		`yaml-octal values.yaml:1:23 -0_17 begins with a zero, so YAML takes it for octal, the number -15: write -17, -0o17 `,
+		`yaml-octal values.yaml:2:7 0443 begins with a zero`,
+	} {
+		if i >= len(got) || !strings.HasPrefix(got[i], want) {
+			t.Errorf("got %q, want number %d to be %s", got, i, want)
+		}
+	}
+	const want = 5
+	if len(got) != want {
+		t.Errorf("got %q, want %d", got, want)
+	}
+}
+
 // Where the parser's own words do not tell what to write, the fault does.
 func TestFaultsSayWhatToWrite(t *testing.T) {
 	for text, want := range map[string]string{
