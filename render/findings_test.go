@@ -96,6 +96,24 @@ func TestFindingsOfTheSchema(t *testing.T) {
 		"missing, required elsewhere": {
 			"externalNameServices: [{name: a}]", render.FindingRequired, "externalNameServices[0].externalName", "is missing: The external host",
 		},
+		"missing, by another field": {
+			entry("    tls: {mode: DISABLE}\n    trafficPolicy: {outlierDetection: {consecutiveLocalOriginFailures: 4}}"), render.FindingRequired,
+			"externalNameServices[0].trafficPolicy.outlierDetection.splitExternalLocalOriginErrors",
+			"is missing: Set it to true, which consecutiveLocalOriginFailures needs",
+		},
+		"wrong, by another field": {
+			entry("    tls: {mode: DISABLE}\n    trafficPolicy: {outlierDetection: {consecutiveLocalOriginFailures: 4, splitExternalLocalOriginErrors: false}}"), render.FindingEnum,
+			"externalNameServices[0].trafficPolicy.outlierDetection.splitExternalLocalOriginErrors",
+			"must be true, not the boolean false: Set it to true, which consecutiveLocalOriginFailures needs",
+		},
+		"excluded by another field": {
+			entry("    tls: {mode: DISABLE}\n    trafficPolicy: {connectionPool: {http: {h2UpgradePolicy: UPGRADE, useClientProtocol: true}}}"), render.FindingEnum,
+			"externalNameServices[0].trafficPolicy.connectionPool.http.useClientProtocol",
+			"must be false, not the boolean true: h2UpgradePolicy: UPGRADE excludes it. Remove one of them",
+		},
+		"missing with a switch": {
+			"test: {enabled: true, image: null}", render.FindingRequired, "test.image", "is missing: enabled: true needs it",
+		},
 		"range": {
 			strings.Replace(cleanEntry, "80", "80000", 1), render.FindingRange, "externalNameServices[0].ports[0].port", "must be at most 65535, not 80000",
 		},
