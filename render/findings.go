@@ -80,7 +80,7 @@ func (f *fastPath) findings(values map[string]any, release helmRelease) ([]Findi
 }
 
 // absences are the chart's findings that miss a value, with the fields that they miss. A field that was blanked is not
-// missing: its value is told of already.
+// missing: its value is told of already. Nor does the chart miss once more what the schema misses.
 var absences = map[string][]string{
 	"tls-missing":                {"tls", "mode"},
 	"server-name-missing":        {"serverName", "sni", "externalName"},
@@ -96,7 +96,7 @@ func withoutEchoes(own []Finding, problems []schemaProblem) []Finding {
 	var kept []Finding
 	for _, f := range own {
 		key := f.ID + " " + f.Path + " " + f.Message
-		if !seen[key] && !slices.ContainsFunc(problems, func(p schemaProblem) bool { return p.blank && echoes(f, p.at) }) {
+		if !seen[key] && !slices.ContainsFunc(problems, func(p schemaProblem) bool { return p.unseen() && echoes(f, p.at) }) {
 			kept = append(kept, f)
 		}
 		seen[key] = true
@@ -104,14 +104,16 @@ func withoutEchoes(own []Finding, problems []schemaProblem) []Finding {
 	return kept
 }
 
-// echoes tells whether the finding is of the blanked value, or misses it in the same entry.
-func echoes(f Finding, blanked valuesPath) bool {
-	if f.Path == blanked.String() {
+// echoes tells whether the finding is of the value that the chart did not see, or misses it in the same entry.
+func echoes(f Finding, unseen valuesPath) bool {
+	if f.Path == unseen.String() {
 		return true
 	}
 	fields := absences[f.ID]
-	entry := blanked[:min(2, len(blanked))].String()
-	return strings.HasPrefix(f.Path, entry) && slices.ContainsFunc(blanked, func(element any) bool {
+	entry := unseen[:min(2, len(unseen))].String()
+	rest, inEntry := strings.CutPrefix(f.Path, entry)
+	inEntry = inEntry && (rest == "" || rest[0] == '.' || rest[0] == '[') // web is not in we
+	return inEntry && slices.ContainsFunc(unseen, func(element any) bool {
 		name, isName := element.(string)
 		return isName && slices.Contains(fields, name)
 	})

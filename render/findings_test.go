@@ -240,6 +240,26 @@ func TestBlankedValuesHideOnlyWhatMissesThem(t *testing.T) {
 			`externalNameServices: [{name: db, externalName: db.example.com, addresses: 192.0.2.1, ports: [{name: tcp, port: 5432}], tls: {mode: DISABLE}}]`,
 			"schema-type",
 		},
+		"no mode": {
+			`externalNameServices: [{name: web, externalName: web.example.com, ports: [{name: http, port: 80}], tls: {}}]`,
+			"schema-required",
+		},
+		"no mode on a port": {
+			`externalNameServices: [{name: web, externalName: web.example.com, ports: [{name: http, port: 80, tls: {sni: a.example.com}}]}]`,
+			"schema-required",
+		},
+		"no mode of another entry": {
+			`externalNameServices: [{name: web, externalName: web.example.com, ports: [{name: http, port: 80}], tls: {}}, {name: db, externalName: db.example.com, ports: [{name: http, port: 80}]}]`,
+			"schema-required tls-missing",
+		},
+		"no mode of an entry with a longer name": {
+			`externalNameServices: {we: {externalName: web.example.com, ports: [{name: http, port: 80}], tls: {}}, web: {externalName: db.example.com, ports: [{name: http, port: 80}]}}`,
+			"schema-required tls-missing",
+		},
+		"no labels in the selector": {
+			`externalNameServices: [{name: web, externalName: web.example.com, exportTo: ["."], ports: [{name: http, port: 80, targetPort: 443}], workloadSelector: {}, tls: {mode: SIMPLE, credentialName: ca}}]`,
+			"schema-required",
+		},
 		"the mode": {
 			`externalNameServices: [{name: db, externalName: db.example.com, ports: [{name: http, port: 80}], tls: {mode: 1}}]`,
 			"schema-type",

@@ -29,6 +29,9 @@ type schemaProblem struct {
 	unquoted *unquoted // nil for values that quotes would not make right
 }
 
+// unseen is true when the chart's own checks find no value here.
+func (p schemaProblem) unseen() bool { return p.blank || p.id == FindingRequired }
+
 // explainer turns the validator's errors into problems. The sentences are its own: they do not depend on the
 // validator's wording.
 type explainer struct {
