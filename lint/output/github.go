@@ -14,6 +14,9 @@ func writeGitHub(w io.Writer, findings []lint.Finding, _ Options) error {
 	out := bufio.NewWriter(w)
 	for _, finding := range findings {
 		lines := []string{message(finding)}
+		if flag := finding.Position.Flag; flag != "" { // there is no property for it
+			lines[0] = flag + ": " + lines[0]
+		}
 		for _, related := range finding.Related {
 			if place := related.Position.String(); place != "" {
 				lines = append(lines, fmt.Sprintf("see %s: %s", place, about(related)))
