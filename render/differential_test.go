@@ -106,8 +106,12 @@ func isPlainlyExecuted(t *testing.T, chart *Chart, values map[string]any) {
 	guard := plaintemplate.NewGuard()
 	protectValues(guard, coalesced)
 	root := chart.fast.root(coalesced, testRelease(t))
+	guard.Watch(root)
 	if _, err := chart.fast.executeAll(plainEngine{chart.fast.plain, guard}, root); err != nil {
 		t.Errorf("%v for %v", err, values)
+	}
+	if guard.Kept() {
+		t.Error("the templates keep the root context, and so are executed one after the other")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"text/template"
 
 	"github.com/BurntSushi/toml"
@@ -124,16 +125,21 @@ func newDict(dict func(...any) map[string]any) func(...any) map[string]any {
 	}
 }
 
-// newRegexMatcher is Sprig's regexMatch, which compiles the expression for every call, with the expressions kept: a
-// chart has few of them. An expression that does not compile matches nothing.
+// newRegexMatcher is Sprig's regexMatch, which compiles the expression for every call, with the first expressions kept:
+// a chart has few of them, unless it makes them from values. An expression that does not compile matches nothing.
 func newRegexMatcher() func(string, string) bool {
+	const most = 1000
 	var compiled sync.Map // of *regexp.Regexp by expression
+	var count atomic.Int64
 	return func(expression, text string) bool {
 		kept, ok := compiled.Load(expression)
 		if !ok {
 			fresh, err := regexp.Compile(expression)
 			if err != nil {
 				return false
+			}
+			if count.Add(1) > most {
+				return fresh.MatchString(text)
 			}
 			kept, _ = compiled.LoadOrStore(expression, fresh)
 		}

@@ -2,7 +2,6 @@ package render
 
 import (
 	"errors"
-	"maps"
 	"path"
 	"sort"
 	"strings"
@@ -158,15 +157,15 @@ func (f *fastPath) executeOne(name string, values map[string]any, release helmRe
 // withEngine works with the plain engine, guarded from writing to the values. If templates do, they get a copy of the
 // values; if the engine cannot execute them, one of text/template does.
 func (f *fastPath) withEngine(values map[string]any, release helmRelease, work func(templateEngine, map[string]any) error) error {
+	var err error
 	if f.plain != nil && !f.writes.Load() {
 		guard := plaintemplate.NewGuard()
 		if !protectValues(guard, values) {
 			return errLeaveToHelm
 		}
-		err := work(plainEngine{f.plain, guard}, f.root(values, release))
-		if err == nil {
-			return nil
-		}
+		root := f.root(values, release)
+		guard.Watch(root)
+		err = work(plainEngine{f.plain, guard}, root)
 		if errors.Is(err, plaintemplate.ErrWrites) {
 			f.writes.Store(true)
 		}
@@ -176,9 +175,10 @@ func (f *fastPath) withEngine(values map[string]any, release helmRelease, work f
 		if !ok {
 			return errLeaveToHelm
 		}
-		if work(plainEngine{f.plain, nil}, f.root(own, release)) == nil {
-			return nil
-		}
+		err = work(plainEngine{f.plain, nil}, f.root(own, release))
+	}
+	if f.plain != nil && err == nil || errors.Is(err, plaintemplate.ErrFailed) {
+		return err
 	}
 	own, ok := copyValues(values)
 	if !ok {
@@ -200,63 +200,10 @@ type templateEngine interface {
 	execute(name string, root map[string]any) (string, error)
 }
 
-// executedFile is what a file of the chart printed.
-type executedFile struct {
-	name      string
-	text      string // of a NOTES.txt
-	documents []Document
-}
-
-// executeAll executes all files. The first leaves in the root context what they have in common; where the engine can
-// tell that the others only read, they are executed at the same time.
-func (f *fastPath) executeAll(engine templateEngine, root map[string]any) ([]executedFile, error) {
-	files := make([]executedFile, len(f.files))
-	if plain, ok := engine.(plainEngine); ok && plain.guard != nil && len(f.files) > 1 {
-		if err := f.executeFile(engine, root, f.files[0], &files[0]); err != nil {
-			return nil, err
-		}
-		return files, f.executeReaders(root, files)
-	}
-	for i, name := range f.files {
-		if err := f.executeFile(engine, root, name, &files[i]); err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
-}
-
-// executeReaders executes all files but the first, on all cores.
-func (f *fastPath) executeReaders(root map[string]any, files []executedFile) error {
-	engine := plainEngine{f.plain, plaintemplate.ReadOnly()}
-	errs := make([]error, len(files))
-	// Backwards, as the largest files of this chart come last in Helm's order.
-	inParallel(len(files)-1, 1, func(i int) {
-		i = len(files) - 1 - i
-		errs[i] = f.executeFile(engine, maps.Clone(root), f.files[i], &files[i])
-	})
-	return errors.Join(errs...)
-}
-
-// executeFile executes a file and reads the heads of what it printed.
-func (f *fastPath) executeFile(engine templateEngine, root map[string]any, name string, file *executedFile) error {
-	file.name = name
-	root["Template"] = helmValues{"Name": name, "BasePath": f.basePath}
-	text, err := engine.execute(name, root)
-	if err != nil {
-		return err
-	}
-	if strings.HasSuffix(name, notesSuffix) {
-		file.text = text
-		return nil
-	}
-	file.documents, err = readDocuments(name, text)
-	return err
-}
-
 // root returns the root context of a render, which templates may write to.
 func (f *fastPath) root(values map[string]any, release helmRelease) helmValues {
 	return helmValues{
-		"Chart":        f.constants.chart,
+		"Chart":        ownLists(f.constants.chart),
 		"Files":        f.constants.files,
 		"Release":      release.values(),
 		"Capabilities": release.capabilities,

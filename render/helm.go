@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
+	"slices"
 	"strings"
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
@@ -143,10 +145,14 @@ func (h helmChart) hasDependencies() bool {
 	return len(h.chart.Dependencies()) > 0 || len(h.chart.Metadata.Dependencies) > 0
 }
 
-// own returns a chart that a render may change.
+// own returns a chart that a render may change. Templates can change no more of one without subcharts than its lists,
+// by sorting them.
 func (h helmChart) own() (*helmchart.Chart, error) {
 	if !h.hasDependencies() {
-		return h.chart, nil
+		chart, metadata := *h.chart, *h.chart.Metadata
+		metadata.Keywords, metadata.Sources = slices.Clone(metadata.Keywords), slices.Clone(metadata.Sources)
+		chart.Metadata = &metadata
+		return &chart, nil
 	}
 	return loader.LoadFiles(h.files)
 }
@@ -245,6 +251,17 @@ func (h helmChart) rootConstants() (rootConstants, error) {
 	var taken contextTaker
 	_, err := engine.Render(asker, helmValues{"Values": helmValues{"asker": &taken}})
 	return rootConstants{chart: taken.root["Chart"], files: taken.root["Files"]}, err
+}
+
+// ownLists returns .Chart with lists that templates may sort.
+func ownLists(chart any) any {
+	own := reflect.New(reflect.TypeOf(chart)).Elem()
+	own.Set(reflect.ValueOf(chart))
+	for _, name := range []string{"Keywords", "Sources"} {
+		list := own.FieldByName(name)
+		list.Set(reflect.ValueOf(slices.Clone(list.Interface().([]string))))
+	}
+	return own.Interface()
 }
 
 type contextTaker struct{ root helmValues }

@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/golang/protobuf/jsonpb" //nolint:staticcheck // deprecated, and what Istio reads its kinds with
 	"google.golang.org/protobuf/encoding/protojson"
@@ -49,28 +46,6 @@ func (r *Result) Objects() ([]Object, error) {
 		return nil, errs[i]
 	}
 	return objects, nil
-}
-
-// inParallel calls work for 0 to n-1, on all cores, in chunks of a size that pays.
-func inParallel(n, chunk int, work func(int)) {
-	var next atomic.Int64
-	worker := func() {
-		for {
-			end := int(next.Add(int64(chunk)))
-			for i := end - chunk; i < min(end, n); i++ {
-				work(i)
-			}
-			if end >= n {
-				return
-			}
-		}
-	}
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n/chunk) {
-		workers.Go(worker)
-	}
-	worker()
-	workers.Wait()
 }
 
 // Decode decodes the document strictly into the Go type of its kind: the built-in kinds of Kubernetes and the kinds of

@@ -139,8 +139,12 @@ func (c *compiler) rangeLoop(n *parse.RangeNode) (s statement) {
 			dot := f.dot
 			empty := loop.run(f, v)
 			f.dot = dot
-			if empty {
-				return otherwise(f)
+			if !empty {
+				return proceed
+			}
+			// As in text/template, a break there ends this loop, and a continue continues the one around it.
+			if end := otherwise(f); end != breakLoop {
+				return end
 			}
 			return proceed
 		}
@@ -158,6 +162,14 @@ type loop struct {
 func (l loop) run(f *frame, collection any) (empty bool) {
 	if collection == nil {
 		return true
+	}
+	if lines, ok := collection.([]string); ok { // in place: sortAlpha may sort it meanwhile
+		for i := range lines {
+			if l.once(f, i, lines[i]) == breakLoop {
+				break
+			}
+		}
+		return len(lines) == 0
 	}
 	if items, ok := list(collection); ok {
 		for i, item := range items {

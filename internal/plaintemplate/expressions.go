@@ -71,6 +71,9 @@ func (c *compiler) operand(node parse.Node) expression {
 	case *parse.ChainNode:
 		return fields(c.operand(n.Node), n.Field)
 	case *parse.PipeNode:
+		if len(n.Decl) > 0 {
+			panic(notPlain("a variable of a pipeline in parentheses, which may not be evaluated"))
+		}
 		return c.pipeline(n)
 	case *parse.IdentifierNode:
 		return c.function(n.Ident, nil)

@@ -2,6 +2,7 @@ package plaintemplate
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 )
 
@@ -203,7 +204,7 @@ func reflected(function reflect.Value, args []expression) expression {
 		}
 		out := function.Call(in)
 		if len(out) == 2 && !out[1].IsNil() {
-			panic(out[1].Interface())
+			panic(fmt.Errorf("%w: %w", ErrFailed, out[1].Interface().(error)))
 		}
 		return out[0].Interface()
 	}

@@ -16,6 +16,8 @@ var ErrWrites = fmt.Errorf("%w: it writes to shared values", ErrNotPlain)
 type Guard struct {
 	protected map[uintptr]struct{}
 	readOnly  bool
+	watched   uintptr // address of the watched map
+	kept      bool
 	sorted    sync.Map // *sortedMap by the map's address, of large maps; only of those that nothing writes to
 }
 
@@ -24,6 +26,12 @@ func NewGuard() *Guard { return &Guard{protected: map[uintptr]struct{}{}} }
 
 // Protect protects a map, not those in it. Not while templates execute.
 func (g *Guard) Protect(m map[string]any) { g.protected[address(m)] = struct{}{} }
+
+// Watch has the guard notice when templates keep a map: when they put it into another map or into a list.
+func (g *Guard) Watch(m map[string]any) { g.watched = address(m) }
+
+// Kept tells whether templates have kept the watched map.
+func (g *Guard) Kept() bool { return g.kept }
 
 // ReadOnly returns a guard that protects everything but the dicts that an execution makes itself. Executions with it may
 // run at the same time and share all data. It is for one set of data that nothing else writes to meanwhile.
@@ -41,6 +49,21 @@ func (g *Guard) noteMade(x *execution, m map[string]any) {
 		x.made = map[uintptr]struct{}{}
 	}
 	x.made[address(m)] = struct{}{}
+}
+
+// noteKept notes that a map or a list now has the values.
+func (g *Guard) noteKept(values ...any) {
+	if g == nil || g.watched == 0 || g.kept {
+		return
+	}
+	for _, value := range values {
+		switch value.(type) {
+		case nil, string, bool, int, float64, int64:
+			continue
+		}
+		v := reflect.ValueOf(value)
+		g.kept = g.kept || v.Kind() == reflect.Map && v.Pointer() == g.watched
+	}
 }
 
 // checkWrite panics when the value is a map that the execution may not write to.
@@ -61,8 +84,8 @@ func (g *Guard) checkWrite(x *execution, value any) {
 	}
 }
 
-// guarded compiles the arguments of a function that writes to them so that the guard is asked first. Sprig's sortAlpha
-// sorts a []string where it is; values hold none, but what is shared read-only may.
+// guarded compiles the arguments of a function that writes to them, or keeps them, so that the guard knows. Sprig's
+// sortAlpha sorts a []string where it is; values hold none, but what is shared read-only may.
 func guarded(name string, args []expression) []expression {
 	if len(args) == 0 {
 		return args
@@ -70,10 +93,17 @@ func guarded(name string, args []expression) []expression {
 	first := args[0]
 	switch name {
 	case "set", "unset":
+		if len(args) == 3 {
+			args[2] = kept(args[2])
+		}
 		args[0] = func(f *frame) any {
 			value := first(f)
 			f.guard.checkWrite(f.execution, value)
 			return value
+		}
+	case "dict", "list", "tuple", "append", "push", "prepend", "mustAppend", "mustPush", "mustPrepend":
+		for i := range args {
+			args[i] = kept(args[i])
 		}
 	case "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite":
 		args[0] = func(f *frame) any {
@@ -92,6 +122,15 @@ func guarded(name string, args []expression) []expression {
 		}
 	}
 	return args
+}
+
+// kept compiles an argument that the function puts into a map or a list.
+func kept(arg expression) expression {
+	return func(f *frame) any {
+		value := arg(f)
+		f.guard.noteKept(value)
+		return value
+	}
 }
 
 // sortedMap is a map as range sees it.

@@ -29,6 +29,7 @@ func (r *record) asMap(x *execution) map[string]any {
 		for i, key := range r.keys {
 			r.dict[key] = r.values[i]
 		}
+		x.guard.noteKept(r.values...)
 		x.guard.noteMade(x, r.dict)
 	}
 	return r.dict

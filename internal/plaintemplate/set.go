@@ -12,6 +12,9 @@ import (
 // ErrNotPlain says that text/template has to execute the templates.
 var ErrNotPlain = errors.New("the template is not plain")
 
+// ErrFailed says that a function has returned an error, which text/template would report. It is an [ErrNotPlain].
+var ErrFailed = fmt.Errorf("%w: a function failed", ErrNotPlain)
+
 // Set is a compiled set of templates. It does not change and is safe for concurrent use.
 type Set struct {
 	templates map[string]*compiled
@@ -24,7 +27,8 @@ type compiled struct {
 }
 
 // Compile compiles all templates of a parsed set. The functions are those that it was parsed with; "include" executes
-// templates of the set. Templates that are not plain make the whole set fail.
+// templates of the set, and dict, set, merge, sortAlpha and their like are taken to be Sprig's. Templates that are not
+// plain make the whole set fail.
 func Compile(parsed *template.Template, funcs template.FuncMap) (*Set, error) {
 	set := &Set{templates: map[string]*compiled{}}
 	for _, t := range parsed.Templates() {
