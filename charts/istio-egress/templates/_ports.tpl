@@ -89,18 +89,23 @@ policy for the entry's workload selector. HTTP ports whose Host header is rewrit
 {{- /* An alias of a service in the cluster has ports and nothing else: the target's own rules apply. */}}
 {{- define "istio-egress.inClusterPorts" -}}
 {{- $model := .model }}
+{{- $service := .service }}
 {{- $ports := list }}
-{{- range .service.entry.ports }}
-{{- if . }}
-{{- $declared := .appProtocol | default .name | default "" }}
+{{- $numbers := dict }}
+{{- $names := dict }}
+{{- range $index, $entry := $service.entry.ports }}
+{{- if $entry }}
+{{- $declared := $entry.appProtocol | default $entry.name | default "" }}
 {{- if not (hasKey $model.protocols $declared) }}
 {{- template "istio-egress.protocol" (dict "model" $model "declared" $declared) }}
 {{- end }}
 {{- $protocol := index $model.protocols $declared }}
-{{- $ports = append $ports (dict "number" (int .port) "entry" . "protocol" $protocol) }}
+{{- $port := dict "index" $index "service" $service "entry" $entry "number" (int ($entry.port | default 0)) "protocol" $protocol }}
+{{- template "istio-egress.portTwice" (dict "model" $model "port" $port "numbers" $numbers "names" $names) }}
+{{- $ports = append $ports $port }}
 {{- end }}
 {{- end }}
-{{- $_ := set .service "ports" $ports }}
+{{- $_ := set $service "ports" $ports }}
 {{- template "istio-egress.inClusterChecks" . }}
 {{- end }}
 
