@@ -56,7 +56,7 @@ func ReadValues(o ValuesOptions) (map[string]any, error) {
 		return nil, fmt.Errorf("%s: %w", displayName(empty), ErrNoValues)
 	}
 	if err := setValues(o, values); err != nil {
-		return nil, err
+		return nil, setError(o, values, err)
 	}
 	return values, nil
 }

@@ -71,6 +71,27 @@ func TestReadValuesErrors(t *testing.T) {
 	}
 }
 
+// A flag that does not fit the file's form is told what the file has.
+func TestReadValuesOfFlagsThatDoNotFit(t *testing.T) {
+	const values = "services:\n  web: {ports: [{name: http}]}\n  api.v1: {}\nlist: [{name: a}, {name: b}]\nempty: {}\ndomain: x\n"
+	for want, options := range map[string]render.ValuesOptions{
+		`--set services[0].name=x: services is a map in the values: write a name instead of [0], such as services.api\.v1.name`:         {Set: []string{"services[0].name=x"}},
+		"--set empty[1]=x: empty is a map in the values: write a name instead of [1], such as empty.<name>":                             {Set: []string{"a=b,empty[1]=x"}},
+		"--set-string list.b.ports[0].port=1: list is a list in the values: write a number instead of b, such as list[1].ports[0].port": {SetString: []string{"list.b.ports[0].port=1"}},
+		`--set-json services.web.ports.https={"a":1}: services.web.ports is a list in the values: write a number instead of https, such as services.web.ports[0]`: {
+			SetJSON: []string{`services.web.ports.https={"a":1}`},
+		},
+		`--set domain.name=x: domain is the string "x" in the values, with nothing inside: set domain itself`: {Set: []string{"domain.name=x"}},
+		"--set new.a=b: new is the number 5 in the values, with nothing inside: set new itself":               {Set: []string{"new=5", "new.a=b"}},
+		"failed parsing --set data b: key \"b\" has no value":                                                 {Set: []string{"new.a=5", "new=5", "b"}},
+	} {
+		options.Files = []string{valuesFile(t, values)}
+		if _, err := render.ReadValues(options); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
 func TestReadValuesAcceptsOneDocument(t *testing.T) {
 	for _, content := range []string{
 		"---\na: b\n", "# c\n---\na: b\n---\n# the end\n", "a: b\n...\n", "{a: b}", "a: |\n  b\n\n  # text\n", "{}", "\ufeffa: b\n",
