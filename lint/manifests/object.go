@@ -16,6 +16,7 @@ type object struct {
 	file                  *position.File
 	at                    position.Path // of the object in its document: empty, or items[2] of a List
 	document              int           // from 1
+	unreadable            bool          // Kubernetes or Istio would not take it
 }
 
 // Kinds that the checks look at.

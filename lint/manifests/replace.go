@@ -91,17 +91,21 @@ func (s *set) subjectOfHost(host, namespace string) (object, string) {
 
 // write builds the entry and asks the chart whether it would take it.
 func (r *replacer) write(one, service object, host string) string {
-	var entry *valuesEntry
+	var to destination
+	var known bool
 	switch {
 	case host != "":
-		entry = r.set.externalEntry(one.namespace, service, host)
+		to, known = r.set.externalDestination(one.namespace, service, host)
 	case service.name != "":
-		entry = r.set.endpointEntry(service)
+		to, known = r.set.endpointDestination(service)
 	}
-	if entry == nil {
+	if !known {
 		return ""
 	}
-	text := entry.yaml()
+	text := yaml(to.entries())
+	if text == "" {
+		return ""
+	}
 	values, err := render.ParseValues([]byte(text))
 	if err != nil {
 		return ""
@@ -120,16 +124,23 @@ func (r *replacer) write(one, service object, host string) string {
 
 // valuesEntry is an entry of the chart's values, in the order in which it is written.
 type valuesEntry struct {
-	collection string
-	serverName string // of a Host header that is rewritten
-	lines      []string
+	collection               string
+	externalName, serverName string
+	lines                    []string
 }
 
 func (e *valuesEntry) add(format string, args ...any) {
 	e.lines = append(e.lines, fmt.Sprintf(format, args...))
 }
 
-func (e *valuesEntry) yaml() string {
-	text := e.collection + ":\n  - " + strings.Join(e.lines, "\n    ")
-	return text + "\n"
+// yaml writes entries of one collection.
+func yaml(entries []*valuesEntry) string {
+	if len(entries) == 0 {
+		return ""
+	}
+	text := entries[0].collection + ":\n"
+	for _, entry := range entries {
+		text += "  - " + strings.Join(entry.lines, "\n    ") + "\n"
+	}
+	return text
 }

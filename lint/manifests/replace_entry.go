@@ -22,165 +22,73 @@ type valuesPort struct {
 
 func (p valuesPort) originates() bool { return p.tls.originates() }
 
-// externalEntry is the entry of an external host: its alias, its ServiceEntry's ports and its rule's TLS.
-func (s *set) externalEntry(namespace string, service object, host string) *valuesEntry {
-	if strings.Contains(host, "*") {
-		return nil
+// numbered is a name that no other port has.
+func (p valuesPort) numbered() string { return p.protocol + "-" + strconv.Itoa(p.number) }
+
+// entries writes an entry for each rule, that is for each set of workloads; for a host without rules it is one.
+func (d *destination) entries() []*valuesEntry {
+	rules := d.rules
+	if len(rules) == 0 {
+		rules = []object{{}}
 	}
-	entry := &valuesEntry{collection: "externalNameServices"}
-	if service.name == "" {
-		entry.add("name: %s", nameOf(host))
+	var all []*valuesEntry
+	for i, rule := range rules {
+		ports, policy, ok := d.valuesPorts(rule)
+		if !ok {
+			return nil
+		}
+		entry := d.newEntry(i)
+		if inCluster(d.externalName) {
+			entry.addPorts(ports)
+			return []*valuesEntry{entry}
+		}
+		entry.addAddresses(d, ports)
+		entry.addPortsAndTLS(ports)
+		entry.addSelector(rule, ports)
+		if len(d.exportTo) > 0 {
+			entry.add("exportTo: %s", flow(d.exportTo))
+		}
+		if data, err := json.Marshal(policy); err == nil && len(policy) > 0 {
+			entry.add("trafficPolicy: %s", data)
+		}
+		all = append(all, entry)
+	}
+	return all
+}
+
+// nameOfRule names the entry of a rule: entries of one host are told apart by a number.
+func (d *destination) nameOfRule(rule int) string {
+	if rule == 0 {
+		return d.name
+	}
+	return d.name + "-" + strconv.Itoa(rule+1)
+}
+
+// newEntry begins the entry of a rule.
+func (d *destination) newEntry(rule int) *valuesEntry {
+	entry := &valuesEntry{collection: "externalNameServices", serverName: d.serverName, externalName: d.externalName}
+	name := d.nameOfRule(rule)
+	if d.note != "" {
+		name += " # " + d.note
+	}
+	entry.add("name: %s", name)
+	entry.add("namespace: %s", d.namespace)
+	if d.externalName == "" {
+		entry.collection = "endpointServices"
 	} else {
-		entry.add("name: %s", service.name)
-		namespace = service.namespace
+		entry.add("externalName: %s", d.externalName)
 	}
-	entry.add("namespace: %s", namespace)
-	entry.add("externalName: %s", host)
-	rule := s.ruleFor(service, host, namespace)
-	ports := s.valuesPorts(service, host, namespace, rule)
-	if inCluster(host) {
-		entry.addPorts(ports)
-		return entry
-	}
-	if slices.ContainsFunc(ports, func(port valuesPort) bool { return protocol.IsOpaque(port.protocol) }) {
-		entry.add("%s", s.addressesOf(host))
-	}
-	entry.serverName = s.serverName(service, host)
-	entry.addPortsAndTLS(ports, rule)
-	entry.addVisibility(append(ownFirst(s.entriesOf(host), namespace), ownFirst(s.rules[host], namespace)...))
-	entry.addTrafficPolicy(s.rulesFor(service, host, namespace))
 	return entry
 }
 
-// serverName is the Host header that a VirtualService of the alias writes, or nothing.
-func (s *set) serverName(service object, host string) string {
-	names := []string{host}
-	if service.name != "" {
-		names = append(names, serviceHost(service.namespace, service.name))
-	}
-	for _, name := range names {
-		for _, route := range s.routes[name] {
-			for _, rule := range children(route.spec(), "http") {
-				if authority := text(child(rule, "rewrite"), "authority"); authority != "" {
-					return authority
-				}
-			}
-		}
-	}
-	return ""
-}
-
-// endpointEntry is the entry of a Service without selector, or of one whose external name is an IP.
-func (s *set) endpointEntry(service object) *valuesEntry {
-	addresses := s.endpointAddresses(service)
-	if len(child(service.spec(), "selector")) > 0 || len(addresses) == 0 {
-		return nil
-	}
-	host := serviceHost(service.namespace, service.name)
-	entry := &valuesEntry{collection: "endpointServices"}
-	entry.add("name: %s", service.name)
-	entry.add("namespace: %s", service.namespace)
-	entry.add("addresses: %s", flow(addresses))
-	rule := s.ruleFor(service, host, service.namespace)
-	entry.serverName = s.serverName(service, host)
-	entry.addPortsAndTLS(s.valuesPorts(service, host, service.namespace, rule), rule)
-	entry.addVisibility(ownFirst(s.rules[host], service.namespace))
-	entry.addTrafficPolicy(ownFirst(s.rules[host], service.namespace))
-	return entry
-}
-
-// ruleFor returns the TLS settings that the author meant for the host: of a rule on it, or on its alias.
-func (s *set) ruleFor(service object, host, namespace string) settings {
-	var best settings
-	for _, rule := range s.rulesFor(service, host, namespace) {
-		for _, block := range tlsBlocks(rule) {
-			if block.originates() && (best.tls == nil || text(block.tls, "credentialName") != "" || block.mode() == "MUTUAL") {
-				best = block
-			}
-		}
-	}
-	return best
-}
-
-// rulesFor are the rules on the host, and those on its alias.
-func (s *set) rulesFor(service object, host, namespace string) []object {
-	rules := ownFirst(s.rules[host], namespace)
-	if service.name == "" {
-		return rules
-	}
-	return append(rules[:len(rules):len(rules)], s.rules[serviceHost(service.namespace, service.name)]...)
-}
-
-// valuesPorts are the ports that the objects declare; without any, those that the rule implies.
-func (s *set) valuesPorts(service object, host, namespace string, rule settings) []valuesPort {
-	declared := s.ports(host, namespace)
-	if len(declared) == 0 && service.name != "" {
-		declared = servicePorts(service)
-	}
-	var ports []valuesPort
-	for _, one := range declared {
-		if one.number == 0 || slices.ContainsFunc(ports, func(port valuesPort) bool { return port.number == one.number }) {
-			continue
-		}
-		port := s.valuesPort(one, host, rule)
-		if slices.ContainsFunc(ports, func(other valuesPort) bool { return other.name == port.name }) {
-			port.name = port.protocol + "-" + strconv.Itoa(port.number)
-		}
-		ports = append(ports, port)
-	}
+// addAddresses writes the addresses, or an example where TCP needs some and there are none.
+func (e *valuesEntry) addAddresses(to *destination, ports []valuesPort) {
 	switch {
-	case len(ports) > 0:
-	case rule.tls != nil:
-		ports = []valuesPort{{name: "http", number: 80, target: 443, protocol: "http", tls: rule}}
-	default:
-		ports = []valuesPort{{name: "https", number: 443, target: 443, protocol: "https"}}
+	case len(to.addresses) > 0:
+		e.add("addresses: %s", flow(to.addresses))
+	case slices.ContainsFunc(ports, func(port valuesPort) bool { return protocol.IsOpaque(port.protocol) }):
+		e.add("addresses: [192.0.2.10] # the IPs of %s", to.externalName)
 	}
-	return ports
-}
-
-func (s *set) valuesPort(declared hostPort, host string, rule settings) valuesPort {
-	port := valuesPort{name: declared.name, number: declared.number, target: declared.target, protocol: declared.protocol}
-	if port.protocol == "" {
-		port.protocol = guessProtocol(port.number)
-	}
-	if !protocol.IsTLS(port.protocol) {
-		port.tls = tlsMeantFor(declared, rule)
-	}
-	if protocol.IsHTTP(port.protocol) && port.number == 443 && !inCluster(host) {
-		port.number, port.target, port.tls = 80, 443, rule
-		if rule.tls == nil {
-			port.number, port.protocol = 443, "https"
-		}
-	}
-	if port.originates() && port.number == 80 && port.target == 80 { // meant for the TLS port
-		port.target = 443
-	}
-	if protocol.Parse(port.name) != port.protocol {
-		port.name = port.protocol
-		if port.number != 80 && port.number != 443 {
-			port.name += "-" + strconv.Itoa(port.number)
-		}
-	}
-	return port
-}
-
-// tlsMeantFor returns the TLS of a port: the settings that were chosen for the host, or others of the same rule. Rules are
-// often written for the server's port, where Istio wants the one that workloads call; and settings of a port that lack tls
-// were hardly meant to drop it.
-func tlsMeantFor(port hostPort, chosen settings) settings {
-	if chosen.port != 0 && (chosen.port == port.number || chosen.port == port.target) {
-		return chosen
-	}
-	block, found := tlsOfPort(chosen.rule, port.number)
-	switch {
-	case found && block.originates():
-		return block
-	case found:
-		return settings{}
-	case chosen.port == 0:
-		return chosen
-	}
-	return settings{chosen.rule, "spec.trafficPolicy.tls", child(child(chosen.rule.spec(), "trafficPolicy"), "tls"), 0}
 }
 
 func guessProtocol(number int) string {
@@ -200,9 +108,9 @@ func (e *valuesEntry) addPorts(ports []valuesPort) {
 	}
 }
 
-func (e *valuesEntry) addPortsAndTLS(ports []valuesPort, rule settings) {
-	mixed := slices.ContainsFunc(ports, valuesPort.originates) &&
-		slices.ContainsFunc(ports, func(port valuesPort) bool { return !port.originates() })
+func (e *valuesEntry) addPortsAndTLS(ports []valuesPort) {
+	shared, originates := sharedTLS(ports)
+	plainHTTP := false
 	e.add("ports:")
 	for _, port := range ports {
 		line := fmt.Sprintf("{name: %s, port: %d", port.name, port.number)
@@ -210,18 +118,18 @@ func (e *valuesEntry) addPortsAndTLS(ports []valuesPort, rule settings) {
 			line += fmt.Sprintf(", targetPort: %d", port.target)
 		}
 		switch {
-		case port.originates() && port.tls.path != rule.path:
+		case port.originates() && key(port.tls) != key(shared):
 			line += ", tls: {" + strings.Join(e.tlsFields(port.tls), ", ") + "}"
-		case mixed && !port.originates():
+		case originates && !port.originates():
 			line += ", tls: {mode: DISABLE}"
 		}
+		plainHTTP = plainHTTP || !port.originates() && protocol.IsHTTP(port.protocol)
 		e.add("  - %s}", line)
 	}
 	if e.serverName != "" {
 		e.add("serverName: %s", scalar(e.serverName))
 	}
-	originates := slices.ContainsFunc(ports, valuesPort.originates)
-	if e.serverName != "" && !originates {
+	if e.serverName != "" && plainHTTP {
 		e.add("rewriteHost: true")
 	}
 	e.add("tls:")
@@ -229,33 +137,41 @@ func (e *valuesEntry) addPortsAndTLS(ports []valuesPort, rule settings) {
 		e.add("  mode: DISABLE")
 		return
 	}
-	e.addTLS(rule)
-}
-
-func (e *valuesEntry) addTLS(rule settings) {
-	for _, field := range e.tlsFields(rule) {
+	for _, field := range e.tlsFields(shared) {
 		if field == "sni: "+exampleServer {
 			field += " # the name that the server answers to"
 		}
 		e.add("  %s", field)
 	}
-	if text(rule.tls, "credentialName") != "" {
-		e.addSelector(rule.rule)
+}
+
+// sharedTLS returns the settings that are written for the entry as a whole: those with a certificate before others.
+func sharedTLS(ports []valuesPort) (shared settings, found bool) {
+	for _, port := range ports {
+		if port.originates() && (!found || shared.mode() == "SIMPLE" && port.tls.mode() == "MUTUAL") {
+			shared, found = port.tls, true
+		}
 	}
+	return shared, found
+}
+
+// key tells settings of a rule apart.
+func key(tls settings) string {
+	data, err := json.Marshal(tls.tls)
+	if err != nil {
+		return ""
+	}
+	return string(data)
 }
 
 const exampleServer = "server.example.com"
 
-// tlsFields are the fields of a tls block of the values.
-func (e *valuesEntry) tlsFields(rule settings) []string {
-	mode := rule.mode()
-	credential, certificate, key := text(rule.tls, "credentialName"), text(rule.tls, "clientCertificate"), text(rule.tls, "privateKey")
-	if mode == "MUTUAL" && credential == "" && (certificate == "" || key == "") {
-		mode = "SIMPLE"
-	}
-	fields := []string{"mode: " + mode}
-	sni, names := text(rule.tls, "sni"), texts(rule.tls, "subjectAltNames")
-	if sni == "" && e.collection == "endpointServices" {
+// tlsFields are the fields of a tls block of the values: with the names that must be verified, where they are not the
+// chart's default. insecureSkipVerify is left out: the replacement verifies.
+func (e *valuesEntry) tlsFields(tls settings) []string {
+	fields := []string{"mode: " + tls.mode()}
+	sni, names := text(tls.tls, "sni"), texts(tls.tls, "subjectAltNames")
+	if sni == "" && e.serverName == "" && e.collection == "endpointServices" {
 		sni = exampleServer
 		if len(names) > 0 {
 			sni = names[0]
@@ -263,98 +179,39 @@ func (e *valuesEntry) tlsFields(rule settings) []string {
 	}
 	if sni != "" {
 		fields = append(fields, "sni: "+scalar(sni))
+		if len(names) == 0 && e.verified(sni) != sni {
+			names = []string{sni}
+		}
 	}
-	if len(names) > 1 || len(names) == 1 && (names[0] != sni || e.serverName != "") {
+	if len(names) > 0 && !slices.Equal(names, []string{e.verified(sni)}) {
 		fields = append(fields, "subjectAltNames: "+flow(names))
 	}
-	switch {
-	case credential != "":
-		fields = append(fields, "credentialName: "+scalar(credential))
-	case mode == "MUTUAL":
-		fields = append(fields, "clientCertificate: "+scalar(certificate), "privateKey: "+scalar(key))
-	}
-	if ca := text(rule.tls, "caCertificates"); ca != "" && credential == "" {
-		fields = append(fields, "caCertificates: "+scalar(ca))
+	for _, name := range []string{"credentialName", "clientCertificate", "privateKey", "caCertificates"} {
+		if value := text(tls.tls, name); value != "" {
+			fields = append(fields, name+": "+scalar(value))
+		}
 	}
 	return fields
 }
 
-// addVisibility takes over the first exportTo that is set.
-func (e *valuesEntry) addVisibility(objects []object) {
-	for _, one := range objects {
-		if exportTo := texts(one.spec(), "exportTo"); len(exportTo) > 0 && !slices.Contains(exportTo, "~") && !hasSelector(one) {
-			e.add("exportTo: %s", flow(exportTo))
-			return
-		}
-	}
-}
+// verified is the name that the chart verifies without subjectAltNames.
+func (e *valuesEntry) verified(sni string) string { return cmp.Or(e.serverName, e.externalName, sni) }
 
-// addTrafficPolicy takes over the first traffic policy that is more than TLS, of the host or of one of its ports.
-func (e *valuesEntry) addTrafficPolicy(rules []object) {
-	for _, rule := range rules {
-		policy := child(rule.spec(), "trafficPolicy")
-		for _, one := range append([]map[string]any{policy}, children(policy, "portLevelSettings")...) {
-			kept := map[string]any{}
-			for _, name := range []string{"connectionPool", "loadBalancer", "outlierDetection"} {
-				if has(one, name) {
-					kept[name] = one[name]
-				}
-			}
-			if data, err := json.Marshal(kept); err == nil && len(kept) > 0 {
-				e.add("trafficPolicy: %s", data)
-				return
-			}
+// addSelector writes the rule's selector, or an example for a credential that sidecars do not read without one.
+func (e *valuesEntry) addSelector(rule object, ports []valuesPort) {
+	labels := selectorOf(rule)
+	if len(labels) > 0 {
+		e.add("workloadSelector:")
+		e.add("  matchLabels:")
+		for _, label := range sortedKeys(labels) {
+			e.add("    %s: %s", scalar(label), scalar(text(labels, label)))
 		}
-	}
-}
-
-func (e *valuesEntry) addSelector(rule object) {
-	labels := child(child(rule.spec(), "workloadSelector"), "matchLabels")
-	e.add("workloadSelector:")
-	if len(labels) == 0 {
+	} else if slices.ContainsFunc(ports, func(port valuesPort) bool {
+		return port.originates() && needsSelector(text(port.tls.tls, "credentialName"))
+	}) {
+		e.add("workloadSelector:")
 		e.add("  matchLabels: {app: my-workload} # the workloads that use the credential")
-		return
 	}
-	e.add("  matchLabels:")
-	for _, key := range sortedKeys(labels) {
-		if value, ok := labels[key].(string); ok {
-			e.add("    %s: %s", scalar(key), scalar(value))
-		}
-	}
-}
-
-// addressesOf writes the addresses of a host's ServiceEntries, or an example where they have none.
-func (s *set) addressesOf(host string) string {
-	var addresses []string
-	for _, entry := range s.entries[host] {
-		for _, address := range texts(entry.spec(), "addresses") {
-			if !strings.Contains(address, "/") {
-				addresses = append(addresses, address)
-			}
-		}
-	}
-	if len(addresses) == 0 {
-		return "addresses: [192.0.2.10] # the IPs of " + host
-	}
-	return "addresses: " + flow(unique(addresses))
-}
-
-func (s *set) endpointAddresses(service object) []string {
-	if leadsToIP(service) {
-		return []string{normalHost(text(service.spec(), "externalName"))}
-	}
-	var addresses []string
-	for _, one := range s.slices[service.namespace+"/"+service.name] {
-		for _, endpoint := range children(one.fields, "endpoints") {
-			addresses = append(addresses, texts(endpoint, "addresses")...)
-		}
-		for _, subset := range children(one.fields, "subsets") {
-			for _, address := range children(subset, "addresses") {
-				addresses = append(addresses, text(address, "ip"))
-			}
-		}
-	}
-	return unique(addresses)
 }
 
 var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
