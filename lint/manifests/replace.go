@@ -138,9 +138,10 @@ func yaml(entries []*valuesEntry) string {
 	if len(entries) == 0 {
 		return ""
 	}
-	text := entries[0].collection + ":\n"
+	var text strings.Builder
+	text.WriteString(entries[0].collection + ":\n")
 	for _, entry := range entries {
-		text += "  - " + strings.Join(entry.lines, "\n    ") + "\n"
+		text.WriteString("  - " + strings.Join(entry.lines, "\n    ") + "\n")
 	}
-	return text
+	return text.String()
 }

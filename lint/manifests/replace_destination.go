@@ -1,6 +1,7 @@
 package manifests
 
 import (
+	"maps"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -216,44 +217,60 @@ func (d *destination) takeServers(entry object, aliased bool) bool {
 // takeEndpoints takes over the addresses of slices and Endpoints, which must all have the same ports.
 func (d *destination) takeEndpoints(all []object) bool {
 	var ports map[string]int
-	add := func(addresses []string, declared []map[string]any) bool {
-		numbers := map[string]int{}
-		for _, port := range declared {
-			numbers[text(port, "name")] = number(port, "port")
-		}
-		if ports != nil && !reflect.DeepEqual(ports, numbers) {
-			return false
-		}
-		ports = numbers
-		d.addresses = append(d.addresses, addresses...)
-		return true
-	}
 	for _, one := range all {
-		if one.unreadable {
+		sets, ready := endpointSets(one)
+		if !ready || one.unreadable {
 			return false
 		}
-		var addresses []string
-		for _, endpoint := range children(one.fields, "endpoints") {
-			if ready, set := child(endpoint, "conditions")["ready"].(bool); set && !ready {
+		for _, set := range sets {
+			if ports != nil && !maps.Equal(ports, set.ports) {
 				return false
 			}
-			addresses = append(addresses, texts(endpoint, "addresses")...)
-		}
-		if one.kind == kindEndpointSlice && !add(addresses, children(one.fields, "ports")) {
-			return false
-		}
-		for _, subset := range children(one.fields, "subsets") {
-			var addresses []string
-			for _, address := range children(subset, "addresses") {
-				addresses = append(addresses, text(address, "ip"))
-			}
-			if has(subset, "notReadyAddresses") || !add(addresses, children(subset, "ports")) {
-				return false
-			}
+			ports = set.ports
+			d.addresses = append(d.addresses, set.addresses...)
 		}
 	}
 	d.addresses = unique(d.addresses)
 	return len(d.addresses) > 0 && d.takeTargets(ports)
+}
+
+// endpointSet is a slice, or a subset of Endpoints.
+type endpointSet struct {
+	addresses []string
+	ports     map[string]int // numbers by name
+}
+
+// endpointSets returns the sets of an object; not so when some endpoints are not ready.
+func endpointSets(one object) (sets []endpointSet, ready bool) {
+	if one.kind == kindEndpointSlice {
+		set := endpointSet{ports: portNumbersOf(one.fields)}
+		for _, endpoint := range children(one.fields, "endpoints") {
+			if child(endpoint, "conditions")["ready"] == false {
+				return nil, false
+			}
+			set.addresses = append(set.addresses, texts(endpoint, "addresses")...)
+		}
+		return []endpointSet{set}, true
+	}
+	for _, subset := range children(one.fields, "subsets") {
+		if has(subset, "notReadyAddresses") {
+			return nil, false
+		}
+		set := endpointSet{ports: portNumbersOf(subset)}
+		for _, address := range children(subset, "addresses") {
+			set.addresses = append(set.addresses, text(address, "ip"))
+		}
+		sets = append(sets, set)
+	}
+	return sets, true
+}
+
+func portNumbersOf(fields map[string]any) map[string]int {
+	numbers := map[string]int{}
+	for _, port := range children(fields, "ports") {
+		numbers[text(port, "name")] = number(port, "port")
+	}
+	return numbers
 }
 
 // takeTargets sets the ports on which the endpoints listen. Ports are connected by their names; one that is named wrongly
@@ -282,17 +299,22 @@ func (d *destination) takeRoutes(s *set, host string) bool {
 				return false
 			}
 			for _, rule := range children(route.spec(), "http") {
-				authority := text(child(rule, "rewrite"), "authority")
-				if !d.plainRoute(rule, route.namespace, host) || authority != "" && d.serverName != "" && d.serverName != authority {
+				if !d.plainRoute(rule, route.namespace, host) || !d.takeAuthority(text(child(rule, "rewrite"), "authority")) {
 					return false
-				}
-				if authority != "" && authority != d.externalName {
-					d.serverName = authority
 				}
 			}
 		}
 	}
 	return !s.throughGateway(host)
+}
+
+func (d *destination) takeAuthority(authority string) bool {
+	if authority == "" || authority == d.externalName {
+		return true
+	}
+	other := d.serverName
+	d.serverName = authority
+	return other == "" || other == authority
 }
 
 func (d *destination) plainRoute(rule map[string]any, namespace, host string) bool {

@@ -89,7 +89,7 @@ func (s settings) plain() bool {
 	case "", "DISABLE":
 		return known
 	case "SIMPLE":
-		return known && !certificate && !key && !(credential && ca)
+		return known && !certificate && !key && (!credential || !ca)
 	case "MUTUAL":
 		return known && (credential && !certificate && !key && !ca || !credential && certificate && key)
 	}
