@@ -22,11 +22,14 @@ func checkSelectorOverlap(release *loadedRelease, _ Options) []Finding {
 	var findings []Finding
 	reported := map[string]bool{}
 	for _, o := range overlaps {
-		ports := differingPorts(rules[o.one.ruleKey()], rules[o.other.ruleKey()])
-		if len(ports) == 0 || reported[o.one.ruleKey()] {
+		if reported[o.one.key] {
 			continue
 		}
-		reported[o.one.ruleKey()] = true
+		ports := differingPorts(rules[o.one.key], rules[o.other.key])
+		if len(ports) == 0 {
+			continue
+		}
+		reported[o.one.key] = true
 		findings = append(findings, warning(idSelectorOverlap, o.one.path.Join(position.Key("workloadSelector")),
 			"a workload can have the labels of this selector and of %s's, and Istio applies the rule of one alone to it, which one is left to chance: for %s the two differ on %s; give both selectors a common label with other values, or both the same selector",
 			o.other.label(), o.one.host, portList(ports)).
@@ -35,26 +38,38 @@ func checkSelectorOverlap(release *loadedRelease, _ Options) []Finding {
 	return findings
 }
 
-// overlap is two entries for one host whose selectors can select one workload.
-type overlap struct{ one, other entry }
+// selection is the first entry with a selector for a host, and the key of the rule that the chart renders for it.
+type selection struct {
+	*entry
+	key string
+}
+
+// overlap is two selections for one host that can select one workload.
+type overlap struct{ one, other selection }
 
 // findOverlaps compares the selectors of each host, one entry for each, and returns the keys of hosts that have overlaps.
 func findOverlaps(release *loadedRelease) (overlaps []overlap, hosts map[string]bool) {
 	hosts = map[string]bool{}
-	selecting := map[string][]entry{}
+	selecting := map[string][]selection{}
 	known := map[string]bool{}
-	for _, one := range release.entries {
-		if len(one.selector) == 0 || one.host == "" || one.inCluster() || known[one.ruleKey()] {
+	for i := range release.entries {
+		one := selection{entry: &release.entries[i]}
+		if len(one.selector) == 0 || one.host == "" || one.inCluster() {
 			continue
 		}
-		known[one.ruleKey()] = true
-		for _, other := range limit(selecting[one.hostKey()], maxCompared) {
-			if one.overlaps(other) {
+		one.key = ruleKey(one.namespace, one.host, one.selector)
+		if known[one.key] {
+			continue
+		}
+		known[one.key] = true
+		host := one.hostKey()
+		for _, other := range limit(selecting[host], maxCompared) {
+			if one.overlaps(other.entry) {
 				overlaps = append(overlaps, overlap{one, other})
-				hosts[one.hostKey()] = true
+				hosts[host] = true
 			}
 		}
-		selecting[one.hostKey()] = append(selecting[one.hostKey()], one)
+		selecting[host] = append(selecting[host], one)
 	}
 	return overlaps, hosts
 }
@@ -65,7 +80,7 @@ const maxCompared = 100
 func limit[T any](all []T, most int) []T { return all[:min(len(all), most)] }
 
 // overlaps tells whether one workload can match both selectors.
-func (e entry) overlaps(other entry) bool {
+func (e *entry) overlaps(other *entry) bool {
 	for key, value := range e.selector {
 		if otherValue, both := other.selector[key]; both && otherValue != value {
 			return false
@@ -74,11 +89,9 @@ func (e entry) overlaps(other entry) bool {
 	return true
 }
 
-func (e entry) hostKey() string { return e.namespace + "/" + e.host }
+func (e *entry) hostKey() string { return e.namespace + "/" + e.host }
 
-// ruleKey names the rule that the chart renders for the entry's host and selector.
-func (e entry) ruleKey() string { return ruleKey(e.namespace, e.host, e.selector) }
-
+// ruleKey names the rule that the chart renders for a host and a selector.
 func ruleKey[V any](namespace, host string, selector map[string]V) string {
 	labels, err := json.Marshal(selector)
 	if err != nil { // labels are texts; others are the schema's to refuse
