@@ -64,7 +64,7 @@ func findOverlaps(release *loadedRelease) (overlaps []overlap, hosts map[string]
 		known[one.key] = true
 		host := one.hostKey()
 		for _, other := range limit(selecting[host], maxCompared) {
-			if one.overlaps(other.entry) {
+			if one.overlaps(*other.entry) {
 				overlaps = append(overlaps, overlap{one, other})
 				hosts[host] = true
 			}
@@ -80,7 +80,7 @@ const maxCompared = 100
 func limit[T any](all []T, most int) []T { return all[:min(len(all), most)] }
 
 // overlaps tells whether one workload can match both selectors.
-func (e *entry) overlaps(other *entry) bool {
+func (e entry) overlaps(other entry) bool {
 	for key, value := range e.selector {
 		if otherValue, both := other.selector[key]; both && otherValue != value {
 			return false
@@ -89,7 +89,7 @@ func (e *entry) overlaps(other *entry) bool {
 	return true
 }
 
-func (e *entry) hostKey() string { return e.namespace + "/" + e.host }
+func (e entry) hostKey() string { return e.namespace + "/" + e.host }
 
 // ruleKey names the rule that the chart renders for a host and a selector.
 func ruleKey[V any](namespace, host string, selector map[string]V) string {
