@@ -9,6 +9,7 @@ var checks = []check{
 	checkAliasPorts,
 	checkAliasRule,
 	checkCIDR,
+	checkClientCertificate,
 	checkCredentialSelector,
 	checkEndpointsKinds,
 	checkExternalName,
@@ -21,8 +22,10 @@ var checks = []check{
 	checkPlaintext,
 	checkPortLevel,
 	checkSelectorAlone,
+	checkSelectorVisibility,
 	checkSlicePorts,
 	checkTCPAddresses,
 	checkTLSTwice,
 	checkUnknownPort,
+	checkWildcardDNS,
 }

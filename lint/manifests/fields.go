@@ -3,6 +3,7 @@ package manifests
 import (
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // Fields of objects, read leniently: a missing field and one of another type are both the zero value.
@@ -47,6 +48,10 @@ func number(fields map[string]any, name string) int {
 		return int(value)
 	case float64:
 		return int(value)
+	case string: // not a number for Kubernetes, which is reported, but meant to be one
+		if number, err := strconv.Atoi(value); err == nil {
+			return number
+		}
 	}
 	return 0
 }

@@ -47,6 +47,7 @@ func Lint(paths []string, stdin io.Reader, options lint.Options) ([]lint.Finding
 	for _, source := range sources {
 		findings = append(findings, all.add(source)...)
 	}
+	findings = append(findings, checkDecoded(all)...)
 	all.index()
 	for _, check := range checks {
 		findings = append(findings, check(all)...)
