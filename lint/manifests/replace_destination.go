@@ -72,19 +72,15 @@ func ownOnly(objects []object, namespace string) ([]object, bool) {
 	return own, len(own) == 0 || own[0].namespace == namespace
 }
 
-// coveredByWildcard tells whether a rule or an entry for other hosts too is for this one.
+// coveredByWildcard tells whether something for other hosts too counts for this one: an entry or a rule where it has none
+// of its own for everybody, or a route.
 func (s *set) coveredByWildcard(host string) bool {
-	covers := func(pattern string) bool {
-		end, wildcard := strings.CutPrefix(pattern, "*")
-		return wildcard && strings.HasSuffix(host, end)
-	}
-	for pattern := range s.rules {
-		if covers(pattern) && len(s.rules[host]) == 0 {
-			return true
+	for pattern := range s.patterns {
+		if !strings.HasSuffix(host, strings.TrimPrefix(pattern, "*")) {
+			continue
 		}
-	}
-	for pattern := range s.entries {
-		if covers(pattern) && len(s.entries[host]) == 0 {
+		if len(s.routes[pattern]) > 0 || len(s.entries[pattern]) > 0 && len(s.entries[host]) == 0 ||
+			len(s.rules[pattern]) > 0 && !slices.ContainsFunc(s.rules[host], func(rule object) bool { return !hasSelector(rule) }) {
 			return true
 		}
 	}
@@ -141,6 +137,11 @@ func (d *destination) takeEntries(entries []object, aliased bool) bool {
 func plainEntry(entry object) bool {
 	spec := entry.spec()
 	location, hosts := text(spec, "location"), texts(spec, "hosts")
+	for _, port := range children(spec, "ports") {
+		if has(port, "protocol") && protocol.Parse(text(port, "protocol")) == "" {
+			return false
+		}
+	}
 	return !entry.unreadable && len(hosts) == 1 && (location == "" || location == "MESH_EXTERNAL") &&
 		onlyFields(spec, "hosts", "addresses", "ports", "location", "resolution", "endpoints", "exportTo")
 }
@@ -197,7 +198,7 @@ func (d *destination) takeServers(entry object, aliased bool) bool {
 		addresses = append(addresses, address)
 	}
 	switch {
-	case resolution == "STATIC" && ips == len(endpoints):
+	case resolution == "STATIC" && ips == len(endpoints) && (len(d.exportTo) == 0 || slices.Contains(d.exportTo, "*")): // all see Services
 		d.externalName, d.addresses = "", unique(addresses)
 	case resolution == "DNS" && len(endpoints) == 1 && ips == 0:
 		d.externalName = addresses[0]

@@ -21,8 +21,8 @@ func (d *destination) takeRules(s *set, alias object, host string, declared bool
 		}
 		if len(rules) == 0 {
 			rules, d.ignored = meant, !declared
-		} else if slices.ContainsFunc(meant, originatesAny) && !slices.ContainsFunc(rules, originatesAny) {
-			return false
+		} else if !slices.Equal(originated(rules), originated(slices.Concat(meant, rules))) {
+			return false // the alias was meant to have TLS of its own
 		}
 	}
 	var general []object
@@ -49,8 +49,17 @@ func (d *destination) takeRules(s *set, alias object, host string, declared bool
 	return !slices.Contains(d.exportTo, "~")
 }
 
-func originatesAny(rule object) bool {
-	return slices.ContainsFunc(tlsBlocks(rule), settings.originates)
+// originated returns the settings of the rules that originate TLS, each once.
+func originated(rules []object) []string {
+	var keys []string
+	for _, rule := range rules {
+		for _, block := range tlsBlocks(rule) {
+			if block.originates() {
+				keys = append(keys, key(block))
+			}
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(keys)))
 }
 
 func selectorOf(rule object) map[string]any {
@@ -62,7 +71,7 @@ var policyFields = []string{"connectionPool", "loadBalancer", "outlierDetection"
 // plainRule tells whether values can say all that a rule says.
 func plainRule(rule object) bool {
 	policy := child(rule.spec(), "trafficPolicy")
-	if rule.unreadable || !onlyFields(rule.spec(), "host", "exportTo", "trafficPolicy", "workloadSelector") ||
+	if rule.unreadable || has(rule.spec(), "workloadSelector") != hasSelector(rule) || !onlyFields(rule.spec(), "host", "exportTo", "trafficPolicy", "workloadSelector") ||
 		!onlyFields(policy, append([]string{"tls", "portLevelSettings"}, policyFields...)...) {
 		return false
 	}
@@ -138,6 +147,9 @@ func (d *destination) valuesPorts(rule object) (ports []valuesPort, policy map[s
 		}
 		policy = own
 		port, known := d.valuesPort(declared, tls)
+		if port.originates() && protocol.IsOpaque(port.protocol) && len(d.addresses) == 0 {
+			return nil, nil, false // calls to the real addresses would pass by an example's listener, in plaintext
+		}
 		if !known || slices.ContainsFunc(ports, func(other valuesPort) bool { return other.number == port.number }) {
 			return nil, nil, false
 		}

@@ -151,6 +151,14 @@ var notReplaced = func() map[string]string {
 		"an unknown protocol with TLS":                                strings.NewReplacer("name: http, protocol: HTTP}", "name: x}").Replace(entry) + unnamed,
 		"policies that differ by port": strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 8080, name: http-b, protocol: HTTP}]", 1) +
 			strings.Replace(unnamed, "    tls:", "    portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 5}}}]\n    tls:", 1),
+		"TCP with TLS, without addresses": strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: tcp,").Replace(entry) + unnamed,
+		"a protocol that is none":         strings.Replace(entry, "HTTP}", "UDP}, {number: 443, name: http-b, protocol: HTTP}", 1),
+		"fixed addresses that few see":    strings.Replace(endpoints("STATIC", "[{address: 192.0.2.1}]"), "  hosts:", "  exportTo: [\".\"]\n  hosts:", 1),
+		"a selector without labels":       inRule("  workloadSelector: {}"),
+		"another TLS of the alias":        alias + entry + unnamed + strings.NewReplacer("name: api,", "name: alias,", "host: api.example.com", "host: api", "SIMPLE", "MUTUAL, credentialName: a").Replace(rule),
+		"a selector beside a wildcard": entry + strings.Replace(credential, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: cart}}\n", 1) +
+			strings.NewReplacer("name: api,", "name: all,", "host: api", "host: \"*\"\n  # ").Replace(rule),
+		"routes of a wildcard":        entry + unnamed + strings.Replace(route, "[api.example.com]", "[\"*.example.com\"]", 1),
 		"no ports":                    unnamed,
 		"a route to another host":     entry + unnamed + route,
 		"a rule for a wildcard":       strings.Replace(entry, "HTTP}", "TCP}", 1) + strings.Replace(rule, "host: api.example.com", "host: \"*.com\"", 1),

@@ -18,6 +18,7 @@ type set struct {
 	routes   map[string][]object // VirtualServices by full host
 	aliases  map[string][]object // ExternalName Services by the host that they lead to, in lower case without last dot
 	slices   map[string][]object // EndpointSlices and Endpoints by namespace/name of their Service
+	patterns map[string]bool     // hosts with a wildcard, of entries, rules and routes
 }
 
 func newSet() *set { return &set{} }
@@ -109,6 +110,14 @@ func (s *set) index() {
 		case kindEndpoints:
 			key := one.namespace + "/" + one.name
 			s.slices[key] = append(s.slices[key], one)
+		}
+	}
+	s.patterns = map[string]bool{}
+	for _, hosts := range []map[string][]object{s.entries, s.rules, s.routes} {
+		for host := range hosts {
+			if strings.HasPrefix(host, "*") {
+				s.patterns[host] = true
+			}
 		}
 	}
 }
