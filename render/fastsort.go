@@ -50,30 +50,32 @@ func readDocument(template, content string) (document Document, unknown bool, er
 // come last.
 func inInstallOrder(files []executedFile) []Document {
 	slices.SortFunc(files, func(a, b executedFile) int { return cmp.Compare(a.name, b.name) })
-	lists := make([][]Document, len(files))
-	for i, file := range files {
-		lists[i] = file.documents
-	}
-	documents := slices.Concat(lists...)
 	rank := map[string]int{}
 	for i, kind := range installOrder() {
 		rank[kind] = i - len(installOrder()) // before the kinds without a rank
 	}
-	type position struct{ index, hook, rank int }
-	order := make([]position, len(documents))
-	for i, d := range documents {
-		order[i] = position{index: i, rank: rank[d.Kind]}
-		if d.Hook {
-			order[i].hook = 1
+	type position struct {
+		document          *Document
+		index, hook, rank int
+	}
+	var order []position
+	for _, file := range files {
+		order = slices.Grow(order, len(file.documents))
+		for i := range file.documents {
+			d := &file.documents[i]
+			at := position{document: d, index: len(order), rank: rank[d.Kind]}
+			if d.Hook {
+				at.hook = 1
+			}
+			order = append(order, at)
 		}
 	}
 	slices.SortFunc(order, func(a, b position) int {
-		return cmp.Or(
-			a.hook-b.hook, a.rank-b.rank, cmp.Compare(documents[a.index].Kind, documents[b.index].Kind), a.index-b.index)
+		return cmp.Or(a.hook-b.hook, a.rank-b.rank, cmp.Compare(a.document.Kind, b.document.Kind), a.index-b.index)
 	})
-	sorted := make([]Document, len(documents))
+	sorted := make([]Document, len(order))
 	for i, p := range order {
-		sorted[i] = documents[p.index]
+		sorted[i] = *p.document
 	}
 	return sorted
 }
