@@ -5,7 +5,9 @@ import (
 	"fmt"
 )
 
-// target is what a ratio must reach at 10,000 entries.
+const targetEntries = 10_000
+
+// target is what a ratio must reach at targetEntries.
 type target struct {
 	name   string
 	ratio  func(r *results, entries int) sampled
@@ -79,6 +81,17 @@ func (t target) reached(ratio, margin float64) bool {
 		return ratio <= t.wanted*margin
 	}
 	return ratio >= t.wanted/margin
+}
+
+// verdict says whether a ratio at so many entries reaches the target.
+func (t target) verdict(ratio float64, entries int) string {
+	switch {
+	case t.reached(ratio, 1):
+		return "reached"
+	case entries < targetEntries && t.reached(ratio, t.margin):
+		return "not with so few entries, but within the margin of --check"
+	}
+	return "missed"
 }
 
 func (t target) String() string {
