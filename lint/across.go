@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const idArgoCD = "argocd-endpoints"

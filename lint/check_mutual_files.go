@@ -4,7 +4,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const idMutualFiles = "mutual-files-mount"

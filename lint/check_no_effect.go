@@ -1,6 +1,6 @@
 package lint
 
-import "github.com/istio-egress/istio-egress/lint/position"
+import "github.com/istio-egress/istio-egress/position"
 
 const idNoEffect = "no-effect"
 

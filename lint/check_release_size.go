@@ -9,7 +9,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const idReleaseSize = "release-size"

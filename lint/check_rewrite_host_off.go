@@ -3,7 +3,7 @@ package lint
 import (
 	"cmp"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const idRewriteHostOff = "rewrite-host-off"

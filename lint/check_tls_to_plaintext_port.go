@@ -1,8 +1,8 @@
 package lint
 
 import (
-	"github.com/istio-egress/istio-egress/lint/position"
 	"github.com/istio-egress/istio-egress/lint/protocol"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const idTLSToPlaintextPort = "tls-to-plaintext-port"

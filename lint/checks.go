@@ -3,7 +3,7 @@ package lint
 import (
 	"fmt"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // check finds what the chart accepts and a user should know. One per file.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/istio-egress/istio-egress/lint/position"
 	"github.com/istio-egress/istio-egress/lint/protocol"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // The values' two collections.

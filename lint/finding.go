@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
 

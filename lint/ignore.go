@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/istio-egress/istio-egress/lint/catalogue"
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const (

@@ -1,7 +1,7 @@
 package lint
 
 import (
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
 

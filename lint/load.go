@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/istio-egress/istio-egress/internal/inputfile"
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -38,10 +38,7 @@ func (s *source) lines() []string {
 	return s.text
 }
 
-const (
-	idEmpty   = "yaml-empty"
-	stdinName = "<stdin>"
-)
+const idEmpty = "yaml-empty"
 
 // load reads a release's values and asks the chart about them. Findings are of files that are not right as YAML.
 func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, error) {
@@ -93,9 +90,8 @@ func (r *loadedRelease) readSources() error {
 		if err != nil {
 			return err
 		}
-		one := source{name: name, data: data}
+		one := source{name: inputfile.Name(name), data: data}
 		if inputfile.IsStdin(name) {
-			one.name = stdinName
 			r.Values.Stdin = bytes.NewReader(data) // for Helm to read it too
 		}
 		r.sources = append(r.sources, one)
@@ -167,22 +163,8 @@ func (r *loadedRelease) parseSources() (faults []position.Fault, harmless bool) 
 		faults = append(faults, found...)
 		r.sources[i].file, files[i] = file, file
 	}
-	r.layers = position.Merge(files, r.flags())
+	r.layers = position.Merge(files, r.Values.Assignments())
 	return faults, harmless
-}
-
-// flags are in the order in which Helm applies them.
-func (r *loadedRelease) flags() []position.Assignment {
-	var all []position.Assignment
-	for _, kind := range []struct {
-		flag      string
-		arguments []string
-	}{{"--set-json", r.Values.SetJSON}, {"--set", r.Values.Set}, {"--set-string", r.Values.SetString}, {"--set-file", r.Values.SetFile}} {
-		for _, argument := range kind.arguments {
-			all = append(all, position.Assignments(kind.flag, argument)...)
-		}
-	}
-	return all
 }
 
 func (r *loadedRelease) faultFindings(faults []position.Fault) []Finding {
@@ -211,9 +193,6 @@ func (r *loadedRelease) readFinding(err error) (Finding, error) {
 			return finding, nil
 		}
 		text, ok := strings.CutPrefix(err.Error(), one.name+": ")
-		if one.name == stdinName {
-			text, ok = strings.CutPrefix(err.Error(), "standard input: ")
-		}
 		if !ok {
 			continue
 		}

@@ -1,6 +1,6 @@
 package lint
 
-import "github.com/istio-egress/istio-egress/lint/position"
+import "github.com/istio-egress/istio-egress/position"
 
 // locate fills in where the finding's paths are in the user's files.
 func (r *loadedRelease) locate(finding *Finding) {

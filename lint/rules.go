@@ -6,7 +6,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // portRules are what a DestinationRule says of each port, as JSON.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/istio-egress/istio-egress/internal/plaintemplate"
+	"github.com/istio-egress/istio-egress/internal/fasttemplate"
 	"github.com/istio-egress/istio-egress/internal/sample"
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
 )
@@ -85,7 +85,7 @@ func TestEmbeddedChartIsPlain(t *testing.T) {
 		t.Fatal(err)
 	}
 	if chart.fast.plain == nil {
-		_, err := plaintemplate.Compile(chart.fast.templates, templateFuncs())
+		_, err := fasttemplate.Compile(chart.fast.templates, templateFuncs())
 		t.Fatal(err)
 	}
 	inputs := map[string]map[string]any{"nothing": nil, "sample": sample.Values(50)}
@@ -103,7 +103,7 @@ func TestEmbeddedChartIsPlain(t *testing.T) {
 func isPlainlyExecuted(t *testing.T, chart *Chart, values map[string]any) {
 	t.Helper()
 	coalesced, _ := coalesce(values, chart.helm.defaults())
-	guard := plaintemplate.NewGuard()
+	guard := fasttemplate.NewGuard()
 	protectValues(guard, coalesced)
 	root := chart.fast.root(coalesced, testRelease(t))
 	guard.Watch(root)

@@ -3,7 +3,7 @@ package render
 import (
 	"maps"
 
-	"github.com/istio-egress/istio-egress/internal/plaintemplate"
+	"github.com/istio-egress/istio-egress/internal/fasttemplate"
 )
 
 // coalesce overlays the chart's defaults with the user's values, for a chart without dependencies. The arguments are not
@@ -47,7 +47,7 @@ func overlay(table, defaults map[string]any, nested bool) (completed map[string]
 }
 
 // protectValues protects all maps of the values. It returns false when there is a type that YAML and JSON do not decode to.
-func protectValues(guard *plaintemplate.Guard, value any) bool {
+func protectValues(guard *fasttemplate.Guard, value any) bool {
 	switch v := value.(type) {
 	case nil, string, bool, float64, int64:
 		return true

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/istio-egress/istio-egress/internal/plaintemplate"
+	"github.com/istio-egress/istio-egress/internal/fasttemplate"
 )
 
 // fastEngine executes the templates of a chart, for one render at a time. The parse trees are shared with other
@@ -43,8 +43,8 @@ func newFastEngine(parsed *template.Template) (*fastEngine, error) {
 
 // plainEngine executes the templates of a chart where they are plain.
 type plainEngine struct {
-	set   *plaintemplate.Set
-	guard *plaintemplate.Guard
+	set   *fasttemplate.Set
+	guard *fasttemplate.Guard
 }
 
 func (e plainEngine) execute(name string, root map[string]any) (string, error) {

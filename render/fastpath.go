@@ -11,7 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/istio-egress/istio-egress/internal/plaintemplate"
+	"github.com/istio-egress/istio-egress/internal/fasttemplate"
 )
 
 // The fast path renders as Helm does, with what does not depend on the values done once per chart: templates parsed, the
@@ -31,8 +31,8 @@ type fastPath struct {
 	files     []string // full names of the templates to execute, in Helm's order
 	notes     string   // full name of NOTES.txt
 	constants rootConstants
-	plain     *plaintemplate.Set // nil when the templates are not plain
-	engines   sync.Pool          // of *fastEngine
+	plain     *fasttemplate.Set // nil when the templates are not plain
+	engines   sync.Pool         // of *fastEngine
 	templates *template.Template
 	basePath  string      // of the templates
 	writes    atomic.Bool // whether templates were seen to write to the values
@@ -57,7 +57,7 @@ func newFastPath(helm helmChart) (*fastPath, error) {
 	if err != nil {
 		return nil, err
 	}
-	plain, err := plaintemplate.Compile(templates, templateFuncs())
+	plain, err := fasttemplate.Compile(templates, templateFuncs())
 	if err != nil {
 		plain = nil
 	}
@@ -159,14 +159,14 @@ func (f *fastPath) executeOne(name string, values map[string]any, release helmRe
 func (f *fastPath) withEngine(values map[string]any, release helmRelease, work func(templateEngine, map[string]any) error) error {
 	var err error
 	if f.plain != nil && !f.writes.Load() {
-		guard := plaintemplate.NewGuard()
+		guard := fasttemplate.NewGuard()
 		if !protectValues(guard, values) {
 			return errLeaveToHelm
 		}
 		root := f.root(values, release)
 		guard.Watch(root)
 		err = work(plainEngine{f.plain, guard}, root)
-		if errors.Is(err, plaintemplate.ErrWrites) {
+		if errors.Is(err, fasttemplate.ErrWrites) {
 			f.writes.Store(true)
 		}
 	}
@@ -177,7 +177,7 @@ func (f *fastPath) withEngine(values map[string]any, release helmRelease, work f
 		}
 		err = work(plainEngine{f.plain, nil}, f.root(own, release))
 	}
-	if f.plain != nil && err == nil || errors.Is(err, plaintemplate.ErrFailed) {
+	if f.plain != nil && err == nil || errors.Is(err, fasttemplate.ErrFailed) {
 		return err
 	}
 	own, ok := copyValues(values)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/istio-egress/istio-egress/internal/plainyaml"
+	"github.com/istio-egress/istio-egress/internal/fastyaml"
 )
 
 // readDocuments splits a rendered file into documents and reads their heads. Helm decodes every document for its kind;
@@ -32,7 +32,7 @@ func readDocuments(template, text string) ([]Document, error) {
 // and left out.
 func readDocument(template, content string) (document Document, unknown bool, err error) {
 	if !strings.Contains(content, "helm.sh/hook") {
-		if head, ok := plainyaml.ReadHead(content); ok {
+		if head, ok := fastyaml.ReadHead(content); ok {
 			return Document{
 				Template: template, Content: content,
 				APIVersion: head.APIVersion, Kind: head.Kind, Namespace: head.Namespace, Name: head.Name,

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // Severity of a [Finding].
@@ -105,7 +107,7 @@ func withoutEchoes(own []Finding, problems []schemaProblem) []Finding {
 }
 
 // echoes tells whether the finding is of the value that the chart did not see, or misses it in the same entry.
-func echoes(f Finding, unseen valuesPath) bool {
+func echoes(f Finding, unseen position.Path) bool {
 	if f.Path == unseen.String() {
 		return true
 	}
@@ -113,9 +115,8 @@ func echoes(f Finding, unseen valuesPath) bool {
 	entry := unseen[:min(2, len(unseen))].String()
 	rest, inEntry := strings.CutPrefix(f.Path, entry)
 	inEntry = inEntry && (rest == "" || rest[0] == '.' || rest[0] == '[') // web is not in we
-	return inEntry && slices.ContainsFunc(unseen, func(element any) bool {
-		name, isName := element.(string)
-		return isName && slices.Contains(fields, name)
+	return inEntry && slices.ContainsFunc(unseen, func(step position.Segment) bool {
+		return !step.List && slices.Contains(fields, step.Key)
 	})
 }
 
@@ -164,4 +165,35 @@ func (f *fastPath) askFindings(values map[string]any, release helmRelease) ([]Fi
 		return nil, fmt.Errorf("%s does not print a JSON array of findings: %w", findingsTemplate, err)
 	}
 	return found, nil
+}
+
+// blankValues blanks the values that the schema refuses.
+func blankValues(values map[string]any, problems []schemaProblem) {
+	for _, p := range problems {
+		if p.blank {
+			blank(values, p.at)
+		}
+	}
+}
+
+// blankEntries blanks the entries that have any problem: externalNameServices[1] for externalNameServices[1].tls.mode.
+func blankEntries(values map[string]any, problems []schemaProblem) {
+	const entryDepth = 2
+	for _, p := range problems {
+		blank(values, p.at[:min(len(p.at), entryDepth)])
+	}
+}
+
+// blank sets the value at the path to null. List items keep their numbers.
+func blank(values map[string]any, at position.Path) {
+	last := len(at) - 1
+	if last < 0 || position.Lookup(values, at) == nil {
+		return
+	}
+	switch parent := position.Lookup(values, at[:last]).(type) {
+	case map[string]any:
+		parent[at[last].Key] = nil
+	case []any:
+		parent[at[last].Index] = nil
+	}
 }

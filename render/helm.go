@@ -317,30 +317,25 @@ func sortWithHelm(files map[string]string) ([]Document, error) {
 	return documents, nil
 }
 
-// setValues applies --set-json, --set, --set-string and --set-file in Helm's order.
+// setValues applies the flags that set single values.
 func setValues(o ValuesOptions, values map[string]any) error {
-	for _, s := range o.SetJSON {
-		if err := strvals.ParseJSON(s, values); err != nil {
-			return fmt.Errorf("failed parsing --set-json data %s: %w", s, err)
-		}
+	readFile := func(name []rune) (any, error) {
+		data, err := o.readFile(string(name))
+		return string(data), err
 	}
-	for _, s := range o.Set {
-		if err := strvals.ParseInto(s, values); err != nil {
-			return fmt.Errorf("failed parsing --set data %s: %w", s, err)
-		}
+	parse := map[string]func(string, map[string]any) error{
+		"--set-json":   strvals.ParseJSON,
+		"--set":        strvals.ParseInto,
+		"--set-string": strvals.ParseIntoString,
+		"--set-file": func(argument string, values map[string]any) error {
+			return strvals.ParseIntoFile(argument, values, readFile)
+		},
 	}
-	for _, s := range o.SetString {
-		if err := strvals.ParseIntoString(s, values); err != nil {
-			return fmt.Errorf("failed parsing --set-string data %s: %w", s, err)
-		}
-	}
-	for _, s := range o.SetFile {
-		read := func(name []rune) (any, error) {
-			data, err := o.readFile(string(name))
-			return string(data), err
-		}
-		if err := strvals.ParseIntoFile(s, values, read); err != nil {
-			return fmt.Errorf("failed parsing --set-file data %s: %w", s, err)
+	for _, flag := range o.setFlags() {
+		for _, argument := range flag.arguments {
+			if err := parse[flag.name](argument, values); err != nil {
+				return fmt.Errorf("failed parsing %s data %s: %w", flag.name, argument, err)
+			}
 		}
 	}
 	return nil

@@ -21,7 +21,7 @@ import (
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 
-	"github.com/istio-egress/istio-egress/internal/plainyaml"
+	"github.com/istio-egress/istio-egress/internal/fastyaml"
 )
 
 // Object is a rendered object as its Go type, such as *corev1.Service of k8s.io/api/core/v1 or *networkingv1.ServiceEntry
@@ -71,7 +71,7 @@ func newScheme() *kruntime.Scheme {
 }
 
 func (d Document) decode() (kruntime.Object, error) {
-	data, ok := plainyaml.JSON(d.Content)
+	data, ok := fastyaml.JSON(d.Content)
 	if !ok {
 		var err error
 		if data, err = yaml.YAMLToJSONStrict([]byte(d.Content)); err != nil {

@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 
 	yamlv4 "go.yaml.in/yaml/v4"
 	"sigs.k8s.io/yaml"
 
+	"github.com/istio-egress/istio-egress/internal/fastyaml"
 	"github.com/istio-egress/istio-egress/internal/inputfile"
-	"github.com/istio-egress/istio-egress/internal/plainyaml"
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // ValuesOptions name the sources of values, with the meaning of helm's flags. Later sources win over earlier ones: the
@@ -29,6 +30,35 @@ type ValuesOptions struct {
 	Stdin io.Reader
 }
 
+// setFlag is one of the flags that set single values, with its arguments.
+type setFlag struct {
+	name      string
+	arguments []string
+}
+
+// setFlags are in the order in which Helm applies them.
+func (o ValuesOptions) setFlags() []setFlag {
+	return []setFlag{{"--set-json", o.SetJSON}, {"--set", o.Set}, {"--set-string", o.SetString}, {"--set-file", o.SetFile}}
+}
+
+// Assignments are what the flags set, in the order in which Helm applies them.
+func (o ValuesOptions) Assignments() []position.Assignment {
+	var all []position.Assignment
+	for _, flag := range o.setFlags() {
+		for _, argument := range flag.arguments {
+			all = append(all, position.Assignments(flag.name, argument)...)
+		}
+	}
+	return all
+}
+
+// Given is false when there is no file and no flag.
+func (o ValuesOptions) Given() bool { return len(o.Files) > 0 || o.sets() }
+
+func (o ValuesOptions) sets() bool {
+	return slices.ContainsFunc(o.setFlags(), func(flag setFlag) bool { return len(flag.arguments) > 0 })
+}
+
 // ErrNoValues is the cause of the error for sources without a single value: an empty file, or comments alone. Nothing
 // would be rendered, and that is hardly ever what was meant. An explicit {} is accepted.
 var ErrNoValues = errors.New("there are no values in it")
@@ -39,7 +69,7 @@ func ReadValues(o ValuesOptions) (map[string]any, error) {
 	o.Stdin = inputfile.Once(o.Stdin)
 	values := map[string]any{}
 	var empty string
-	found := len(o.SetJSON)+len(o.Set)+len(o.SetString)+len(o.SetFile) > 0
+	found := o.sets()
 	for _, name := range o.Files {
 		fileValues, err := o.readValuesFile(name)
 		if err != nil {
@@ -53,7 +83,7 @@ func ReadValues(o ValuesOptions) (map[string]any, error) {
 		values = mergeValues(values, fileValues)
 	}
 	if !found && empty != "" {
-		return nil, fmt.Errorf("%s: %w", displayName(empty), ErrNoValues)
+		return nil, fmt.Errorf("%s: %w", inputfile.Name(empty), ErrNoValues)
 	}
 	if err := setValues(o, values); err != nil {
 		return nil, setError(o, values, err)
@@ -68,11 +98,11 @@ func (o ValuesOptions) readValuesFile(name string) (map[string]any, error) {
 		return nil, err
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
-		return nil, fmt.Errorf("%s: the file is empty: %w", displayName(name), ErrNoValues)
+		return nil, fmt.Errorf("%s: the file is empty: %w", inputfile.Name(name), ErrNoValues)
 	}
 	values, err := ParseValues(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", displayName(name), err)
+		return nil, fmt.Errorf("%s: %w", inputfile.Name(name), err)
 	}
 	return values, nil
 }
@@ -81,21 +111,14 @@ func (o ValuesOptions) readFile(name string) ([]byte, error) {
 	return inputfile.Read(name, o.Stdin, 0)
 }
 
-func displayName(name string) string {
-	if inputfile.IsStdin(name) {
-		return "standard input"
-	}
-	return name
-}
-
 // ParseValues reads one YAML or JSON document of values. It returns nil, and no error, when the document is empty or
 // null. Errors name the line.
 func ParseValues(data []byte) (map[string]any, error) {
-	if plain, ok := plainyaml.Values(string(data)); ok {
+	if plain, ok := fastyaml.Values(string(data)); ok {
 		return asValues(plain)
 	}
-	if line := secondDocument(data); line > 0 {
-		return nil, fmt.Errorf("line %d: a second YAML document; values are one document, give several files instead", line)
+	if at := position.SecondDocument(data); at.Line > 0 {
+		return nil, fmt.Errorf("line %d: a second YAML document; values are one document, give several files instead", at.Line)
 	}
 	var parsed any
 	if err := yaml.Unmarshal(data, &parsed); err != nil {
@@ -113,30 +136,6 @@ func asValues(parsed any) (map[string]any, error) {
 	default:
 		return nil, fmt.Errorf("values are a map of names to values, not %s", yamlTypeName(parsed))
 	}
-}
-
-// secondDocument returns the line of a second YAML document, or 0. Comments and a leading or trailing separator are no
-// document.
-func secondDocument(data []byte) int {
-	var content, separated bool
-	line := 0
-	for text := range bytes.Lines(data) {
-		line++
-		text = bytes.TrimRight(text, " \t\r\n")
-		switch {
-		case bytes.Equal(text, []byte("---")), bytes.HasPrefix(text, []byte("--- ")):
-			separated = content
-			if len(text) > len("---") && content {
-				return line
-			}
-		case len(text) == 0, bytes.HasPrefix(bytes.TrimLeft(text, " \t"), []byte("#")), bytes.Equal(text, []byte("...")):
-		case separated:
-			return line
-		default:
-			content = true
-		}
-	}
-	return 0
 }
 
 // yamlError says where YAML is broken and what to write instead, as the linter does. Helm's decoder is often a line off,

@@ -110,7 +110,7 @@ func TestReadValuesReadsStdinOnce(t *testing.T) {
 	} {
 		options.Stdin = strings.NewReader("a: b\n")
 		_, err := render.ReadValues(options)
-		if err == nil || !strings.Contains(err.Error(), "standard input: it is given more than once") {
+		if err == nil || !strings.Contains(err.Error(), "<stdin>: it is given more than once") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

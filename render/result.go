@@ -11,7 +11,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/istio-egress/istio-egress/internal/plainyaml"
+	"github.com/istio-egress/istio-egress/internal/fastyaml"
 )
 
 const separator = "---\n# Source: "
@@ -32,7 +32,7 @@ type Document struct {
 // newDocument reads the head of a document that Helm has decoded before.
 func newDocument(template, content string, hook bool) Document {
 	d := Document{Template: template, Content: content, Hook: hook}
-	head, ok := plainyaml.ReadHead(content)
+	head, ok := fastyaml.ReadHead(content)
 	if !ok {
 		var object struct {
 			APIVersion string `json:"apiVersion"`
@@ -43,7 +43,7 @@ func newDocument(template, content string, hook bool) Document {
 			} `json:"metadata"`
 		}
 		_ = yaml.Unmarshal([]byte(content), &object) // what cannot be read stays empty
-		head = plainyaml.Head{
+		head = fastyaml.Head{
 			APIVersion: object.APIVersion, Kind: object.Kind,
 			Namespace: object.Metadata.Namespace, Name: object.Metadata.Name,
 		}

@@ -11,10 +11,13 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"github.com/istio-egress/istio-egress/internal/words"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // explain says what is wrong with one value: several problems for several missing or unknown fields.
-func (e explainer) explain(err *jsonschema.ValidationError, at valuesPath, values map[string]any) []schemaProblem {
+func (e explainer) explain(err *jsonschema.ValidationError, at position.Path, values map[string]any) []schemaProblem {
 	schema := e.doc.at(err.SchemaURL)
 	switch k := err.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
@@ -26,14 +29,14 @@ func (e explainer) explain(err *jsonschema.ValidationError, at valuesPath, value
 	case *kind.Dependency:
 		return e.neededFields(err.SchemaURL, at, k.Prop, k.Missing)
 	case *kind.PropertyNames:
-		return e.wrongKey(err, at.with(k.Property), k.Property)
+		return e.wrongKey(err, at.Join(position.Key(k.Property)), k.Property)
 	case *kind.UniqueItems:
 		return []schemaProblem{{
-			id: FindingConflict, at: at.with(k.Duplicates[1]), related: []valuesPath{at.with(k.Duplicates[0])}, blank: true,
+			id: FindingConflict, at: at.Join(position.Index(k.Duplicates[1])), related: []position.Path{at.Join(position.Index(k.Duplicates[0]))}, blank: true,
 			message: fmt.Sprintf("is the same as item %d: write each once", k.Duplicates[0]),
 		}}
 	}
-	p := e.wrongValue(err, schema, valueAt(values, at))
+	p := e.wrongValue(err, schema, position.Lookup(values, at))
 	p.at = at
 	return []schemaProblem{p}
 }
@@ -109,27 +112,20 @@ func (e explainer) wrongCount(k jsonschema.ErrorKind, write string) schemaProble
 	return p
 }
 
-func tooFew(got, want int, what string) string {
+func tooFew(got, want int, noun string) string {
 	if got == 0 {
-		return fmt.Sprintf("is empty: write at least %d %s%s", want, what, plural(want))
+		return "is empty: write at least " + words.Count(want, noun)
 	}
-	return fmt.Sprintf("has %d %s%s, at least %d are needed", got, what, plural(got), want)
+	return fmt.Sprintf("has %s, at least %d are needed", words.Count(got, noun), want)
 }
 
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
-}
-
-func (e explainer) unknownFields(schema map[string]any, at valuesPath, fields []string) []schemaProblem {
+func (e explainer) unknownFields(schema map[string]any, at position.Path, fields []string) []schemaProblem {
 	known := e.doc.properties(schema)
 	keyPatterns, _ := schema["patternProperties"].(map[string]any)
 	var problems []schemaProblem
 	for _, field := range slices.Sorted(slices.Values(fields)) {
-		p := schemaProblem{id: FindingUnknownField, at: at.with(field)}
-		near, isNear := nearest(field, known)
+		p := schemaProblem{id: FindingUnknownField, at: at.Join(position.Key(field))}
+		near, isNear := words.Nearest(field, known)
 		switch {
 		case isNear:
 			p.message = fmt.Sprintf("unknown field %q: did you mean %q?", field, near)
@@ -161,27 +157,27 @@ func (e explainer) keyForm(patterns map[string]any) string {
 	return "it must match " + strings.Join(forms, " or ")
 }
 
-func (e explainer) missingFields(location string, at valuesPath, fields []string) []schemaProblem {
+func (e explainer) missingFields(location string, at position.Path, fields []string) []schemaProblem {
 	var problems []schemaProblem
 	for _, field := range fields {
 		problems = append(problems, schemaProblem{
-			id: FindingRequired, at: at.with(field), message: "is missing" + e.whatToWrite(e.doc.field(location, field)),
+			id: FindingRequired, at: at.Join(position.Key(field)), message: "is missing" + e.whatToWrite(e.doc.field(location, field)),
 		})
 	}
 	return problems
 }
 
-func (e explainer) neededFields(location string, at valuesPath, given string, fields []string) []schemaProblem {
+func (e explainer) neededFields(location string, at position.Path, given string, fields []string) []schemaProblem {
 	problems := e.missingFields(location, at, fields)
 	for i := range problems {
 		problems[i].message = strings.Replace(problems[i].message, "is missing", fmt.Sprintf("is missing: %s needs it", given), 1)
-		problems[i].related = []valuesPath{at.with(given)}
+		problems[i].related = []position.Path{at.Join(position.Key(given))}
 	}
 	return problems
 }
 
 // wrongKey explains why a key of a map is refused: by what is wrong with it as a string.
-func (e explainer) wrongKey(err *jsonschema.ValidationError, at valuesPath, key string) []schemaProblem {
+func (e explainer) wrongKey(err *jsonschema.ValidationError, at position.Path, key string) []schemaProblem {
 	leaf := err
 	for len(leaf.Causes) > 0 {
 		leaf = leaf.Causes[0]
@@ -198,25 +194,6 @@ func (e explainer) whatToWrite(schema map[string]any) string {
 		return ""
 	}
 	return ": " + strings.TrimSuffix(text, ".")
-}
-
-func valueAt(values any, at valuesPath) any {
-	for _, step := range at {
-		switch v := values.(type) {
-		case []any:
-			if i, ok := step.(int); ok {
-				values = v[i]
-				continue
-			}
-		case map[string]any:
-			if key, ok := step.(string); ok {
-				values = v[key]
-				continue
-			}
-		}
-		return nil
-	}
-	return values
 }
 
 // describe names a value in a sentence: the boolean true, the string "yes", a list.
@@ -274,25 +251,18 @@ func typeNames(types []string) string {
 			wanted = append(wanted, names[t])
 		}
 	}
-	return join(wanted, "or")
+	return words.List(wanted, "or")
 }
 
 // alternatives lists the words of an enumeration.
 func alternatives(values []any) string {
-	var words []string
+	var all []string
 	for _, v := range values {
 		if v != nil {
-			words = append(words, literal(v))
+			all = append(all, literal(v))
 		}
 	}
-	return join(words, "or")
-}
-
-func join(words []string, last string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
+	return words.List(all, "or")
 }
 
 func didYouMean(value any, allowed []any) string {
@@ -300,13 +270,13 @@ func didYouMean(value any, allowed []any) string {
 	if !ok {
 		return ""
 	}
-	var words []string
+	var candidates []string
 	for _, a := range allowed {
 		if word, ok := a.(string); ok {
-			words = append(words, word)
+			candidates = append(candidates, word)
 		}
 	}
-	if near, ok := nearest(given, words); ok {
+	if near, ok := words.Nearest(given, candidates); ok {
 		return fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	return ""

@@ -5,6 +5,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // The ids of what a chart's schema refuses.
@@ -21,9 +23,9 @@ const (
 // schemaProblem is one value that the schema refuses.
 type schemaProblem struct {
 	id      string
-	at      valuesPath // the value, or the field that is missing or unknown
+	at      position.Path // the value, or the field that is missing or unknown
 	message string
-	related []valuesPath
+	related []position.Path
 	blank   bool // the value is of no use to the chart's own checks
 
 	unquoted *unquoted // nil for values that quotes would not make right
@@ -43,12 +45,12 @@ func (e explainer) problems(err *jsonschema.ValidationError, values map[string]a
 	var all []schemaProblem
 	e.collect(err, values, &all)
 	slices.SortStableFunc(all, func(a, b schemaProblem) int {
-		if c := a.at.compare(b.at); c != 0 {
+		if c := a.at.Compare(b.at); c != 0 {
 			return c
 		}
 		return slices.Index(byWeight, a.id) - slices.Index(byWeight, b.id)
 	})
-	return slices.CompactFunc(all, func(a, b schemaProblem) bool { return a.at.compare(b.at) == 0 })
+	return slices.CompactFunc(all, func(a, b schemaProblem) bool { return a.at.Compare(b.at) == 0 })
 }
 
 // byWeight orders the ids for values with several problems: the first says most.
@@ -73,7 +75,7 @@ func (e explainer) collect(err *jsonschema.ValidationError, values map[string]an
 			return
 		}
 	}
-	*all = append(*all, e.explain(err, pathTo(values, err.InstanceLocation), values)...)
+	*all = append(*all, e.explain(err, position.Pointer(values, err.InstanceLocation), values)...)
 }
 
 // likelyBranch picks the alternative that the values were meant to be: the only one whose type is right.

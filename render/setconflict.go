@@ -7,16 +7,13 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // setError explains what Helm's reader of --set says in Go's words: a flag that enters a map by index, a list by name, or
 // a single value. The values are as the flags before left them. Other errors stay as they are.
 func setError(o ValuesOptions, values map[string]any, err error) error {
-	for _, flag := range []struct {
-		name      string
-		arguments []string
-	}{{"--set-json", o.SetJSON}, {"--set", o.Set}, {"--set-string", o.SetString}, {"--set-file", o.SetFile}} {
+	for _, flag := range o.setFlags() {
 		for _, argument := range flag.arguments {
 			if !strings.HasPrefix(err.Error(), fmt.Sprintf("failed parsing %s data %s: ", flag.name, argument)) {
 				continue

@@ -36,15 +36,9 @@ func (i *input) addFlags(f *pflag.FlagSet) {
 
 var errNoInput = errors.New("no values given: use -f values.yaml, -f - for standard input, or --set (render --help shows all flags)")
 
-// given is false when the command line names no values at all.
-func (i *input) given() bool {
-	v := i.values
-	return len(v.Files)+len(v.Set)+len(v.SetString)+len(v.SetJSON)+len(v.SetFile) > 0
-}
-
 // load reads the chart and the values.
 func (i *input) load(stdin io.Reader) (*render.Chart, map[string]any, error) {
-	if !i.given() {
+	if !i.values.Given() {
 		return nil, nil, errNoInput
 	}
 	if err := checkNamespace(i.release.Namespace); err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/istio-egress/istio-egress/lint/catalogue"
 	"github.com/istio-egress/istio-egress/lint/manifests"
 	"github.com/istio-egress/istio-egress/lint/output"
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -174,7 +174,7 @@ func (o *lintOptions) readReleases() ([]lint.Release, error) {
 		return o.releasePerFile()
 	}
 	if len(o.releases) == 0 {
-		if !o.input.given() {
+		if !o.input.values.Given() {
 			return nil, errNoLintInput
 		}
 		return []lint.Release{{Options: o.input.release, Values: o.input.values}}, nil
@@ -228,9 +228,7 @@ func subject(releases []lint.Release) string {
 	seen := map[string]bool{}
 	for _, release := range releases {
 		for _, file := range release.Values.Files {
-			if inputfile.IsStdin(file) {
-				file = "<stdin>"
-			}
+			file = inputfile.Name(file)
 			if !seen[file] {
 				seen[file] = true
 				files = append(files, file)

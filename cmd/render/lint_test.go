@@ -54,9 +54,9 @@ func TestLintStatus(t *testing.T) {
 		"both kinds of input": {"", []string{"-f", "-", "--manifests", "."}, exitFailed, "--manifests and --values (-f) do not go together: --manifests lints hand-written objects, which have no values; run render lint once for each"},
 		"manifests, release":  {"", []string{"--release", "a=b.yaml", "--manifests", "."}, exitFailed, "--manifests and --release do not go together"},
 		"manifests and set":   {"", []string{"--set", "a=b", "--manifests", "."}, exitFailed, "--manifests and --set do not go together"},
-		"stdin twice":         {cleanValues, []string{"-f", "-", "-f", "-"}, exitFailed, "read standard input: it is given more than once"},
-		"stdin and a value":   {cleanValues, []string{"-f", "-", "--set-file", "commonLabels.a=-"}, exitFailed, "standard input: it is given more than once"},
-		"manifests twice":     {deadRule, []string{"--manifests", "-", "--manifests", "-"}, exitFailed, "read standard input: it is given more than once"},
+		"stdin twice":         {cleanValues, []string{"-f", "-", "-f", "-"}, exitFailed, "<stdin>: it is given more than once"},
+		"stdin and a value":   {cleanValues, []string{"-f", "-", "--set-file", "commonLabels.a=-"}, exitFailed, "<stdin>: it is given more than once"},
+		"manifests twice":     {deadRule, []string{"--manifests", "-", "--manifests", "-"}, exitFailed, "<stdin>: it is given more than once"},
 		"missing chart":       {cleanValues, []string{"-f", "-", "--chart", "no-such"}, exitFailed, "no-such"},
 	} {
 		t.Run(name, func(t *testing.T) {

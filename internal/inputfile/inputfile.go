@@ -15,6 +15,17 @@ import (
 // IsStdin tells whether a name stands for standard input.
 func IsStdin(name string) bool { return strings.TrimSpace(name) == "-" }
 
+// Stdin is how messages and findings name standard input.
+const Stdin = "<stdin>"
+
+// Name is how messages and findings name a file.
+func Name(name string) string {
+	if IsStdin(name) {
+		return Stdin
+	}
+	return name
+}
+
 // Read returns what a file holds, but no more than limit bytes and one, by which the caller sees that it is larger; 0 is
 // no limit. stdin is read for the name "-"; nil is os.Stdin.
 func Read(name string, stdin io.Reader, limit int64) ([]byte, error) {
@@ -24,7 +35,7 @@ func Read(name string, stdin io.Reader, limit int64) ([]byte, error) {
 		}
 		data, err := readAll(stdin, 0, limit)
 		if err != nil {
-			return nil, fmt.Errorf("read standard input: %w", err)
+			return nil, fmt.Errorf("%s: %w", Stdin, err)
 		}
 		return data, nil
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/istio-egress/istio-egress/internal/words"
 )
 
 //go:embed entries/*.md
@@ -61,7 +63,7 @@ func Find(id string) (Entry, error) {
 	if entry, ok := entries[id]; ok {
 		return entry, nil
 	}
-	if near := nearest(id); near != "" {
+	if near, ok := words.Nearest(id, IDs()); ok {
 		return Entry{}, fmt.Errorf("%q: %w; did you mean %s?", id, ErrUnknown, near)
 	}
 	return Entry{}, fmt.Errorf("%q: %w; render lint --explain list shows all", id, ErrUnknown)
@@ -122,39 +124,6 @@ func parse(id, text string) Entry {
 		}
 	}
 	return entry
-}
-
-// nearest returns the id with the fewest edits, if they are few.
-func nearest(id string) string {
-	if len(id) > 64 {
-		return ""
-	}
-	best, distance := "", len(id)/3+1
-	for _, candidate := range IDs() {
-		if d := edits(id, candidate); d <= distance && (best == "" || d < distance) {
-			best, distance = candidate, d
-		}
-	}
-	return best
-}
-
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		previous := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			previous, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, previous+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // Title is the entry's first sentence.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -34,7 +34,7 @@ func (o object) misfits() []misfit {
 		}
 		next := o.locate(fields, err)
 		for _, one := range next {
-			if !filledInLater(lookUp(fields, one.at)) {
+			if !filledInLater(position.Lookup(fields, one.at)) {
 				found = append(found, one)
 			}
 			if !remove(fields, one.at) {

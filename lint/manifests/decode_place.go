@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // The decoders' errors, which tell of places in words: of Kubernetes by path or Go type, of Istio by column.
@@ -61,7 +61,7 @@ func (o object) locateInSpec(fields map[string]any, column, message string) misf
 	if unknownField.MatchString(message) {
 		return o.unknown(at)
 	}
-	if value, isText := lookUp(fields, at).(string); isText && strings.Contains(message, "enum") {
+	if value, isText := position.Lookup(fields, at).(string); isText && strings.Contains(message, "enum") {
 		return o.misnamed(fields, at, value)
 	}
 	if strings.HasPrefix(message, "unexpected token") {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // Fields of objects, read leniently: a missing field and one of another type are both the zero value.
@@ -85,23 +85,6 @@ func copyOf(fields map[string]any) (map[string]any, error) {
 	return copied, json.Unmarshal(data, &copied)
 }
 
-func lookUp(value any, at position.Path) any {
-	for _, step := range at {
-		switch parent := value.(type) {
-		case map[string]any:
-			value = parent[step.Key]
-		case []any:
-			if step.Index >= len(parent) {
-				return nil
-			}
-			value = parent[step.Index]
-		default:
-			return nil
-		}
-	}
-	return value
-}
-
 // remove takes a field out; of a list all items, so that none is taken for another.
 func remove(fields map[string]any, at position.Path) bool {
 	for len(at) > 0 && at[len(at)-1].List {
@@ -111,7 +94,7 @@ func remove(fields map[string]any, at position.Path) bool {
 		return false
 	}
 	name := at[len(at)-1].Key
-	parent, isMap := lookUp(fields, at[:len(at)-1]).(map[string]any)
+	parent, isMap := position.Lookup(fields, at[:len(at)-1]).(map[string]any)
 	_, exists := parent[name]
 	if isMap {
 		delete(parent, name)
@@ -121,7 +104,7 @@ func remove(fields map[string]any, at position.Path) bool {
 
 func replace(fields map[string]any, at position.Path, value any) bool {
 	last := at[len(at)-1]
-	parent, isMap := lookUp(fields, at[:len(at)-1]).(map[string]any)
+	parent, isMap := position.Lookup(fields, at[:len(at)-1]).(map[string]any)
 	if isMap {
 		parent[last.Key] = value
 	}

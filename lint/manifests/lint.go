@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/istio-egress/istio-egress/internal/inputfile"
+	"github.com/istio-egress/istio-egress/internal/words"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -18,14 +19,7 @@ type Read struct {
 
 // String is for a summary: "12 objects in 3 files".
 func (r Read) String() string {
-	return fmt.Sprintf("%s in %s", count(r.Objects, "object"), count(r.Files, "file"))
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%s in %s", words.Count(r.Objects, "object"), words.Count(r.Files, "file"))
 }
 
 // Lint reads manifests from files, directories (with those below them) and, for "-", from stdin. Findings are sorted by

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/istio-egress/istio-egress/lint"
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // object is one Kubernetes object of the manifests.

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/istio-egress/istio-egress/internal/inputfile"
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // source is one file of manifests.
@@ -17,8 +17,6 @@ type source struct {
 	name string
 	data []byte
 }
-
-const stdinName = "<stdin>"
 
 func readPaths(paths []string, stdin io.Reader) ([]source, error) {
 	var sources []source
@@ -67,8 +65,5 @@ func readPath(path string, stdin io.Reader) ([]source, error) {
 
 func readFile(name string, stdin io.Reader) (source, error) {
 	data, err := inputfile.Read(name, stdin, position.MaxBytes) // the parser says what is too large
-	if inputfile.IsStdin(name) {
-		name = stdinName
-	}
-	return source{name, data}, err
+	return source{inputfile.Name(name), data}, err
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/istio-egress/istio-egress/lint"
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // set is all objects of the manifests, with what the checks look up.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const templateMessage = "a template, not YAML: render it first and lint what comes out, such as helm template CHART | render lint --manifests -"

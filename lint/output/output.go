@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-egress/istio-egress/internal/words"
 	"github.com/istio-egress/istio-egress/lint"
 )
 
@@ -80,20 +81,13 @@ func summary(findings []lint.Finding) string {
 	errors, warnings := lint.Count(findings)
 	var parts []string
 	if errors > 0 {
-		parts = append(parts, count(errors, "error"))
+		parts = append(parts, words.Count(errors, "error"))
 	}
 	if warnings > 0 {
-		parts = append(parts, count(warnings, "warning"))
+		parts = append(parts, words.Count(warnings, "warning"))
 	}
 	if len(parts) == 0 {
 		return "no problems"
 	}
 	return strings.Join(parts, ", ")
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/istio-egress/istio-egress/internal/golden"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/lint/output"
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // findings have everything that a format must cope with.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/lint/catalogue"
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const homepage = "https://github.com/istio-egress/istio-egress"

@@ -1,6 +1,7 @@
 package position
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -76,7 +77,7 @@ func (p Path) String() string {
 		switch {
 		case segment.List:
 			fmt.Fprintf(&text, "[%d]", segment.Index)
-		case !plain(segment.Key):
+		case !simpleKey(segment.Key):
 			fmt.Fprintf(&text, "[%q]", segment.Key)
 		default:
 			if text.Len() > 0 {
@@ -88,7 +89,8 @@ func (p Path) String() string {
 	return text.String()
 }
 
-func plain(key string) bool {
+// simpleKey tells whether a path has the key without quotes.
+func simpleKey(key string) bool {
 	for _, char := range key {
 		switch {
 		case char >= 'a' && char <= 'z', char >= 'A' && char <= 'Z', char >= '0' && char <= '9', char == '_', char == '-':
@@ -97,6 +99,17 @@ func plain(key string) bool {
 		}
 	}
 	return key != ""
+}
+
+// Compare orders paths by their keys, and by the numbers of list items.
+func (p Path) Compare(other Path) int {
+	for i := range min(len(p), len(other)) {
+		a, b := p[i], other[i]
+		if order := cmp.Or(a.Index-b.Index, strings.Compare(a.Key, b.Key)); a.List == b.List && order != 0 {
+			return order
+		}
+	}
+	return len(p) - len(other)
 }
 
 // Within reports whether the path is prefix, or lies below it.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 const values = `# services

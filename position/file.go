@@ -52,24 +52,15 @@ func Parse(name string, data []byte) (*File, []Fault) {
 			Message:  fmt.Sprintf("values are a map of names to values, not %s: put entries under externalNameServices: or endpointServices:", shape),
 		})
 	}
-	if second := secondDocument(documents); second != nil {
+	if at := SecondDocument(data); at.Line > 0 {
+		at.File = name
 		faults = append(faults, Fault{
 			ID:       FaultDocuments,
-			Position: file.position(second),
+			Position: at,
 			Message:  "a values file is one YAML document; Helm reads the first and drops the others without a word: join them, or give each a file and a -f of its own",
 		})
 	}
 	return file, faults
-}
-
-// secondDocument returns what stands in a further document; separators and comments alone are none.
-func secondDocument(documents []*yaml.Node) *yaml.Node {
-	for _, document := range documents[1:] {
-		if node := content(document); node != nil && !isNull(node) {
-			return node
-		}
-	}
-	return nil
 }
 
 // Documents reads a stream of YAML documents, such as manifests; empty ones are left out. The files share the name.

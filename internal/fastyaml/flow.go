@@ -1,4 +1,4 @@
-package plainyaml
+package fastyaml
 
 // flow reads the collection or scalar at s[i:] inside of a flow collection, and returns where it ends.
 func (p *parser) flow(s string, i int) (end int, ok bool) {

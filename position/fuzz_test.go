@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/istio-egress/istio-egress/lint/position"
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // FuzzPositions finds every value of a file that can be read, and nothing else, by its path.

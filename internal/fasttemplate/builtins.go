@@ -1,4 +1,4 @@
-package plaintemplate
+package fasttemplate
 
 import (
 	"cmp"

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/istio-egress/istio-egress/internal/plaintemplate"
+	"github.com/istio-egress/istio-egress/internal/fasttemplate"
 )
 
 // executedFile is what a file of the chart printed.
@@ -36,7 +36,7 @@ func (f *fastPath) executeAll(engine templateEngine, root map[string]any) ([]exe
 
 // executeReaders executes all files but the first, on all cores.
 func (f *fastPath) executeReaders(root map[string]any, files []executedFile) error {
-	engine := plainEngine{f.plain, plaintemplate.ReadOnly()}
+	engine := plainEngine{f.plain, fasttemplate.ReadOnly()}
 	errs := make([]error, len(files))
 	// Backwards, as the largest files of this chart come last in Helm's order.
 	inParallel(len(files)-1, 1, func(i int) {

@@ -1,4 +1,4 @@
-package plaintemplate_test
+package fasttemplate_test
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/Masterminds/sprig/v3"
 
-	"github.com/istio-egress/istio-egress/internal/plaintemplate"
+	"github.com/istio-egress/istio-egress/internal/fasttemplate"
 )
 
 type named map[string]any
@@ -114,13 +114,13 @@ func compare(t *testing.T, text string) bool {
 	if err != nil {
 		return false
 	}
-	set, err := plaintemplate.Compile(parsed, funcs)
+	set, err := fasttemplate.Compile(parsed, funcs)
 	if err != nil {
 		return false
 	}
 	got, gotErr := set.Execute("main", data(), nil)
 	if gotErr != nil {
-		if !errors.Is(gotErr, plaintemplate.ErrNotPlain) {
+		if !errors.Is(gotErr, fasttemplate.ErrNotPlain) {
 			t.Errorf("%s: error %v", text, gotErr)
 		}
 		return false
@@ -193,18 +193,18 @@ func TestGuard(t *testing.T) {
 			inner, item := map[string]any{"n": 1}, map[string]any{}
 			values := map[string]any{"m": inner, "list": []any{item}}
 			data := map[string]any{"values": values, "other": map[string]any{}, "lines": []string{"b", "a"}}
-			protected := plaintemplate.NewGuard()
+			protected := fasttemplate.NewGuard()
 			for _, m := range []map[string]any{values, inner, item} {
 				protected.Protect(m)
 			}
-			execute := func(guard *plaintemplate.Guard, allowed bool) {
+			execute := func(guard *fasttemplate.Guard, allowed bool) {
 				t.Helper()
 				_, err := compileText(t, c.text).Execute("main", data, guard)
-				if allowed && err != nil || !allowed && !errors.Is(err, plaintemplate.ErrWrites) {
+				if allowed && err != nil || !allowed && !errors.Is(err, fasttemplate.ErrWrites) {
 					t.Errorf("allowed %v, and the error is %v", allowed, err)
 				}
 			}
-			execute(plaintemplate.ReadOnly(), c.readOnlyDoes)
+			execute(fasttemplate.ReadOnly(), c.readOnlyDoes)
 			execute(protected, c.protectedAllows)
 			if len(values) != 2 || len(inner) != 1 || len(item) != 0 {
 				t.Errorf("values changed to %v", values)
@@ -213,13 +213,13 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-func compileText(t *testing.T, text string) *plaintemplate.Set {
+func compileText(t *testing.T, text string) *fasttemplate.Set {
 	t.Helper()
 	parsed, err := template.New("root").Funcs(sprig.TxtFuncMap()).New("main").Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := plaintemplate.Compile(parsed, sprig.TxtFuncMap())
+	set, err := fasttemplate.Compile(parsed, sprig.TxtFuncMap())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestReadOnlyExecutionsShareData(t *testing.T) {
 	for i := range 500 {
 		large[strings.Repeat("k", i%7)+string(rune('a'+i%26))+strings.Repeat("x", i)] = i
 	}
-	set, guard := compileText(t, `{{ range $k, $v := . }}{{ $k }}={{ $v }},{{ end }}`), plaintemplate.ReadOnly()
+	set, guard := compileText(t, `{{ range $k, $v := . }}{{ $k }}={{ $v }},{{ end }}`), fasttemplate.ReadOnly()
 	want, err := set.Execute("main", large, nil)
 	if err != nil {
 		t.Fatal(err)

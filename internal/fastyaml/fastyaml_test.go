@@ -1,4 +1,4 @@
-package plainyaml_test
+package fastyaml_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/istio-egress/istio-egress/internal/plainyaml"
+	"github.com/istio-egress/istio-egress/internal/fastyaml"
 )
 
 // plain texts must be read here; whether rightly, the comparison with the full decoder tells.
@@ -88,7 +88,7 @@ var fancy = map[string]string{
 
 func TestPlainIsRead(t *testing.T) {
 	for name, src := range plain {
-		if _, ok := plainyaml.Values(src); !ok {
+		if _, ok := fastyaml.Values(src); !ok {
 			t.Errorf("%s: is not read", name)
 		}
 		compare(t, src)
@@ -97,7 +97,7 @@ func TestPlainIsRead(t *testing.T) {
 
 func TestFancyIsNotJudged(t *testing.T) {
 	for name, src := range fancy {
-		if value, ok := plainyaml.Values(src); ok {
+		if value, ok := fastyaml.Values(src); ok {
 			t.Errorf("%s: read as %v", name, value)
 		}
 		compare(t, src)
@@ -105,8 +105,8 @@ func TestFancyIsNotJudged(t *testing.T) {
 }
 
 func TestReadHead(t *testing.T) {
-	head, ok := plainyaml.ReadHead(plain["object"])
-	want := plainyaml.Head{APIVersion: "v1", Kind: "Service", Namespace: "default", Name: "my-httpbin"}
+	head, ok := fastyaml.ReadHead(plain["object"])
+	want := fastyaml.Head{APIVersion: "v1", Kind: "Service", Namespace: "default", Name: "my-httpbin"}
 	if !ok || head != want {
 		t.Errorf("head %+v, %v", head, ok)
 	}
@@ -123,7 +123,7 @@ func TestReadHead(t *testing.T) {
 		"annotation a list":    "metadata: {annotations: {a: [b]}}\n",
 		"a list":               "- kind: A\n",
 	} {
-		if head, ok := plainyaml.ReadHead(src); ok {
+		if head, ok := fastyaml.ReadHead(src); ok {
 			t.Errorf("%s: read as %+v", name, head)
 		}
 	}
@@ -144,17 +144,17 @@ func compare(t *testing.T, src string) {
 	var want any
 	wantErr := yaml.Unmarshal([]byte(src), &want)
 
-	if value, ok := plainyaml.Values(src); ok && (wantErr != nil || !reflect.DeepEqual(value, want)) {
+	if value, ok := fastyaml.Values(src); ok && (wantErr != nil || !reflect.DeepEqual(value, want)) {
 		t.Errorf("%q: values are %#v, want %#v, %v", src, value, want, wantErr)
 	}
-	if data, ok := plainyaml.JSON(src); ok {
+	if data, ok := fastyaml.JSON(src); ok {
 		var value any
 		err := json.Unmarshal(data, &value)
 		if err != nil || wantErr != nil || !reflect.DeepEqual(value, want) {
 			t.Errorf("%q: JSON is %s, %v, want %#v, %v", src, data, err, want, wantErr)
 		}
 	}
-	if head, ok := plainyaml.ReadHead(src); ok {
+	if head, ok := fastyaml.ReadHead(src); ok {
 		var object struct {
 			APIVersion string `json:"apiVersion"`
 			Kind       string `json:"kind"`
@@ -166,7 +166,7 @@ func compare(t *testing.T, src string) {
 		}
 		err := yaml.Unmarshal([]byte(src), &object)
 		namespace, _ := object.Metadata.Namespace.(string)
-		want := plainyaml.Head{APIVersion: object.APIVersion, Kind: object.Kind, Namespace: namespace, Name: object.Metadata.Name}
+		want := fastyaml.Head{APIVersion: object.APIVersion, Kind: object.Kind, Namespace: namespace, Name: object.Metadata.Name}
 		if err != nil || head != want {
 			t.Errorf("%q: head is %+v, want %+v, %v", src, head, want, err)
 		}
