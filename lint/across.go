@@ -2,185 +2,241 @@ package lint
 
 import (
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	networking "istio.io/api/networking/v1"
+
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/position"
 )
 
 const (
-	idObjectTwice      = "release-object-twice"
-	idHostConflict     = "release-host-conflict"
-	idHostElsewhere    = "host-in-other-namespace"
-	serviceObject      = "Service"
-	serviceEntryObject = "ServiceEntry"
+	idObjectTwice   = "release-object-twice"
+	idHostConflict  = "release-host-conflict"
+	idHostElsewhere = "host-in-other-namespace"
 )
 
-// across finds what shows only when entries of several releases, or namespaces, are seen together.
+// across finds what shows only when several releases, or namespaces, are seen together.
 func across(releases []*loadedRelease) []Finding {
 	var findings []Finding
-	objects := map[string]entry{} // the first entry that renders an object
-	hosts := map[string][]entry{} // per external host, the first entry of each namespace
+	services := map[string]declaredService{}
+	hosts := newHosts()
 	for _, release := range releases {
-		for _, one := range release.entries {
-			findings = append(findings, one.checkService(objects)...)
-			if one.collection == externalNameServices && one.host != "" && !one.inCluster() {
-				findings = append(findings, one.checkHost(objects)...)
-				findings = append(findings, one.checkOtherNamespaces(hosts)...)
+		for _, service := range release.model.Services {
+			findings = append(findings, checkServiceTwice(services, declaredService{release, service})...)
+		}
+		for _, destination := range release.model.Destinations {
+			if destination.Kind == egress.ExternalNameService {
+				findings = append(findings, hosts.add(declaredHost{release, destination})...)
 			}
 		}
 	}
 	return findings
 }
 
-// checkService reports a Service that another release has as well; within a release the chart refuses it.
-func (e entry) checkService(objects map[string]entry) []Finding {
-	if e.name == "" {
-		return nil
-	}
-	key := serviceObject + " " + e.label()
-	other, taken := objects[key]
-	if !taken {
-		objects[key] = e
-		return nil
-	}
-	if other.release == e.release {
-		return nil
-	}
-	return []Finding{e.conflict(idObjectTwice, e.path, other, other.path,
-		fmt.Sprintf("%s is rendered by release %s already, and an object belongs to one release: give one of them another name or namespace, or keep one", key, other.release.Label))}
+type declaredService struct {
+	release *loadedRelease
+	*egress.Service
 }
 
-// checkHost reports an external host that another release declares in the same namespace.
-func (e entry) checkHost(objects map[string]entry) []Finding {
-	key := serviceEntryObject + " " + e.namespace + "/" + e.host
-	other, taken := objects[key]
+// checkServiceTwice reports a Service that another release has as well; within a release the chart refuses it.
+func checkServiceTwice(services map[string]declaredService, service declaredService) []Finding {
+	other, taken := services[service.ID()]
 	if !taken {
-		objects[key] = e
+		services[service.ID()] = service
 		return nil
 	}
-	if other.release == e.release {
-		return nil
-	}
-	path, otherPath, difference := e.difference(other)
-	if difference == "" {
-		return []Finding{e.conflict(idObjectTwice, e.path, other, other.path,
-			fmt.Sprintf("%s is rendered by release %s already, and an object belongs to one release: declare the aliases of %s in one release, or in another namespace", key, other.release.Label, e.host))}
-	}
-	return []Finding{e.conflict(idHostConflict, path, other, otherPath,
-		fmt.Sprintf("%s has %s in release %s, and a host has one set of rules in a namespace: give both the same and declare them in one release, or use another namespace", e.host, difference, other.release.Label))}
+	return []Finding{conflict(idObjectTwice, service.release, service.Path, other.release, other.Path,
+		fmt.Sprintf("Service %s is rendered by release %s already, and an object belongs to one release: give one of them another name or namespace, or keep one", service.ID(), other.release.Label))}
 }
 
-// checkOtherNamespaces reports an external host of another namespace with other settings, where both are seen by the
-// same clients: a third namespace gets the settings of whichever is older.
-func (e entry) checkOtherNamespaces(hosts map[string][]entry) []Finding {
-	for _, other := range limit(hosts[e.host], maxCompared) {
-		if other.namespace == e.namespace {
-			return nil
-		}
-		if !e.seenWith(other) {
+type declaredHost struct {
+	release *loadedRelease
+	*egress.Destination
+}
+
+// declaredHosts are the external hosts of all releases.
+type declaredHosts struct {
+	own   map[string]declaredHost   // by namespace/host
+	hosts map[string][]declaredHost // by host, one of each namespace
+}
+
+func newHosts() *declaredHosts {
+	return &declaredHosts{map[string]declaredHost{}, map[string][]declaredHost{}}
+}
+
+// add compares a host with those before.
+func (d *declaredHosts) add(host declaredHost) []Finding {
+	key := host.Namespace + "/" + host.Host
+	if other, taken := d.own[key]; taken {
+		return []Finding{host.inTwoReleases(other)}
+	}
+	d.own[key] = host
+	findings := host.elsewhere(d.hosts[host.Host])
+	d.hosts[host.Host] = append(d.hosts[host.Host], host)
+	return findings
+}
+
+// inTwoReleases reports an external host that another release declares in the same namespace.
+func (h declaredHost) inTwoReleases(other declaredHost) Finding {
+	d := differenceOf(h.Destination, other.Destination)
+	if d.what == "" {
+		return conflict(idObjectTwice, h.release, h.Path, other.release, other.Path,
+			fmt.Sprintf("ServiceEntry %s/%s is rendered by release %s already, and an object belongs to one release: declare the aliases of %s in one release, or in another namespace", h.Namespace, h.Host, other.release.Label, h.Host))
+	}
+	return conflict(idHostConflict, h.release, d.path, other.release, d.otherPath,
+		fmt.Sprintf("%s has %s in release %s, and a host has one set of rules in a namespace: give both the same and declare them in one release, or use another namespace", h.Host, d.what, other.release.Label))
+}
+
+// maxCompared bounds comparisons of everything with everything else.
+const maxCompared = 100
+
+func limit[T any](all []T, most int) []T { return all[:min(len(all), most)] }
+
+// elsewhere reports the host in another namespace with other settings, where both are seen by the same clients: a third
+// namespace gets the settings of whichever is older.
+func (h declaredHost) elsewhere(others []declaredHost) []Finding {
+	for _, other := range limit(others, maxCompared) {
+		if !h.seenWith(other) {
 			continue
 		}
-		path, otherPath, difference := e.difference(other)
-		if difference == "" || strings.Contains(difference, "visibility") {
+		d := differenceInRules(h.Destination, other.Destination)
+		if d.what == "" {
 			continue
 		}
-		finding := e.conflict(idHostElsewhere, path, other, otherPath,
-			fmt.Sprintf("%s has %s in namespace %s, and namespaces that see both get the older one's: limit both with exportTo, or give both the same", e.host, difference, other.namespace))
+		finding := conflict(idHostElsewhere, h.release, d.path, other.release, d.otherPath,
+			fmt.Sprintf("%s has %s in namespace %s, and namespaces that see both get the older one's: limit both with exportTo, or give both the same", h.Host, d.what, other.Namespace))
 		finding.Severity = Warning
-		hosts[e.host] = append(hosts[e.host], e)
 		return []Finding{finding}
 	}
-	hosts[e.host] = append(hosts[e.host], e)
 	return nil
 }
 
-// seenWith tells whether a namespace other than the two entries' own sees both.
-func (e entry) seenWith(other entry) bool {
-	if e.visibleToAll() && other.visibleToAll() {
+// seenWith tells whether a namespace other than the two declarations' own sees both.
+func (h declaredHost) seenWith(other declaredHost) bool {
+	if h.All() && other.All() {
 		return true
 	}
-	for _, namespace := range e.exportTo {
-		if namespace != "." && namespace != e.namespace && namespace != other.namespace && namespace != "*" &&
-			(other.visibleToAll() || slices.Contains(other.exportTo, namespace)) {
-			return true
-		}
+	third := func(namespace string) bool { return namespace != h.Namespace && namespace != other.Namespace }
+	limited, wide := h, other
+	if h.All() {
+		limited, wide = other, h
 	}
-	for _, namespace := range other.exportTo {
-		if namespace != "." && namespace != e.namespace && namespace != other.namespace && namespace != "*" && e.visibleToAll() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(limited.ExportTo, func(namespace string) bool {
+		return third(namespace) && (wide.All() || slices.Contains(wide.ExportTo, namespace))
+	})
 }
 
-// difference says in what the other entry for the same host differs, and where.
-func (e entry) difference(other entry) (path, otherPath position.Path, difference string) {
-	if mine, others := visibility(e), visibility(other); mine != others {
-		return e.exportPath, other.exportPath, "another visibility (" + others + ")"
+// difference says in what two declarations of a host differ, and where; what is empty when they do not.
+type difference struct{ path, otherPath, what string }
+
+func differenceOf(host, other *egress.Destination) difference {
+	if namespaces(host.Visibility) != namespaces(other.Visibility) {
+		return difference{exportPath(host), exportPath(other), "another visibility (" + namespaces(other.Visibility) + ")"}
 	}
-	for _, mine := range e.ports {
-		for _, others := range other.ports {
-			if mine.number != others.number {
+	return differenceInRules(host, other)
+}
+
+func exportPath(host *egress.Destination) string {
+	if host.ExportToPath == "" {
+		return host.Path
+	}
+	return host.ExportToPath
+}
+
+func namespaces(v egress.Visibility) string {
+	if v.All() {
+		return "all namespaces"
+	}
+	return strings.Join(v.ExportTo, ", ")
+}
+
+func differenceInRules(host, other *egress.Destination) difference {
+	for _, port := range host.Ports {
+		for _, otherPort := range other.Ports {
+			if port.Number != otherPort.Number {
 				continue
 			}
-			switch {
-			case mine.protocol != others.protocol:
-				return mine.path, others.path, fmt.Sprintf("another protocol for port %d (%s)", mine.number, others.protocol)
-			case mine.target != others.target:
-				return mine.path, others.path, fmt.Sprintf("another target for port %d (%d)", mine.number, others.target)
-			case !reflect.DeepEqual(e.selector, other.selector):
-			case !reflect.DeepEqual(withoutNulls(mine.tls), withoutNulls(others.tls)):
-				return mine.tlsPath, others.tlsPath, fmt.Sprintf("other TLS settings for port %d (%s)", mine.number, otherFields(mine, others))
+			if d := differenceInPort(port, otherPort); d.what != "" {
+				return d
 			}
 		}
 	}
-	if mine, others := portNumbers(e), portNumbers(other); mine != others {
-		return e.path.Join(position.Key("ports")), other.path.Join(position.Key("ports")), "other ports (" + others + ")"
+	if numbers := portNumbers(other); numbers != portNumbers(host) {
+		return difference{host.Path + ".ports", other.Path + ".ports", "other ports (" + numbers + ")"}
 	}
-	return nil, nil, ""
+	return difference{}
 }
 
-// otherFields names the TLS settings in which two ports differ.
-func otherFields(mine, others port) string {
-	if mine.mode() != others.mode() {
-		return "mode " + others.mode()
+func differenceInPort(port, other *egress.DestinationPort) difference {
+	switch {
+	case port.Protocol != other.Protocol:
+		return difference{port.Path, other.Path, fmt.Sprintf("another protocol for port %d (%s)", port.Number, other.Protocol)}
+	case port.TargetPort != other.TargetPort:
+		return difference{port.Path, other.Path, fmt.Sprintf("another target for port %d (%d)", port.Number, other.TargetPort)}
 	}
-	both := maps.Clone(withoutNulls(mine.tls))
-	maps.Copy(both, withoutNulls(others.tls))
-	var names []string
-	for _, name := range sortedKeys(both) {
-		if !reflect.DeepEqual(mine.tls[name], others.tls[name]) {
-			names = append(names, name)
+	for _, rule := range port.Rules {
+		for _, otherRule := range other.Rules {
+			if sameLabels(rule.Selector, otherRule.Selector) && !proto.Equal(rule.TLS.Settings, otherRule.TLS.Settings) {
+				return difference{rule.TLS.Path, otherRule.TLS.Path,
+					fmt.Sprintf("other TLS settings for port %d (%s)", port.Number, differingFields(rule.TLS, otherRule.TLS))}
+			}
 		}
 	}
+	return difference{}
+}
+
+// differingFields names the settings in which two tls blocks differ.
+func differingFields(tls, other *egress.TLS) string {
+	if tls.Mode() != other.Mode() {
+		return "mode " + other.Mode()
+	}
+	var names []string
+	a, b := tls.Settings.ProtoReflect(), other.Settings.ProtoReflect()
+	fields := (&networking.ClientTLSSettings{}).ProtoReflect().Descriptor().Fields()
+	for i := range fields.Len() {
+		field := fields.Get(i)
+		if !sameField(a, b, field) {
+			names = append(names, field.JSONName())
+		}
+	}
+	slices.Sort(names)
 	return strings.Join(names, ", ")
 }
 
-func visibility(e entry) string {
-	if e.visibleToAll() {
-		return "all namespaces"
-	}
-	return strings.Join(slices.Sorted(slices.Values(e.exportTo)), ", ")
+func sameField(a, b protoreflect.Message, field protoreflect.FieldDescriptor) bool {
+	return a.Has(field) == b.Has(field) && a.Get(field).Equal(b.Get(field))
 }
 
-func portNumbers(e entry) string {
-	var numbers []int
-	for _, port := range e.ports {
-		numbers = append(numbers, port.number)
+func portNumbers(host *egress.Destination) string {
+	numbers := make([]string, len(host.Ports))
+	for i, port := range host.Ports {
+		numbers[i] = fmt.Sprint(port.Number)
 	}
-	slices.Sort(numbers)
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
+	return strings.Join(numbers, ", ")
 }
 
 // conflict makes an error with both places, which may be in files of two releases.
-func (e entry) conflict(id string, path position.Path, other entry, otherPath position.Path, message string) Finding {
-	finding := Finding{ID: id, Severity: Error, path: path, Message: message}
-	e.release.locate(&finding)
+func conflict(id string, release *loadedRelease, path string, other *loadedRelease, otherPath, message string) Finding {
+	finding := Finding{ID: id, Severity: Error, path: at(path), Message: message}
+	release.locate(&finding)
 	finding.Related = append(finding.Related, Related{
-		Path: otherPath.String(), Release: other.release.Label, Position: other.release.layers.Find(otherPath).Key,
+		Path: otherPath, Release: other.Label, Position: other.layers.Find(at(otherPath)).Key,
 	})
 	return finding
+}
+
+// at reads a path of the model, with keys below it.
+func at(path string, keys ...string) position.Path {
+	parsed, err := position.ParsePath(path)
+	if err != nil { // an odd key that the schema refuses anyway
+		parsed = position.Path{position.Key(path)}
+	}
+	for _, key := range keys {
+		parsed = parsed.Join(position.Key(key))
+	}
+	return parsed
 }

@@ -156,7 +156,7 @@ func TestCatalogueIsComplete(t *testing.T) {
 	for pattern, id := range map[string]*regexp.Regexp{
 		"../charts/istio-egress/templates/*": regexp.MustCompile(`"id" "([^"]+)"`),
 		"*.go":                               regexp.MustCompile(`\bid[A-Z]\w* += "([^"]+)"`),
-		"position/fault.go":                  regexp.MustCompile(`\bFault[A-Z]\w* += "([^"]+)"`),
+		"../position/fault.go":               regexp.MustCompile(`\bFault[A-Z]\w* += "([^"]+)"`),
 		"manifests/check_*.go":               regexp.MustCompile(`"(manifest-[a-z0-9-]+)"`),
 	} {
 		files, err := filepath.Glob(pattern)

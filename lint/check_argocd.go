@@ -1,9 +1,9 @@
 package lint
 
 import (
-	"cmp"
 	"strings"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/position"
 )
 
@@ -13,22 +13,19 @@ const idArgoCD = "argocd-endpoints"
 // manages. An error with Options.ArgoCD; a warning where Argo CD's own annotations or labels show that it is used.
 func checkArgoCD(release *loadedRelease, options Options) []Finding {
 	var findings []Finding
-	for _, one := range release.entries {
-		if one.collection != endpointServices || !options.ArgoCD && !one.hasArgoCDMetadata() {
+	for _, service := range release.model.Services {
+		if service.Kind != egress.EndpointService || service.EndpointsKind == "ServiceEntry" ||
+			!options.ArgoCD && !hasArgoCDMetadata(service) {
 			continue
 		}
-		own, common := text(one.fields, "endpointsKind"), text(release.values, "endpointsKind")
-		kind := cmp.Or(own, common, "EndpointSlice")
-		if kind == "ServiceEntry" {
-			continue
-		}
-		finding := warning(idArgoCD, one.path.Join(position.Key("endpointsKind")),
-			"Argo CD leaves out %s objects by default, so %s would have no endpoints: set endpointsKind: ServiceEntry, here or at the top level", kind, one.label())
+		own, common := at(service.Path, "endpointsKind"), at("endpointsKind")
+		finding := warning(idArgoCD, own,
+			"Argo CD leaves out %s objects by default, so %s would have no endpoints: set endpointsKind: ServiceEntry, here or at the top level", service.EndpointsKind, service.ID())
 		if options.ArgoCD {
 			finding.Severity = Error
 		}
-		if own == "" && common != "" {
-			finding = finding.relatedTo(position.Path{position.Key("endpointsKind")})
+		if position.Lookup(release.values, own) == nil && position.Lookup(release.values, common) != nil {
+			finding = finding.relatedTo(common)
 		}
 		findings = append(findings, finding)
 	}
@@ -37,11 +34,8 @@ func checkArgoCD(release *loadedRelease, options Options) []Finding {
 
 const argoCDPrefix = "argocd.argoproj.io/"
 
-func (e entry) hasArgoCDMetadata() bool {
-	for _, metadata := range []map[string]any{
-		object(e.fields, "annotations"), object(e.fields, "labels"),
-		object(e.release.values, "commonAnnotations"), object(e.release.values, "commonLabels"),
-	} {
+func hasArgoCDMetadata(service *egress.Service) bool {
+	for _, metadata := range []map[string]string{service.Labels, service.Annotations} {
 		for key := range metadata {
 			if strings.HasPrefix(key, argoCDPrefix) {
 				return true

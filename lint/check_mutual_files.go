@@ -4,7 +4,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/istio-egress/istio-egress/position"
+	"github.com/istio-egress/istio-egress/egress"
 )
 
 const idMutualFiles = "mutual-files-mount"
@@ -13,32 +13,29 @@ const idMutualFiles = "mutual-files-mount"
 // annotation of the entry and no comment at its tls block that speaks of the mount.
 func checkMutualFiles(release *loadedRelease, _ Options) []Finding {
 	var findings []Finding
-	seen := map[string]bool{}
-	for _, one := range release.entries {
-		for _, port := range one.ports {
-			file := text(port.tls, "clientCertificate")
-			at := port.tlsPath.Join(position.Key("clientCertificate"))
-			if port.mode() != "MUTUAL" || file == "" || seen[at.String()] {
+	seen := map[*egress.TLS]bool{}
+	for _, service := range release.model.Services {
+		for _, port := range service.Ports {
+			file := port.TLS.GetSettings().GetClientCertificate()
+			if port.TLS.Mode() != "MUTUAL" || file == "" || seen[port.TLS] {
 				continue
 			}
-			seen[at.String()] = true
-			if one.annotationNames(path.Dir(file)) || release.commentSays(port.tlsPath, "mount") {
+			seen[port.TLS] = true
+			if annotationNames(service, path.Dir(file)) || release.commentSays(at(port.TLS.Path), "mount") {
 				continue
 			}
-			findings = append(findings, warning(idMutualFiles, at,
-				"%s must be mounted in every sidecar that calls %s, and nothing here says how: mount it with the pod annotations sidecar.istio.io/userVolume and userVolumeMount and say so in a comment (\"# mounted by ...\") or an annotation, or use credentialName with a workloadSelector", file, one.label()))
+			findings = append(findings, warning(idMutualFiles, at(port.TLS.Path, "clientCertificate"),
+				"%s must be mounted in every sidecar that calls %s, and nothing here says how: mount it with the pod annotations sidecar.istio.io/userVolume and userVolumeMount and say so in a comment (\"# mounted by ...\") or an annotation, or use credentialName with a workloadSelector", file, service.ID()))
 		}
 	}
 	return findings
 }
 
 // annotationNames tells whether an annotation speaks of the directory.
-func (e entry) annotationNames(directory string) bool {
-	for _, annotations := range []map[string]any{object(e.fields, "annotations"), object(e.release.values, "commonAnnotations")} {
-		for _, value := range annotations {
-			if note, ok := value.(string); ok && strings.Contains(note, directory) {
-				return true
-			}
+func annotationNames(service *egress.Service, directory string) bool {
+	for _, note := range service.Annotations {
+		if strings.Contains(note, directory) {
+			return true
 		}
 	}
 	return false

@@ -1,14 +1,13 @@
 package lint
 
 import (
-	"cmp"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"math"
-	"slices"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/position"
 )
 
@@ -27,7 +26,8 @@ const (
 // checkReleaseSize warns when Helm could hardly, or not, store the release. The size is told from a sample, since
 // rendering and compressing all would take longer than everything else.
 func checkReleaseSize(release *loadedRelease, _ Options) []Finding {
-	count := len(release.entries)
+	services := release.model.Services
+	count := len(services)
 	if count < sizeCheckFrom || hasErrors(release) {
 		return nil
 	}
@@ -38,21 +38,22 @@ func checkReleaseSize(release *loadedRelease, _ Options) []Finding {
 	if size < sizeWarnFrom {
 		return nil
 	}
-	collection := externalNameServices
-	if release.entries[count/2].collection == endpointServices {
-		collection = endpointServices
-	}
-	return []Finding{warning(idReleaseSize, position.Path{position.Key(collection)},
+	return []Finding{warning(idReleaseSize, at(string(mostOf(services))),
 		"%d entries take about %d KiB in the Secret in which Helm stores the release, and 1024 KiB fit: split them into several releases", count, size>>10)}
 }
 
-func hasErrors(release *loadedRelease) bool {
-	for _, finding := range release.chart {
-		if finding.Severity == Error {
-			return true
+// mostOf is the kind that most services have.
+func mostOf(services []*egress.Service) egress.Kind {
+	endpoints := 0
+	for _, service := range services {
+		if service.Kind == egress.EndpointService {
+			endpoints++
 		}
 	}
-	return false
+	if 2*endpoints > len(services) {
+		return egress.EndpointService
+	}
+	return egress.ExternalNameService
 }
 
 // estimateSize renders a sample. Ten times the entries take nine times the room, as neighbours in the sorted manifest
@@ -63,33 +64,31 @@ func estimateSize(release *loadedRelease) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	times := math.Pow(float64(len(release.entries))/float64(sampled), math.Log10(9))
+	times := math.Pow(float64(len(release.model.Services))/float64(sampled), math.Log10(9))
 	return chartInRelease + int(float64(storedSize(values, result.Manifest()))*times), nil
 }
 
-// sampleValues takes runs of entries that are neighbours in the manifest.
+// sampleValues takes runs of entries that are neighbours in the manifest, as the services of the model are.
 func sampleValues(release *loadedRelease) (values map[string]any, sampled int) {
-	values = map[string]any{}
-	for key, value := range release.values {
-		if key != externalNameServices && key != endpointServices {
-			values[key] = value
-		}
-	}
-	sorted := slices.Clone(release.entries)
-	slices.SortFunc(sorted, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
-	})
-	sample := map[string][]any{}
-	for start := 0; start < len(sorted); start += len(sorted) * sizeRun / sizeSample {
-		for _, one := range sorted[start:min(start+sizeRun, len(sorted))] {
-			fields := maps.Clone(one.fields)
-			fields["name"], fields["namespace"] = one.name, one.namespace
-			sample[one.collection] = append(sample[one.collection], fields)
+	values = maps.Clone(release.values)
+	delete(values, string(egress.ExternalNameService))
+	delete(values, string(egress.EndpointService))
+	services := release.model.Services
+	sample := map[egress.Kind][]any{}
+	for start := 0; start < len(services); start += len(services) * sizeRun / sizeSample {
+		for _, service := range services[start:min(start+sizeRun, len(services))] {
+			entry, ok := position.Lookup(release.values, at(service.Path)).(map[string]any)
+			if !ok {
+				continue
+			}
+			entry = maps.Clone(entry)
+			entry["name"], entry["namespace"] = service.Name, service.Namespace
+			sample[service.Kind] = append(sample[service.Kind], entry)
 			sampled++
 		}
 	}
-	for collection, entries := range sample {
-		values[collection] = entries
+	for kind, entries := range sample {
+		values[string(kind)] = entries
 	}
 	return values, sampled
 }

@@ -1,12 +1,16 @@
 package lint
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/istio-egress/istio-egress/position"
+	"github.com/istio-egress/istio-egress/render"
 )
 
-// check finds what the chart accepts and a user should know. One per file.
+// check finds what the chart accepts and a user should know about. There is a file for each.
 type check func(*loadedRelease, Options) []Finding
 
 var checks = []check{
@@ -14,7 +18,6 @@ var checks = []check{
 	checkClientCertificateVisible,
 	checkMutualFiles,
 	checkNoEffect,
-	checkProtocolContradiction,
 	checkReleaseSize,
 	checkRewriteHostOff,
 	checkSelectorOverlap,
@@ -22,7 +25,6 @@ var checks = []check{
 }
 
 func runChecks(release *loadedRelease, options Options) []Finding {
-	release.entries = readEntries(release)
 	var findings []Finding
 	for _, check := range checks {
 		findings = append(findings, check(release, options)...)
@@ -34,9 +36,44 @@ func warning(id string, path position.Path, format string, args ...any) Finding 
 	return Finding{ID: id, Severity: Warning, path: path, Message: fmt.Sprintf(format, args...)}
 }
 
+// aboutKey says that the field should not be there, whatever its value.
+func aboutKey(f Finding) Finding {
+	f.about = render.AboutKey
+	return f
+}
+
 func (f Finding) relatedTo(paths ...position.Path) Finding {
 	for _, path := range paths {
 		f.Related = append(f.Related, Related{Path: path.String()})
 	}
 	return f
+}
+
+// sameLabels tells whether two selectors are the same.
+func sameLabels(a, b map[string]string) bool { return maps.Equal(a, b) }
+
+// labelText writes labels in one way.
+func labelText(labels map[string]string) string {
+	data, err := json.Marshal(labels)
+	if err != nil {
+		panic(err) // texts always encode
+	}
+	return string(data)
+}
+
+// brokenEntries are the paths of the entries that the chart refuses.
+func (r *loadedRelease) brokenEntries() map[string]bool {
+	const entryDepth = 2 // externalNameServices[0]
+	broken := map[string]bool{}
+	for _, finding := range r.chart {
+		if path := at(finding.Path); finding.Severity == Error && len(path) >= entryDepth {
+			broken[path[:entryDepth].String()] = true
+		}
+	}
+	return broken
+}
+
+// hasErrors tells whether the chart refuses the release.
+func hasErrors(release *loadedRelease) bool {
+	return slices.ContainsFunc(release.chart, func(finding render.Finding) bool { return finding.Severity == Error })
 }

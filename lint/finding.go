@@ -35,7 +35,8 @@ type Finding struct {
 	// Replacement is the values entry that would replace the objects of a manifest, as YAML.
 	Replacement string `json:"replacement,omitempty"`
 
-	path position.Path // Path, read
+	path  position.Path // Path, read
+	about render.About
 }
 
 // Related is another place that takes part in a problem.

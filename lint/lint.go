@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -41,11 +40,11 @@ func Releases(chart *render.Chart, releases []Release, options Options) ([]Findi
 	var findings []Finding
 	loaded := make([]*loadedRelease, len(releases))
 	for i, release := range releases {
-		one, found, err := lintRelease(chart, release, options)
-		if err != nil {
+		var found []Finding
+		var err error
+		if loaded[i], found, err = lintRelease(chart, release, options); err != nil {
 			return nil, err
 		}
-		loaded[i] = one
 		findings = append(findings, found...)
 	}
 	findings = append(findings, across(loaded)...)
@@ -70,16 +69,12 @@ func lintRelease(chart *render.Chart, release Release, options Options) (*loaded
 // chartFindings are the chart's own.
 func (r *loadedRelease) chartFindings() []Finding {
 	findings := make([]Finding, 0, len(r.chart))
-	for _, one := range r.chart {
-		path, err := position.ParsePath(one.Path)
-		if err != nil { // an odd key that the schema refuses anyway
-			path = position.Path{position.Key(one.Path)}
+	for _, own := range r.chart {
+		finding := Finding{ID: own.ID, Severity: own.Severity, Message: own.Message, path: at(own.Path), about: own.About}
+		if own.ID == render.FindingType {
+			finding.Message = own.MessageFor(r.layers.Find(finding.path).Unquoted)
 		}
-		finding := Finding{ID: one.ID, Severity: one.Severity, Message: one.Message, path: path}
-		if one.ID == render.FindingType {
-			finding.Message = one.MessageFor(r.layers.Find(path).Plain)
-		}
-		for _, related := range one.Related {
+		for _, related := range own.Related {
 			finding.Related = append(finding.Related, Related{Path: related})
 		}
 		findings = append(findings, finding)

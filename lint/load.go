@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/inputfile"
 	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
@@ -20,7 +21,7 @@ type loadedRelease struct {
 	values  map[string]any // nil when they could not be read
 	render  func(map[string]any, render.Options) (*render.Result, error)
 	chart   []render.Finding
-	entries []entry
+	model   *egress.Model // empty when there is none
 }
 
 // source is a values file.
@@ -42,12 +43,9 @@ const idEmpty = "yaml-empty"
 
 // load reads a release's values and asks the chart about them. Findings are of files that are not right as YAML.
 func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, error) {
-	loaded := &loadedRelease{Release: release, layers: position.Merge(nil, nil), render: chart.Render}
+	loaded := &loadedRelease{Release: release, layers: position.Merge(nil, nil), render: chart.Render, model: &egress.Model{}}
 	if release.Map != nil {
-		loaded.values = release.Map
-		found, err := chart.Findings(release.Map, release.Options)
-		loaded.chart = found
-		return loaded, nil, err
+		return loaded, nil, loaded.take(ask(chart, release.Map, release.Options))
 	}
 	if err := loaded.readSources(); err != nil {
 		return nil, nil, err
@@ -56,7 +54,7 @@ func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, erro
 	findings := loaded.faultFindings(faults)
 	switch {
 	case answer.err == nil:
-		loaded.values, loaded.chart = answer.values, answer.findings
+		loaded.take(answer)
 	case len(findings) > 0: // they say the same, with a place
 	default:
 		finding, err := loaded.readFinding(answer.err)
@@ -102,8 +100,25 @@ func (r *loadedRelease) readSources() error {
 // answer is what Helm and the chart make of the values.
 type answer struct {
 	values   map[string]any
+	model    *egress.Model
 	findings []render.Finding
 	err      error
+}
+
+func ask(chart *render.Chart, values map[string]any, options render.Options) answer {
+	model, findings, err := chart.Declare(values, options)
+	return answer{values, model, findings, err}
+}
+
+func (r *loadedRelease) take(a answer) error {
+	if a.err != nil {
+		return a.err
+	}
+	r.values, r.chart = a.values, a.findings
+	if a.model != nil {
+		r.model = a.model
+	}
+	return nil
 }
 
 // parse reads the files for their places, and has Helm and the chart read them: one after the other, as both at once would
@@ -132,8 +147,7 @@ func (r *loadedRelease) ask(chart *render.Chart) answer {
 	if err != nil {
 		return answer{err: err}
 	}
-	findings, err := chart.Findings(values, r.Options)
-	return answer{values, findings, err}
+	return ask(chart, values, r.Options)
 }
 
 const manyValues = 300_000 // lines and commas; 10,000 entries have about 100,000

@@ -1,6 +1,9 @@
 package lint
 
-import "github.com/istio-egress/istio-egress/position"
+import (
+	"github.com/istio-egress/istio-egress/position"
+	"github.com/istio-egress/istio-egress/render"
+)
 
 // locate fills in where the finding's paths are in the user's files.
 func (r *loadedRelease) locate(finding *Finding) {
@@ -8,7 +11,7 @@ func (r *loadedRelease) locate(finding *Finding) {
 	finding.Path = finding.path.String()
 	place := r.layers.Find(finding.path)
 	finding.Position = place.Value
-	if aboutKey[finding.ID] || !place.Exists {
+	if finding.about == render.AboutKey || !place.Exists {
 		finding.Position = place.Key
 	}
 	for i := range finding.Related {
@@ -23,15 +26,4 @@ func (r *loadedRelease) locate(finding *Finding) {
 	for _, via := range place.Via {
 		finding.Related = append(finding.Related, Related{Message: "used through this alias", Position: via})
 	}
-}
-
-// aboutKey has the ids of findings about a field that should not be there, rather than about its value.
-var aboutKey = map[string]bool{
-	"schema-unknown-field":       true,
-	"in-cluster-field":           true,
-	"tls-disable-field":          true,
-	"insecure-skip-verify-field": true,
-	"client-certificate-simple":  true,
-	"credential-name-and-files":  true,
-	idNoEffect:                   true,
 }

@@ -8,11 +8,11 @@ import (
 
 // Place is where a values path was found.
 type Place struct {
-	Key    Position   // of the key in its map, or of the list's item
-	Value  Position   // of the value if it is a scalar, else as Key
-	Exists bool       // false: the path is not set anywhere, and Key is the nearest parent's
-	Plain  string     // the text of a scalar without quotes, as the file has it
-	Via    []Position // aliases that lead to the place, outermost first
+	Key      Position   // of the key in its map, or of the list's item
+	Value    Position   // of the value if it is a scalar, else as Key
+	Exists   bool       // false: the path is not set anywhere, and Key is the nearest parent's
+	Unquoted string     // the text of a scalar without quotes, as the file has it
+	Via      []Position // aliases that lead to the place, outermost first
 }
 
 // Layers are values files in the order of -f, and flags above them.
@@ -82,7 +82,7 @@ func (l *Layers) findInFiles(path Path) (place Place, depth int) {
 			return place, depth
 		}
 		stack = step.stack
-		place.Key, place.Value, place.Plain = step.key, step.value, plainText(step.stack)
+		place.Key, place.Value, place.Unquoted = step.key, step.value, unquotedText(step.stack)
 		place.Via = append(place.Via, step.via...)
 		depth++
 	}
@@ -131,8 +131,8 @@ func descendList(list node, index int) step {
 	return step{stack: []node{{list.file, target}}, key: at, value: at, via: via}
 }
 
-func plainText(stack []node) string {
-	if top := stack[len(stack)-1].yaml; top.Kind == yaml.ScalarNode && isPlain(top) {
+func unquotedText(stack []node) string {
+	if top := stack[len(stack)-1].yaml; top.Kind == yaml.ScalarNode && isUnquoted(top) {
 		return top.Value
 	}
 	return ""

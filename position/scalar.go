@@ -14,12 +14,12 @@ var booleans = map[string]string{
 	"false": "false", "False": "false", "FALSE": "false",
 }
 
-func isPlain(node *yaml.Node) bool {
+func isUnquoted(node *yaml.Node) bool {
 	return node.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0
 }
 
 func isString(node *yaml.Node) bool {
-	if !isPlain(node) {
+	if !isUnquoted(node) {
 		return node.ShortTag() == "!!str"
 	}
 	tag := node.ShortTag()
@@ -27,7 +27,7 @@ func isString(node *yaml.Node) bool {
 }
 
 func isNotFinite(node *yaml.Node) bool {
-	if !isPlain(node) || len(node.Value) < 4 || len(node.Value) > 5 {
+	if !isUnquoted(node) || len(node.Value) < 4 || len(node.Value) > 5 {
 		return false
 	}
 	switch strings.ToLower(node.Value) {
@@ -39,12 +39,12 @@ func isNotFinite(node *yaml.Node) bool {
 
 // keyName is the key as it appears in Helm's values.
 func keyName(key *yaml.Node) string {
-	if name, ok := booleans[key.Value]; ok && isPlain(key) {
+	if name, ok := booleans[key.Value]; ok && isUnquoted(key) {
 		return name
 	}
 	return key.Value
 }
 
 func isMerge(key *yaml.Node) bool {
-	return key.Kind == yaml.ScalarNode && key.Value == "<<" && (key.ShortTag() == "!!merge" || isPlain(key))
+	return key.Kind == yaml.ScalarNode && key.Value == "<<" && (key.ShortTag() == "!!merge" || isUnquoted(key))
 }

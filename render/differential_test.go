@@ -172,7 +172,7 @@ func readValues(t *testing.T, file string) map[string]any {
 
 func testRelease(t testing.TB) helmRelease {
 	t.Helper()
-	release, err := newHelmRelease(Options{Namespace: "team-a"})
+	release, err := newHelmRelease(Options{Namespace: "default"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func sortedLines(err error) string {
 
 func sameAsHelm(t *testing.T, chart *Chart, values map[string]any) {
 	t.Helper()
-	got, gotErr := chart.Render(values, Options{Namespace: "team-a"})
+	got, gotErr := chart.Render(values, Options{Namespace: "default"})
 	want, wantErr := chart.helm.renderWithHelm(values, testRelease(t))
 	if sortedLines(gotErr) != sortedLines(wantErr) {
 		t.Fatalf("error %v, Helm's %v", gotErr, wantErr)

@@ -145,15 +145,6 @@ func (f *fastPath) executeFiles(values map[string]any, release helmRelease) (fil
 	return files, err
 }
 
-// executeOne prints one template.
-func (f *fastPath) executeOne(name string, values map[string]any, release helmRelease) (text string, err error) {
-	err = f.withEngine(values, release, func(engine templateEngine, root map[string]any) error {
-		text, err = engine.execute(name, root)
-		return err
-	})
-	return text, err
-}
-
 // withEngine works with the plain engine, guarded from writing to the values. If templates do, they get a copy of the
 // values; if the engine cannot execute them, one of text/template does.
 func (f *fastPath) withEngine(values map[string]any, release helmRelease, work func(templateEngine, map[string]any) error) error {

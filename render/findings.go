@@ -9,6 +9,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/position"
 )
 
@@ -19,6 +20,15 @@ type Severity string
 const (
 	SeverityError   Severity = "error"
 	SeverityWarning Severity = "warning"
+)
+
+// About tells what a [Finding] is about.
+type About string
+
+// A finding is about a value that is wrong, or about a field that should not be there, whatever its value.
+const (
+	AboutValue About = ""
+	AboutKey   About = "key"
 )
 
 // Finding is one problem of the values.
@@ -35,11 +45,15 @@ type Finding struct {
 	Message string `json:"message"`
 	// Related are paths of other values that take part, such as the other entry of the same name.
 	Related []string `json:"related,omitempty"`
+	// About is what is wrong there: the value, or the key.
+	About About `json:"about,omitempty"`
+	// Misses are the names of fields, any of which would have answered.
+	Misses []string `json:"misses,omitempty"`
 
 	unquoted *unquoted // see MessageFor
 }
 
-// findingsTemplate prints a chart's findings as a JSON array.
+// findingsTemplate prints a chart's findings as a JSON array, and leaves its model in the root context.
 const findingsTemplate = "istio-egress.findings"
 
 // Findings returns all that the chart has against the values: what its schema refuses, and what its templates refuse or
@@ -49,47 +63,44 @@ const findingsTemplate = "istio-egress.findings"
 // The error is not about the values, or is a [*RefusedError] when the chart cannot tell what is wrong: a chart without
 // findings of its own, or one that fails where it should report.
 func (c *Chart) Findings(values map[string]any, o Options) ([]Finding, error) {
+	_, findings, err := c.Declare(values, o)
+	return findings, err
+}
+
+// Declare returns what the values declare, as the chart understands them, and what [Chart.Findings] returns. The model of
+// values that the chart refuses is of what is left of them: fields that the schema refuses are as if they were not set. It
+// is nil for a chart without a model of its own.
+func (c *Chart) Declare(values map[string]any, o Options) (*egress.Model, []Finding, error) {
 	release, err := newHelmRelease(o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := c.helm.checkKubeVersion(release); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if values, err = plainValues(values); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if c.fast == nil {
 		_, err := c.helm.renderWithHelm(values, release)
-		return nil, err
+		return nil, nil, err
 	}
-	return c.fast.findings(values, release)
+	return c.fast.declare(values, release)
 }
 
-func (f *fastPath) findings(values map[string]any, release helmRelease) ([]Finding, error) {
+func (f *fastPath) declare(values map[string]any, release helmRelease) (*egress.Model, []Finding, error) {
 	coalesced, _ := coalesce(values, f.helm.defaults())
 	problems, err := f.schemaProblems(coalesced)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	found := schemaFindings(problems)
-	own, err := f.chartFindings(coalesced, problems, release)
+	model, own, err := f.askChart(coalesced, problems, release)
 	if err != nil && len(found) == 0 {
 		_, helmErr := f.helm.renderWithHelm(values, release)
-		return nil, helmErr
+		return nil, nil, helmErr
 	}
-	return append(found, withoutEchoes(own, problems)...), nil
-}
-
-// absences are the chart's findings that miss a value, with the fields that they miss. A field that was blanked is not
-// missing: its value is told of already. Nor does the chart miss once more what the schema misses.
-var absences = map[string][]string{
-	"tls-missing":                {"tls", "mode"},
-	"server-name-missing":        {"serverName", "sni", "externalName"},
-	"client-certificate-missing": {"clientCertificate", "privateKey", "credentialName"},
-	"credential-name-selector":   {"workloadSelector"},
-	"rewrite-host-name":          {"serverName", "sni"},
-	"tcp-without-addresses":      {"addresses"},
+	return model, append(found, withoutEchoes(own, problems)...), nil
 }
 
 // withoutEchoes drops what the chart says twice, and what it misses because it was blanked.
@@ -111,12 +122,11 @@ func echoes(f Finding, unseen position.Path) bool {
 	if f.Path == unseen.String() {
 		return true
 	}
-	fields := absences[f.ID]
 	entry := unseen[:min(2, len(unseen))].String()
 	rest, inEntry := strings.CutPrefix(f.Path, entry)
 	inEntry = inEntry && (rest == "" || rest[0] == '.' || rest[0] == '[') // web is not in we
 	return inEntry && slices.ContainsFunc(unseen, func(step position.Segment) bool {
-		return !step.List && slices.Contains(fields, step.Key)
+		return !step.List && slices.Contains(f.Misses, step.Key)
 	})
 }
 
@@ -136,35 +146,41 @@ func (f *fastPath) schemaProblems(values map[string]any) ([]schemaProblem, error
 	}
 }
 
-// chartFindings asks the chart's templates. What the schema refuses is blanked before, first the single values, and
-// where that does not help the entries that they are part of.
-func (f *fastPath) chartFindings(values map[string]any, problems []schemaProblem, release helmRelease) ([]Finding, error) {
+// askChart asks the chart's templates. What the schema refuses is blanked before, first the single values, and where that
+// does not help the entries that they are part of.
+func (f *fastPath) askChart(values map[string]any, problems []schemaProblem, release helmRelease) (*egress.Model, []Finding, error) {
 	if len(problems) == 0 {
-		return f.askFindings(values, release)
+		return f.askTemplates(values, release)
 	}
 	values, ok := copyValues(values)
 	if !ok {
-		return nil, errLeaveToHelm
+		return nil, nil, errLeaveToHelm
 	}
 	blankValues(values, problems)
-	found, err := f.askFindings(values, release)
+	model, found, err := f.askTemplates(values, release)
 	if err != nil {
 		blankEntries(values, problems)
-		found, err = f.askFindings(values, release)
+		model, found, err = f.askTemplates(values, release)
 	}
-	return found, err
+	return model, found, err
 }
 
-func (f *fastPath) askFindings(values map[string]any, release helmRelease) ([]Finding, error) {
-	text, err := f.executeOne(findingsTemplate, values, release)
-	if err != nil {
-		return nil, err
-	}
-	var found []Finding
-	if err := json.Unmarshal([]byte(text), &found); err != nil {
-		return nil, fmt.Errorf("%s does not print a JSON array of findings: %w", findingsTemplate, err)
-	}
-	return found, nil
+func (f *fastPath) askTemplates(values map[string]any, release helmRelease) (model *egress.Model, found []Finding, err error) {
+	err = f.withEngine(values, release, func(engine templateEngine, root map[string]any) error {
+		text, err := engine.execute(findingsTemplate, root)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(text), &found); err != nil {
+			return fmt.Errorf("%s does not print a JSON array of findings: %w", findingsTemplate, err)
+		}
+		model, err = readModel(root)
+		if slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == SeverityError }) {
+			return nil
+		}
+		return err
+	})
+	return model, found, err
 }
 
 // blankValues blanks the values that the schema refuses.

@@ -59,7 +59,7 @@ func TestFindingsOfTheSchema(t *testing.T) {
 		},
 		"unknown field unlike others": {
 			entry("    tls: {mode: DISABLE, verification: strict}"), render.FindingUnknownField,
-			"externalNameServices[0].tls.verification", "allowed are caCertificates, clientCertificate,",
+			"externalNameServices[0].tls.verification", "allowed are caCertificates, caCrl, clientCertificate,",
 		},
 		"type": {
 			entry("    tls: DISABLE"), render.FindingType, "externalNameServices[0].tls", `must be a map, not the string "DISABLE"`,

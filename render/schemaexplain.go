@@ -124,13 +124,13 @@ func (e explainer) unknownFields(schema map[string]any, at position.Path, fields
 	keyPatterns, _ := schema["patternProperties"].(map[string]any)
 	var problems []schemaProblem
 	for _, field := range slices.Sorted(slices.Values(fields)) {
-		p := schemaProblem{id: FindingUnknownField, at: at.Join(position.Key(field))}
+		p := schemaProblem{id: FindingUnknownField, at: at.Join(position.Key(field)), about: AboutKey}
 		near, isNear := words.Nearest(field, known)
 		switch {
 		case isNear:
 			p.message = fmt.Sprintf("unknown field %q: did you mean %q?", field, near)
 		case len(keyPatterns) > 0:
-			p.id = FindingPattern
+			p.id, p.about = FindingPattern, AboutValue
 			p.message = fmt.Sprintf("%q does not have the right form for a key: %s", field, e.keyForm(keyPatterns))
 		case len(known) == 0:
 			p.message = fmt.Sprintf("unknown field %q: no fields are allowed here", field)

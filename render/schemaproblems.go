@@ -27,6 +27,7 @@ type schemaProblem struct {
 	message string
 	related []position.Path
 	blank   bool // the value is of no use to the chart's own checks
+	about   About
 
 	unquoted *unquoted // nil for values that quotes would not make right
 }
@@ -100,7 +101,7 @@ func wrongType(err *jsonschema.ValidationError, depth int) bool {
 func schemaFindings(problems []schemaProblem) []Finding {
 	found := make([]Finding, 0, len(problems))
 	for _, p := range problems {
-		f := Finding{ID: p.id, Severity: SeverityError, Path: p.at.String(), Message: p.message, unquoted: p.unquoted}
+		f := Finding{ID: p.id, Severity: SeverityError, Path: p.at.String(), Message: p.message, About: p.about, unquoted: p.unquoted}
 		for _, related := range p.related {
 			f.Related = append(f.Related, related.String())
 		}

@@ -97,6 +97,7 @@ type TLS struct {
 	SNI                string   `json:"sni,omitempty"`
 	SubjectAltNames    []string `json:"subjectAltNames,omitempty"`
 	CACertificates     string   `json:"caCertificates,omitempty"`
+	CACRL              string   `json:"caCrl,omitempty"`
 	ClientCertificate  string   `json:"clientCertificate,omitempty"`
 	PrivateKey         string   `json:"privateKey,omitempty"`
 	CredentialName     string   `json:"credentialName,omitempty"`

@@ -35,6 +35,7 @@ func (g *generator) simple(tls map[string]any) {
 		tls["insecureSkipVerify"] = true
 	case 1:
 		tls["caCertificates"] = "/etc/certs/ca.pem"
+		g.maybe(tls, 2, "caCrl", "/etc/certs/revoked.pem")
 	case 2:
 		tls["subjectAltNames"] = []any{"www.example.com", "example.com"}
 	}

@@ -51,10 +51,6 @@ for that, split into families, and written in their canonical form: 2001:DB8::1 
 {{- $destination := .destination }}
 {{- if eq .service.endpointsKind "ServiceEntry" }}
 {{- $_ := set $destination "resolution" "STATIC" }}
-{{- $_ := set $destination "endpoints" .service.entry.addresses }}
-{{- with .service.families }}
-{{- $_ := set $destination "endpoints" (concat .IPv4 .IPv6) }}
-{{- end }}
 {{- /* Visible to nobody, it still serves the Service's address, and captures no other traffic on its ports. */}}
 {{- $_ := set $destination "serviceEntryExportTo" (list "~") }}
 {{- end }}

@@ -94,7 +94,7 @@ else of an entry; only when a name is wrong, each is looked at by itself. A name
 {{- range $field := list "tls" "serverName" "rewriteHost" "workloadSelector" "trafficPolicy" "addresses" }}
 {{- if hasKey $service.entry $field }}
 {{- if not (kindIs "invalid" (get $service.entry $field)) }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "path" (printf "%s.%s" $service.path $field)
+{{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "about" "key" "path" (printf "%s.%s" $service.path $field)
   "message" (printf "%s leads to a service of this cluster, to which the mesh's own rules apply: remove %s" $service.externalName $field)) }}
 {{- end }}
 {{- end }}
@@ -102,7 +102,7 @@ else of an entry; only when a name is wrong, each is looked at by itself. A name
 {{- range $index, $port := $service.entry.ports }}
 {{- if $port }}
 {{- if $port.tls }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "path" (printf "%s.ports[%d].tls" $service.path $index)
+{{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "about" "key" "path" (printf "%s.ports[%d].tls" $service.path $index)
   "message" (printf "%s leads to a service of this cluster, to which the mesh's own rules apply: remove tls" $service.externalName)) }}
 {{- end }}
 {{- if and $port.targetPort $port.port (ne (int $port.targetPort) (int $port.port)) }}

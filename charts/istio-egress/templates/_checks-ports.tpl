@@ -1,7 +1,7 @@
 {{- /* Checks of one port: its name and number, its protocol, and its TLS mode in view of them. */}}
 {{- define "istio-egress.portChecks" -}}
 {{- $port := .port }}
-{{- $mode := $port.tls.mode }}
+{{- $mode := $port.tls.settings.mode }}
 {{- if or (not $port.protocol) (not $mode) }}
 {{- template "istio-egress.portIncomplete" . }}
 {{- end }}
@@ -11,12 +11,15 @@
 {{- else if and (eq $port.targetPort 443) (eq $mode "DISABLE") }}
 {{- template "istio-egress.plaintextToTLSPort" . }}
 {{- end }}
-{{- if and $port.service.entry.rewriteHost (not $port.service.serverName) (not $port.tls.sni) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "rewrite-host-name" "path" (printf "%s.rewriteHost" $port.service.path)
+{{- if and $port.service.entry.rewriteHost (not $port.service.serverName) (not $port.tls.settings.sni) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "rewrite-host-name" "misses" (list "serverName" "sni") "path" (printf "%s.rewriteHost" $port.service.path)
   "message" "there is no name to write into the Host header: set serverName, or remove rewriteHost") }}
 {{- end }}
 {{- else if and $mode $port.protocol (ne $mode "DISABLE") (hasKey .model.encryptedProtocols $port.protocol) }}
 {{- template "istio-egress.tlsTwice" . }}
+{{- end }}
+{{- if and $port.entry.appProtocol $port.protocol }}
+{{- template "istio-egress.protocolContradiction" . }}
 {{- end }}
 {{- if and (ge $port.number 15001) (le $port.number 15090) }}
 {{- template "istio-egress.portReserved" . }}
@@ -31,9 +34,25 @@
 {{- template "istio-egress.finding" (dict "model" .model "id" "protocol-unknown" "path" (printf "%s.ports[%d].%s" $port.service.path $port.index $field)
   "message" (printf "no protocol of Istio can be told from %q: %s; protocols are http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis" .declared $repair)) }}
 {{- end }}
-{{- if not $port.tls.mode }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "tls-missing" "path" (printf "%s.tls" $port.service.path)
+{{- if not $port.tls.settings.mode }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "tls-missing" "misses" (list "tls" "mode") "path" (printf "%s.tls" $port.service.path)
   "message" "no TLS mode: set tls.mode to DISABLE (the workload sends TLS itself, or the server wants plaintext), SIMPLE (the sidecar originates TLS) or MUTUAL (the same with a client certificate)") }}
+{{- end }}
+{{- end }}
+
+{{- /* The name says another protocol than appProtocol, which wins, and Istio would do other things with it. */}}
+{{- define "istio-egress.protocolContradiction" -}}
+{{- $model := .model }}
+{{- $port := .port }}
+{{- $name := $port.entry.name | default "" }}
+{{- if not (hasKey $model.protocols $name) }}
+{{- template "istio-egress.protocol" (dict "model" $model "declared" $name) }}
+{{- end }}
+{{- $named := index $model.protocols $name }}
+{{- if and $named (or (ne (hasKey $model.httpProtocols $named) .http) (ne (hasKey $model.encryptedProtocols $named) (hasKey $model.encryptedProtocols $port.protocol))) }}
+{{- $path := printf "%s.ports[%d]" $port.service.path $port.index }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "protocol-contradiction" "severity" "warning" "path" (print $path ".appProtocol") "related" (list (print $path ".name"))
+  "message" (printf "Istio takes the port for %s, as appProtocol says, while the name %q says %s: make both say the same" $port.protocol $name $named)) }}
 {{- end }}
 {{- end }}
 
@@ -58,7 +77,7 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 
 {{- define "istio-egress.plaintextToTLSPort" -}}
 {{- $port := .port }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "plaintext-to-tls-port" "severity" "warning" "path" (printf "%s.tls.mode" $port.tls.path)
+{{- template "istio-egress.finding" (dict "model" .model "id" "plaintext-to-tls-port" "severity" "warning" "path" (printf "%s.mode" $port.tls.path)
   "related" (list (printf "%s.ports[%d]" $port.service.path $port.index))
   "message" (printf "port %d sends plaintext %s to port 443 of the server, which is for TLS: set mode: SIMPLE, or declare the port as https if the workload sends TLS itself" $port.number $port.protocol)) }}
 {{- end }}
@@ -66,8 +85,8 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- define "istio-egress.tlsTwice" -}}
 {{- $port := .port }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-twice" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
-  "related" (list (printf "%s.tls.mode" $port.tls.path))
-  "message" (printf "the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set tls.mode: DISABLE for this port; or, if the sidecar is to send TLS, let the workload send http to a port named http, with port: %d and targetPort: %d" $port.number $port.protocol $port.tls.mode (ternary 80 $port.number (eq $port.number 443)) $port.targetPort)) }}
+  "related" (list (printf "%s.mode" $port.tls.path))
+  "message" (printf "the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set tls.mode: DISABLE for this port; or, if the sidecar is to send TLS, let the workload send http to a port named http, with port: %d and targetPort: %d" $port.number $port.protocol $port.tls.settings.mode (ternary 80 $port.number (eq $port.number 443)) $port.targetPort)) }}
 {{- end }}
 
 {{- define "istio-egress.portTwice" -}}

@@ -11,6 +11,9 @@
 {{- if eq $destination.resolution "DNS" }}
 {{- template "istio-egress.destinationChecks" (dict "model" $.model "destination" $destination) }}
 {{- end }}
+{{- if $destination.selected }}
+{{- template "istio-egress.rules" $destination }}
+{{- end }}
 {{- end }}
 {{- if .model.listeners }}
 {{- template "istio-egress.httpAddressChecks" . }}

@@ -5,8 +5,8 @@ and for each workload selector on the TLS settings of each port.
 {{- define "istio-egress.sharedDestination" -}}
 {{- $service := .service }}
 {{- $destination := .destination }}
-{{- $visibility := join "," (sortAlpha ($service.exportTo | default list)) }}
-{{- $otherVisibility := join "," (sortAlpha ($destination.exportTo | default list)) }}
+{{- $visibility := join ", " $service.visibleIn }}
+{{- $otherVisibility := join ", " $destination.visibleIn }}
 {{- if ne $visibility $otherVisibility }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-visibility" "path" (ternary (printf "%s.exportTo" $service.path) $service.path (not (empty $service.entry.exportTo))) "related" (list $destination.path)
   "message" (printf "%s is visible to %s here and to %s by %s, and a host has one visibility in a namespace: give both the same exportTo" $destination.host
@@ -34,11 +34,11 @@ and for each workload selector on the TLS settings of each port.
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-protocol" "path" $path "related" (list $otherPath)
   "message" (printf "port %d of %s is %s here and %s by %s, and a host's port has one protocol: give both the same" $port.number $port.service.externalName $port.protocol $other.protocol $otherPath)) }}
 {{- end }}
-{{- $mode := $port.tls.mode | default "" }}
-{{- $otherMode := $other.tls.mode | default "" }}
+{{- $mode := $port.tls.settings.mode | default "" }}
+{{- $otherMode := $other.tls.settings.mode | default "" }}
 {{- if and (ne $port.service.selector $other.service.selector) $mode $otherMode (ne (eq $mode "DISABLE") (eq $otherMode "DISABLE")) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" (printf "%s.tls" $port.tls.path) "related" (list (printf "%s.tls" $other.tls.path))
-  "message" (printf "port %d of %s is %s here and %s by %s.tls: workloads that one selector leaves out would get the other's: give both TLS or none, or another port" $port.number $port.service.externalName $mode $otherMode $other.tls.path)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" $port.tls.path "related" (list $other.tls.path)
+  "message" (printf "port %d of %s is %s here and %s by %s: workloads that one selector leaves out would get the other's: give both TLS or none, or another port" $port.number $port.service.externalName $mode $otherMode $other.tls.path)) }}
 {{- end }}
 {{- if ne $port.targetPort $other.targetPort }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-target-port" "path" $path "related" (list $otherPath)
@@ -53,9 +53,9 @@ and for each workload selector on the TLS settings of each port.
 {{- $service := $port.service }}
 {{- if and $port.number (ne $service.path $other.service.path) }}
 {{- $for := ternary (printf " for workloads %s" $service.selector) "" (not (empty $service.selector)) }}
-{{- if and $port.tls.mode $other.tls.mode (ne (toJson (omit $port.tls "path")) (toJson (omit $other.tls "path"))) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" (printf "%s.tls" $port.tls.path) "related" (list (printf "%s.tls" $other.tls.path))
-  "message" (printf "port %d of %s has other TLS settings by %s.tls%s, and a host's port has one: give both the same, or another port, or another workloadSelector" $port.number $service.externalName $other.tls.path $for)) }}
+{{- if and $port.tls.settings.mode $other.tls.settings.mode (ne (toJson $port.tls.settings) (toJson $other.tls.settings)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" $port.tls.path "related" (list $other.tls.path)
+  "message" (printf "port %d of %s has other TLS settings by %s%s, and a host's port has one: give both the same, or another port, or another workloadSelector" $port.number $service.externalName $other.tls.path $for)) }}
 {{- end }}
 {{- if ne $service.policy $other.service.policy }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-traffic-policy" "path" (ternary (printf "%s.trafficPolicy" $service.path) $service.path (not (empty $service.entry.trafficPolicy))) "related" (list $other.service.path)
@@ -80,7 +80,7 @@ and for each workload selector on the TLS settings of each port.
 {{- $protocol := $port.protocol | default "" }}
 {{- $opaque := hasKey $model.opaqueProtocols $protocol }}
 {{- if and $opaque $destination.host (not $destination.addresses) }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "tcp-without-addresses" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
+{{- template "istio-egress.finding" (dict "model" $model "id" "tcp-without-addresses" "misses" (list "addresses") "path" (printf "%s.ports[%d]" $port.service.path $port.index)
   "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: set addresses to the IPs of %s, or declare an endpoint service" $protocol $port.number $destination.host)) }}
 {{- end }}
 {{- if $destination.addresses }}
@@ -114,7 +114,7 @@ and for each workload selector on the TLS settings of each port.
 {{- $model := .model }}
 {{- $port := .port }}
 {{- $listens := .listens }}
-{{- $namespaces := include "istio-egress.visibleIn" .destination | splitList "," }}
+{{- $namespaces := .destination.visibleIn | default (list "*") }}
 {{- $path := printf "%s.ports[%d]" $port.service.path $port.index }}
 {{- range $canonical, $address := .destination.addresses }}
 {{- $key := printf "%s %d" $canonical $port.number }}
@@ -137,18 +137,5 @@ and for each workload selector on the TLS settings of each port.
 {{- end }}
 {{- $_ := set $model.listeners $key $others }}
 {{- end }}
-{{- end }}
-{{- end }}
-
-{{- /* Prints the namespaces that see a destination, joined by commas: "*" for all. */}}
-{{- define "istio-egress.visibleIn" -}}
-{{- if or (not .exportTo) (has "*" .exportTo) -}}
-*
-{{- else -}}
-{{- $namespaces := dict }}
-{{- range $namespace := .exportTo }}
-{{- $_ := set $namespaces (ternary $.namespace $namespace (eq $namespace ".")) true }}
-{{- end }}
-{{- keys $namespaces | sortAlpha | join "," }}
 {{- end }}
 {{- end }}

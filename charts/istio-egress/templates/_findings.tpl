@@ -1,12 +1,22 @@
 {{- /*
 Findings: what the checks (_checks-*.tpl) say of the values. An error refuses the values; a warning is shown in the
-notes. Each has an id, the path of the value, a sentence, and the paths of other values that it concerns.
+notes.
+
+  id        the rule, as the linter's catalogue names it
+  severity  error, where nothing else is given, or warning
+  path      of the value
+  message   what is wrong and what to write instead
+  related   paths of other values that take part
+  about     "key" when the field itself is wrong there, and not what it says
+  misses    names of fields, any of which would have answered: where one has another fault, this is no second one
 */}}
 {{- define "istio-egress.finding" -}}
 {{- $findings := .model.findings }}
 {{- $finding := dict "id" .id "severity" (.severity | default "error") "path" .path "message" .message }}
-{{- with .related }}
-{{- $_ := set $finding "related" . }}
+{{- range $key := list "related" "about" "misses" }}
+{{- with get $ $key }}
+{{- $_ := set $finding $key . }}
+{{- end }}
 {{- end }}
 {{- $_ := set $findings (printf "%06d" (len $findings)) $finding }}
 {{- end }}

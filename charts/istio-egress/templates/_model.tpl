@@ -40,6 +40,7 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 }}
 {{- $_ := set . "IstioEgress" $model }}
 {{- template "istio-egress.protocols" $model }}
+{{- template "istio-egress.tlsFields" $model }}
 {{- template "istio-egress.commonMetadata" (dict "root" . "model" $model) }}
 {{- template "istio-egress.commonChecks" $model }}
 {{- range $collection := list "externalNameServices" "endpointServices" }}
@@ -105,9 +106,11 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
   "namespace" $namespace
   "host" $externalName
   "exportTo" $service.exportTo
+  "visibleIn" $service.visibleIn
   "metadata" $service.metadata
   "entry" $entry
   "resolution" "DNS"
+  "services" dict
   "ports" dict
   "general" dict
   "selected" dict
@@ -115,6 +118,7 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 }}
 {{- $_ := set $model.destinations $key $destination }}
 {{- end }}
+{{- $_ := set $destination.services .path $service }}
 {{- with $entry.addresses }}
 {{- template "istio-egress.addresses" (dict "model" $model "service" $service "addresses" . "into" $destination.addresses) }}
 {{- end }}
@@ -150,14 +154,20 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
   "namespace" $namespace
   "host" $service.fqdn
   "exportTo" $service.exportTo
+  "visibleIn" $service.visibleIn
   "metadata" $service.metadata
   "entry" $entry
   "resolution" ""
+  "services" (dict .path $service)
   "ports" dict
   "general" dict
   "selected" dict
   "addresses" ""
+  "endpoints" ($entry.addresses | default list)
 }}
+{{- with $service.families }}
+{{- $_ := set $destination "endpoints" (concat .IPv4 .IPv6) }}
+{{- end }}
 {{- if ne $endpointsKind "EndpointSlice" }}
 {{- template "istio-egress.otherEndpoints" (dict "model" $model "service" $service "destination" $destination) }}
 {{- end }}
@@ -175,8 +185,9 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- /* The default names this namespace beside ".": Istio refuses a namespace given twice. */}}
 {{- $exportTo = without $model.exportTo $service.namespace }}
 {{- end }}
-{{- with $exportTo }}
+{{- with $exportTo | default $model.exportTo }}
 {{- $_ := set $service "exportTo" . }}
+{{- template "istio-egress.visibility" $service }}
 {{- end }}
 {{- with $entry.workloadSelector }}
 {{- with .matchLabels }}
@@ -200,4 +211,17 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- $_ := set $model.services $key $service }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{- /* Sets the namespaces that see a service, sorted, "*" for all. Unset where exportTo is: what that means, the mesh says. */}}
+{{- define "istio-egress.visibility" -}}
+{{- $namespaces := list "*" }}
+{{- if not (has "*" .exportTo) }}
+{{- $namespaces = list }}
+{{- range $namespace := .exportTo }}
+{{- $namespaces = append $namespaces (ternary $.namespace $namespace (eq $namespace ".")) }}
+{{- end }}
+{{- $namespaces = sortAlpha (uniq $namespaces) }}
+{{- end }}
+{{- $_ := set . "visibleIn" $namespaces }}
 {{- end }}

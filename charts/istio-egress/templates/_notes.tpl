@@ -10,9 +10,9 @@ to {{ $service.externalName }}:{{ $port.targetPort }}
 {{- else -}}
 to {{ len $service.entry.addresses }} {{ ternary "address" "addresses" (eq (len $service.entry.addresses) 1) }}, port {{ $port.targetPort }}
 {{- end -}}
-{{- if eq $port.tls.mode "DISABLE" }}, {{ $port.protocol }} as the workload sends it (DISABLE)
-{{- else }}, {{ $port.protocol }} in TLS by the sidecar ({{ $port.tls.mode }}),
-{{- if $port.tls.insecureSkipVerify }} server NOT verified{{ else }} server verified as {{ join ", " $port.tls.subjectAltNames }}{{ end }}
+{{- if eq $port.tls.settings.mode "DISABLE" }}, {{ $port.protocol }} as the workload sends it (DISABLE)
+{{- else }}, {{ $port.protocol }} in TLS by the sidecar ({{ $port.tls.settings.mode }}),
+{{- if $port.tls.settings.insecureSkipVerify }} server NOT verified{{ else }} server verified as {{ join ", " $port.tls.settings.subjectAltNames }}{{ end }}
 {{- with $service.selector }}, for workloads {{ . }}{{ end }}
 {{- end }}
 {{- with $port.authority }}, Host: {{ . }}{{ end }}
@@ -40,7 +40,7 @@ curl -sS -m 5 telnet://{{ $service.fqdn }}:{{ $port.number }} </dev/null
 {{ $service.fqdn }}:{{ $port.number }} has no endpoints (endpointsKind: ServiceEntry)
 {{- else if $service.inCluster -}}
 kubectl exec --namespace {{ $service.namespace }} deploy/client-without-sidecar -- {{ template "istio-egress.notes.curl" . }}
-{{- else if ne $port.tls.mode "DISABLE" -}}
+{{- else if ne $port.tls.settings.mode "DISABLE" -}}
 {{ $service.fqdn }}:{{ $port.number }} reaches the server's port {{ ternary $port.number $port.targetPort (not $service.endpointsKind) }}, without the sidecar's TLS
 {{- else if and (not $service.endpointsKind) (ne $port.targetPort $port.number) -}}
 {{ $service.fqdn }}:{{ $port.number }} reaches the server's port {{ $port.number }}, as Kubernetes maps no ports for ExternalName

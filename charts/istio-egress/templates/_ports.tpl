@@ -44,10 +44,10 @@ policy for the entry's workload selector. HTTP ports whose Host header is rewrit
 {{- end }}
 {{- $rewrite := $service.entry.rewriteHost }}
 {{- if kindIs "invalid" $rewrite }}
-{{- $rewrite = ne ($port.tls.mode | default "DISABLE") "DISABLE" }}
+{{- $rewrite = ne ($port.tls.settings.mode | default "DISABLE") "DISABLE" }}
 {{- end }}
 {{- if $rewrite }}
-{{- $_ := set $port "authority" ($service.serverName | default $port.tls.sni) }}
+{{- $_ := set $port "authority" ($service.serverName | default $port.tls.settings.sni) }}
 {{- $_ := set $service "rewrites" true }}
 {{- end }}
 {{- end }}

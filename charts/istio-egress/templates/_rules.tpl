@@ -1,10 +1,10 @@
 {{- /*
 The DestinationRules of a destination that has workload selectors: one per selector, and one without that keeps everybody
 else from sending plaintext to the TLS port. Each names every port of the destination: Istio applies one rule to a
-workload, the selected one instead of the general one. They are set as "rules" of "into".
+workload, the selected one instead of the general one. They are set as "rules" of the destination.
 */}}
 {{- define "istio-egress.rules" -}}
-{{- $destination := .destination }}
+{{- $destination := . }}
 {{- $general := dict }}
 {{- range $key, $port := $destination.ports }}
 {{- if hasKey $destination.general $key }}
@@ -25,9 +25,9 @@ workload, the selected one instead of the general one. They are set as "rules" o
 {{- $_ := set $ports $key (get $selected.ports $key | default $port) }}
 {{- end }}
 {{- $name := printf "%s-%s" ($destination.name | trunc 244 | trimSuffix "." | trimSuffix "-") ($selector | sha256sum | trunc 8) }}
-{{- $rules = append $rules (dict "name" $name "exportTo" (list ".") "matchLabels" $selected.matchLabels "ports" $ports) }}
+{{- $rules = append $rules (dict "name" $name "exportTo" (list ".") "selector" $selector "matchLabels" $selected.matchLabels "ports" $ports) }}
 {{- end }}
-{{- $_ := set .into "rules" $rules }}
+{{- $_ := set $destination "rules" $rules }}
 {{- end }}
 
 {{- /*
@@ -39,15 +39,15 @@ certificates. If selectors disagree, TLS wins over plaintext.
 {{- $into := .into }}
 {{- range $selected := .destination.selected }}
 {{- with get $selected.ports $key }}
-{{- if or (not (hasKey $into $key)) (eq (index $into $key).tls.mode "DISABLE") }}
-{{- $tls := dict "mode" .tls.mode }}
-{{- if ne .tls.mode "DISABLE" }}
-{{- $tls = dict "mode" "SIMPLE" "sni" .tls.sni "subjectAltNames" (.tls.subjectAltNames | default (list .tls.sni)) }}
-{{- if hasPrefix "configmap://" (.tls.credentialName | default "") }}
-{{- $_ := set $tls "credentialName" .tls.credentialName }}
+{{- if or (not (hasKey $into $key)) (eq (index $into $key).tls.settings.mode "DISABLE") }}
+{{- $settings := .tls.settings }}
+{{- if ne $settings.mode "DISABLE" }}
+{{- $settings = dict "mode" "SIMPLE" "sni" $settings.sni "subjectAltNames" ($settings.subjectAltNames | default (list (.service.serverName | default $settings.sni))) }}
+{{- if hasPrefix "configmap://" (.tls.settings.credentialName | default "") }}
+{{- $_ := set $settings "credentialName" .tls.settings.credentialName }}
 {{- end }}
 {{- end }}
-{{- $_ := set $into $key (dict "number" .number "tls" $tls "service" .service) }}
+{{- $_ := set $into $key (dict "number" .number "tls" (dict "path" .tls.path "settings" $settings) "service" .service) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,38 +1,50 @@
 {{- /*
 TLS settings as Istio's ClientTLSSettings, complete: with SIMPLE and MUTUAL always sni and subjectAltNames. Without sni,
 Istio would take it from the Host header, which is the alias; without subjectAltNames, any certificate of a public CA
-would be accepted. "path" is the path of the entry or port that the settings belong to.
+would be accepted.
+
+  path      of the tls block in the values
+  settings  Istio's own fields, as they are rendered; mode is there even when the values have none
 */}}
 {{- define "istio-egress.tls" -}}
 {{- $service := .service }}
-{{- $settings := .settings | default dict }}
-{{- $mode := $settings.mode | default "" }}
-{{- $tls := "" }}
+{{- $given := .settings | default dict }}
+{{- $mode := $given.mode | default "" }}
+{{- $settings := "" }}
 {{- if or (eq $mode "SIMPLE") (eq $mode "MUTUAL") }}
-{{- $sni := $settings.sni | default $service.serverName }}
-{{- $tls = dict
+{{- $sni := $given.sni | default $service.serverName }}
+{{- $settings = dict
   "mode" $mode
-  "path" .path
   "sni" $sni
-  "subjectAltNames" ($settings.subjectAltNames | default (list ($service.serverName | default $sni)))
+  "subjectAltNames" ($given.subjectAltNames | default (list ($service.serverName | default $sni)))
 }}
-{{- if gt (len $settings) 1 }}
-{{- range $field := list "caCertificates" "clientCertificate" "privateKey" "credentialName" "insecureSkipVerify" }}
-{{- with get $settings $field }}
-{{- $_ := set $tls $field . }}
+{{- if gt (len $given) 1 }}
+{{- range $field, $value := $given }}
+{{- if and $value (not (hasKey $settings $field)) }}
+{{- $_ := set $settings $field $value }}
 {{- end }}
 {{- end }}
-{{- if $settings.insecureSkipVerify }}
-{{- $_ := unset $tls "subjectAltNames" }}
+{{- if $given.insecureSkipVerify }}
+{{- $_ := unset $settings "subjectAltNames" }}
 {{- end }}
 {{- end }}
 {{- else }}
-{{- $tls = dict "mode" $mode "path" .path }}
+{{- $settings = dict "mode" $mode }}
 {{- end }}
-{{- $_ := set .into "tls" $tls }}
-{{- if or (gt (len $settings) 1) (eq $mode "MUTUAL") (and $mode (ne $mode "DISABLE") (not $tls.sni)) }}
+{{- $_ := set .into "tls" (dict "path" (print .path ".tls") "settings" $settings) }}
+{{- if or (gt (len $given) 1) (eq $mode "MUTUAL") (and $mode (ne $mode "DISABLE") (not $settings.sni)) }}
 {{- template "istio-egress.tlsChecks" . }}
 {{- end }}
+{{- end }}
+
+{{- /*
+The fields of a tls block, and what the checks have to know of them: "file" is a path in the sidecar, "verifies" does
+nothing where nothing is verified, "client" is the certificate of MUTUAL.
+*/}}
+{{- define "istio-egress.tlsFields" -}}
+{{- $_ := set . "tlsFields" (dict
+  "mode" "" "sni" "" "subjectAltNames" "verifies" "caCertificates" "verifies, file" "caCrl" "verifies, file"
+  "clientCertificate" "client, file" "privateKey" "client, file" "credentialName" "" "insecureSkipVerify" "") }}
 {{- end }}
 
 {{- /* The settings of a DestinationRule's port: what is null or empty is unset, and the text is the same under every port. */}}

@@ -1,0 +1,164 @@
+package egress
+
+import (
+	networking "istio.io/api/networking/v1"
+)
+
+// Model is what values, or objects, declare. It is not changed after it was made, and safe for concurrent reading.
+type Model struct {
+	Services     []*Service     // by namespace and name
+	Destinations []*Destination // by namespace and host
+}
+
+// Kind is how a service knows its server.
+type Kind string
+
+// The kinds, by the values' collections.
+const (
+	ExternalNameService Kind = "externalNameServices" // by an external host name
+	EndpointService     Kind = "endpointServices"     // by addresses
+)
+
+// Service is a local name.
+type Service struct {
+	// Path is where the values declare it, such as externalNameServices[1]; empty for objects.
+	Path      string
+	Kind      Kind
+	Name      string
+	Namespace string
+	// Host is the full name: <name>.<namespace>.svc.<cluster domain>.
+	Host string
+	// ExternalName is the host that it leads to; empty for an endpoint service.
+	ExternalName string
+	// InCluster tells that the external name is a service of this cluster, to which the mesh's own rules apply: there is no
+	// destination then.
+	InCluster bool
+	// ServerName is the name that the server answers to; empty when nobody told.
+	ServerName string
+	// EndpointsKind is the kind of object that holds the addresses: EndpointSlice, Endpoints or ServiceEntry; empty for an
+	// external name.
+	EndpointsKind string
+	// Labels and Annotations are those of its objects, the common ones included, without the chart's own.
+	Labels, Annotations map[string]string
+	// Visibility is who sees the name.
+	Visibility
+	// Selector has the labels of the workloads that get its TLS settings; nil for all.
+	Selector map[string]string
+	// TLS is the entry's own block, for ports without theirs; nil when there is none.
+	TLS *TLS
+	// RewriteHost is as declared; nil when it was left to the default.
+	RewriteHost *bool
+	// Policy is the traffic policy besides TLS; nil for none.
+	Policy *networking.TrafficPolicy
+	Ports  []*Port
+}
+
+// Visibility is who sees a host.
+type Visibility struct {
+	// ExportTo are the namespaces, sorted and by their names, or "*" alone for all. Nil is Istio's default: all namespaces,
+	// unless the mesh says otherwise.
+	ExportTo []string
+	// ExportToPath is where the values say so; empty where they do not.
+	ExportToPath string
+}
+
+// All tells whether all namespaces see it, as far as the declaration says.
+func (v Visibility) All() bool { return len(v.ExportTo) == 0 || v.ExportTo[0] == "*" }
+
+// Port is a port of a service.
+type Port struct {
+	Path        string // of the port, such as externalNameServices[1].ports[0]
+	Name        string
+	AppProtocol string
+	Number      int // that workloads call
+	TargetPort  int // of the server
+	// HasTargetPort tells that the target port was given, and is not the number's default.
+	HasTargetPort bool
+	Protocol      Protocol // empty when it cannot be told
+	// Host is the Host header that the server gets; empty for the one that the workload sends.
+	Host string
+	// TLS are the settings that count for the port, of the port itself or of its service.
+	TLS     *TLS
+	Service *Service
+}
+
+// TLS are the settings of a tls block, complete: with the defaults that the chart fills in.
+type TLS struct {
+	// Path is where the values declare it, such as externalNameServices[1].tls.
+	Path string
+	// Settings are Istio's. Nil when there is no valid mode.
+	Settings *networking.ClientTLSSettings
+}
+
+// Mode is DISABLE, SIMPLE, MUTUAL, or ISTIO_MUTUAL where objects say so; empty when there is none.
+func (t *TLS) Mode() string {
+	if t.GetSettings() == nil {
+		return ""
+	}
+	return t.Settings.GetMode().String()
+}
+
+// GetSettings returns the settings, nil when there are none.
+func (t *TLS) GetSettings() *networking.ClientTLSSettings {
+	if t == nil {
+		return nil
+	}
+	return t.Settings
+}
+
+// Originates tells whether the mesh originates TLS to the server.
+func (t *TLS) Originates() bool { return t.Mode() == "SIMPLE" || t.Mode() == "MUTUAL" }
+
+// Destination is a host that rules apply to: an external host, shared by the services that lead to it, or an endpoint
+// service by its full name.
+type Destination struct {
+	Path      string // of the first entry that declares it
+	Kind      Kind   // of the services that lead to it
+	Namespace string
+	Host      string
+	Visibility
+	// Addresses are the server's IP addresses as far as they are declared.
+	Addresses []string
+	Ports     []*DestinationPort // by number
+	Services  []*Service         // that lead to it
+}
+
+// DestinationPort is a port of a destination, with its rules.
+type DestinationPort struct {
+	Path       string
+	Number     int // by which rules and routes know it
+	TargetPort int // of the server
+	Protocol   Protocol
+	// Rules are the settings for groups of workloads: first for those that no selector names, then by selector.
+	Rules []Rule
+}
+
+// Rule is what one group of workloads does with a port.
+type Rule struct {
+	Selector map[string]string // nil for the workloads that no other rule selects
+	TLS      *TLS
+	Policy   *networking.TrafficPolicy // nil for none
+}
+
+// Of returns the destination of a service, and false for one that leads to a service of the cluster.
+func (m *Model) Of(s *Service) (*Destination, bool) {
+	for _, d := range m.Destinations {
+		for _, service := range d.Services {
+			if service == s {
+				return d, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// Server names the server of a service for messages: the external host, or the service itself in front of addresses.
+func (s *Service) Server() string {
+	if s.Kind == EndpointService {
+		return s.ID()
+	}
+	return s.ExternalName
+}
+
+// ID is namespace/name.
+func (s *Service) ID() string { return s.Namespace + "/" + s.Name }

@@ -1,0 +1,312 @@
+package render
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+	networking "istio.io/api/networking/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/istio-egress/istio-egress/egress"
+)
+
+// modelKey is where the chart keeps its model in the root context; templates/_model.tpl tells what is in it.
+const modelKey = "IstioEgress"
+
+// modelReader reads the chart's model. What values of a wrong type have left empty there reads as the zero value.
+type modelReader struct {
+	model    egress.Model
+	services map[string]*egress.Service // by path
+	blocks   map[uintptr]*egress.TLS    // by the chart's dict: ports share their service's
+	labels   map[string]map[string]string
+	policies map[string]*networking.TrafficPolicy
+	err      error // the first
+}
+
+// readModel reads the model that the chart left in the root context; nil for a chart that has none.
+func readModel(root map[string]any) (*egress.Model, error) {
+	chart, ok := root[modelKey].(map[string]any)
+	if !ok {
+		return nil, nil
+	}
+	r := &modelReader{
+		services: map[string]*egress.Service{},
+		blocks:   map[uintptr]*egress.TLS{},
+		labels:   map[string]map[string]string{},
+		policies: map[string]*networking.TrafficPolicy{},
+	}
+	for _, service := range inOrder(chart["services"]) {
+		r.readService(service)
+	}
+	for _, destination := range inOrder(chart["destinations"]) {
+		r.readDestination(destination)
+	}
+	return &r.model, r.err
+}
+
+func (r *modelReader) readService(from map[string]any) {
+	metadata := fields(from["metadata"])
+	service := &egress.Service{
+		Path:          text(from["path"]),
+		Kind:          egress.ExternalNameService,
+		Name:          text(from["name"]),
+		Namespace:     text(from["namespace"]),
+		Host:          text(from["fqdn"]),
+		ExternalName:  text(from["externalName"]),
+		InCluster:     from["inCluster"] == true,
+		ServerName:    text(from["serverName"]),
+		EndpointsKind: text(from["endpointsKind"]),
+		Labels:        r.texts(text(metadata["labels"])),
+		Annotations:   r.texts(text(metadata["annotations"])),
+		Visibility:    visibility(from),
+		Selector:      r.texts(text(from["selector"])),
+		Policy:        r.policy(from),
+	}
+	if service.EndpointsKind != "" {
+		service.Kind = egress.EndpointService
+	}
+	entry := fields(from["entry"])
+	if rewrite, ok := entry["rewriteHost"].(bool); ok {
+		service.RewriteHost = &rewrite
+	}
+	shared := r.tls(from)
+	if len(fields(entry["tls"])) > 0 {
+		service.TLS = shared
+	}
+	for _, port := range list(from["ports"]) {
+		r.readPort(service, shared, fields(port))
+	}
+	r.services[service.Path] = service
+	r.model.Services = append(r.model.Services, service)
+}
+
+func (r *modelReader) readPort(service *egress.Service, shared *egress.TLS, from map[string]any) {
+	entry := fields(from["entry"])
+	port := &egress.Port{
+		Path:          portPath(from),
+		Name:          text(entry["name"]),
+		AppProtocol:   text(entry["appProtocol"]),
+		Number:        integer(from["number"]),
+		TargetPort:    integer(from["targetPort"]),
+		HasTargetPort: entry["targetPort"] != nil,
+		Protocol:      egress.Protocol(text(from["protocol"])),
+		Host:          text(from["authority"]),
+		TLS:           shared,
+		Service:       service,
+	}
+	if shared == nil || text(fields(from["tls"])["path"]) != shared.Path {
+		port.TLS = r.tls(from)
+	}
+	service.Ports = append(service.Ports, port)
+}
+
+func portPath(port map[string]any) string {
+	return fmt.Sprintf("%s.ports[%d]", text(fields(port["service"])["path"]), integer(port["index"]))
+}
+
+func (r *modelReader) readDestination(from map[string]any) {
+	destination := &egress.Destination{
+		Path:       text(from["path"]),
+		Kind:       egress.ExternalNameService,
+		Namespace:  text(from["namespace"]),
+		Host:       text(from["host"]),
+		Visibility: visibility(from),
+	}
+	for _, service := range inOrder(from["services"]) {
+		if text(service["endpointsKind"]) != "" {
+			destination.Kind = egress.EndpointService
+		}
+		if known := r.services[text(service["path"])]; known != nil { // else it has no name, or one that was taken
+			destination.Services = append(destination.Services, known)
+		}
+	}
+	for _, address := range list(from["endpoints"]) {
+		destination.Addresses = append(destination.Addresses, text(address))
+	}
+	if known := fields(from["addresses"]); known != nil {
+		destination.Addresses = slices.Sorted(maps.Keys(known))
+	}
+	rules := []map[string]any{from} // one for all workloads
+	if several := list(from["rules"]); several != nil {
+		rules = nil
+		for _, rule := range several {
+			rules = append(rules, fields(rule))
+		}
+	}
+	ports := fields(from["ports"])
+	for _, key := range slices.Sorted(maps.Keys(ports)) {
+		destination.Ports = append(destination.Ports, r.readDestinationPort(fields(ports[key]), key, rules))
+	}
+	r.model.Destinations = append(r.model.Destinations, destination)
+}
+
+func (r *modelReader) readDestinationPort(from map[string]any, key string, rules []map[string]any) *egress.DestinationPort {
+	port := &egress.DestinationPort{
+		Path:       portPath(from),
+		Number:     integer(from["number"]),
+		TargetPort: integer(from["targetPort"]),
+		Protocol:   egress.Protocol(text(from["protocol"])),
+	}
+	for _, rule := range rules {
+		settings := fields(fields(rule["ports"])[key])
+		port.Rules = append(port.Rules, egress.Rule{
+			Selector: r.texts(text(rule["selector"])),
+			TLS:      r.tls(settings),
+			Policy:   r.policy(fields(settings["service"])),
+		})
+	}
+	return port
+}
+
+// visibility reads who sees a service or destination.
+func visibility(from map[string]any) egress.Visibility {
+	var v egress.Visibility
+	switch namespaces := from["visibleIn"].(type) {
+	case []string:
+		v.ExportTo = namespaces
+	case []any:
+		for _, namespace := range namespaces {
+			v.ExportTo = append(v.ExportTo, text(namespace))
+		}
+	}
+	switch {
+	case len(list(fields(from["entry"])["exportTo"])) > 0:
+		v.ExportToPath = text(from["path"]) + ".exportTo"
+	case len(v.ExportTo) > 0:
+		v.ExportToPath = "exportTo"
+	}
+	return v
+}
+
+// tls reads the settings of a service or a port.
+func (r *modelReader) tls(from map[string]any) *egress.TLS {
+	block := fields(from["tls"])
+	if block == nil {
+		return nil
+	}
+	key := reflect.ValueOf(block).Pointer()
+	tls, known := r.blocks[key]
+	if known {
+		return tls
+	}
+	tls = &egress.TLS{Path: text(block["path"])}
+	r.blocks[key] = tls
+	settings := fields(block["settings"])
+	if text(settings["mode"]) == "" {
+		return tls
+	}
+	tls.Settings = new(networking.ClientTLSSettings)
+	for name, value := range settings {
+		r.fail(tls.Path, setField(tls.Settings.ProtoReflect(), name, value))
+	}
+	return tls
+}
+
+// setField sets a field of a message to a value of the chart: a text, a list of texts, a name of an enumeration or a
+// boolean, which is all that TLS settings have.
+func setField(message protoreflect.Message, name string, value any) error {
+	field := message.Descriptor().Fields().ByJSONName(name)
+	if field == nil {
+		return fmt.Errorf("Istio has no field %s", name)
+	}
+	switch value := value.(type) {
+	case string:
+		if field.Kind() == protoreflect.StringKind {
+			message.Set(field, protoreflect.ValueOfString(value))
+			return nil
+		}
+		if field.Kind() == protoreflect.EnumKind {
+			if word := field.Enum().Values().ByName(protoreflect.Name(value)); word != nil {
+				message.Set(field, protoreflect.ValueOfEnum(word.Number()))
+				return nil
+			}
+		}
+	case []any:
+		if field.IsList() && field.Kind() == protoreflect.StringKind {
+			items := message.Mutable(field).List()
+			for _, item := range value {
+				items.Append(protoreflect.ValueOfString(text(item)))
+			}
+			return nil
+		}
+	case bool:
+		if field.Message() != nil && field.Message().FullName() == "google.protobuf.BoolValue" {
+			message.Set(field, protoreflect.ValueOfMessage(wrapperspb.Bool(value).ProtoReflect()))
+			return nil
+		}
+	}
+	return fmt.Errorf("%s does not take %s", name, describe(value))
+}
+
+// policy reads a service's traffic policy, as the chart renders it.
+func (r *modelReader) policy(service map[string]any) *networking.TrafficPolicy {
+	rendered := text(service["policy"])
+	if rendered == "" {
+		return nil
+	}
+	policy, known := r.policies[rendered]
+	if !known {
+		policy = new(networking.TrafficPolicy)
+		data, err := yaml.YAMLToJSON([]byte(rendered))
+		if err == nil {
+			err = decodeMessage(data, policy)
+		}
+		r.fail(text(service["path"])+".trafficPolicy", err)
+		r.policies[rendered] = policy
+	}
+	return policy
+}
+
+// texts reads labels, annotations or a selector, which the chart keeps as text: the same for most services.
+func (r *modelReader) texts(rendered string) map[string]string {
+	if rendered == "" {
+		return nil
+	}
+	labels, known := r.labels[rendered]
+	if !known {
+		labels = map[string]string{}
+		_ = yaml.Unmarshal([]byte(rendered), &labels) // values that are no texts are refused
+		r.labels[rendered] = labels
+	}
+	return labels
+}
+
+func (r *modelReader) fail(path string, err error) {
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("%s: %w", path, err)
+	}
+}
+
+// inOrder returns the dicts of a dict, in the order of their keys.
+func inOrder(dicts any) []map[string]any {
+	all := fields(dicts)
+	ordered := make([]map[string]any, 0, len(all))
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		ordered = append(ordered, fields(all[key]))
+	}
+	return ordered
+}
+
+func text(value any) string {
+	s, _ := value.(string)
+	return s
+}
+
+func integer(value any) int {
+	n, _ := value.(int)
+	return n
+}
+
+func list(value any) []any {
+	items, _ := value.([]any)
+	return items
+}
+
+func fields(value any) map[string]any {
+	m, _ := value.(map[string]any)
+	return m
+}
