@@ -2,6 +2,7 @@ package egress
 
 import (
 	networking "istio.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // Model is what values, or objects, declare. It is not changed after it was made, and safe for concurrent reading.
@@ -19,11 +20,24 @@ const (
 	EndpointService     Kind = "endpointServices"     // by addresses
 )
 
+// Form is how a service is made.
+type Form string
+
+// The forms.
+const (
+	// FormOpen is a name for an address: whoever calls it reaches the server, and the mesh sets TLS where it recognises the
+	// call.
+	FormOpen Form = "open"
+	// FormClosed is a name for a route: whoever is not routed by the mesh reaches nothing.
+	FormClosed Form = "closed"
+)
+
 // Service is a local name.
 type Service struct {
 	// Path is where the values declare it, such as externalNameServices[1]; empty for objects.
 	Path      string
 	Kind      Kind
+	Form      Form
 	Name      string
 	Namespace string
 	// Host is the full name: <name>.<namespace>.svc.<cluster domain>.
@@ -33,7 +47,7 @@ type Service struct {
 	// InCluster tells that the external name is a service of this cluster, to which the mesh's own rules apply: there is no
 	// destination then.
 	InCluster bool
-	// ServerName is the name that the server answers to; empty when nobody told.
+	// ServerName is the name that the server answers to; empty when nobody told, and for objects.
 	ServerName string
 	// EndpointsKind is the kind of object that holds the addresses: EndpointSlice, Endpoints or ServiceEntry; empty for an
 	// external name.
@@ -42,6 +56,12 @@ type Service struct {
 	Labels, Annotations map[string]string
 	// Visibility is who sees the name.
 	Visibility
+	Ports []*Port
+	// Objects are what it was read from: the Service, and the VirtualServices that sidecars follow for it. Nil for values.
+	Objects []runtime.Object
+
+	// What values say of the entry as a whole; objects have it in the rules of their destinations alone.
+
 	// Selector has the labels of the workloads that get its TLS settings; nil for all.
 	Selector map[string]string
 	// TLS is the entry's own block, for ports without theirs; nil when there is none.
@@ -50,7 +70,6 @@ type Service struct {
 	RewriteHost *bool
 	// Policy is the traffic policy besides TLS; nil for none.
 	Policy *networking.TrafficPolicy
-	Ports  []*Port
 }
 
 // Visibility is who sees a host.
@@ -77,9 +96,12 @@ type Port struct {
 	Protocol      Protocol // empty when it cannot be told
 	// Host is the Host header that the server gets; empty for the one that the workload sends.
 	Host string
-	// TLS are the settings that count for the port, of the port itself or of its service.
+	// TLS are the settings that the service's workloads get for the port, of the port's own block or of the service's; nil
+	// for objects, where nothing tells which service a selector belongs to. See To.
 	TLS     *TLS
 	Service *Service
+	// To is where calls go; nil for a service of the cluster, and where nothing says.
+	To *DestinationPort
 }
 
 // TLS are the settings of a tls block, complete: with the defaults that the chart fills in.
@@ -117,39 +139,32 @@ type Destination struct {
 	Namespace string
 	Host      string
 	Visibility
-	// Addresses are the server's IP addresses as far as they are declared.
+	// Server is the external host behind it: the host itself, or another behind an exit; empty for addresses.
+	Server string
+	// Addresses are the server's IP addresses as far as they are declared, sorted.
 	Addresses []string
 	Ports     []*DestinationPort // by number
-	Services  []*Service         // that lead to it
+	Services  []*Service         // that lead to it; none for a host that is called by its own name alone
+	// Objects are what it was read from: ServiceEntries, DestinationRules, EndpointSlices and Endpoints. Nil for values.
+	Objects []runtime.Object
 }
 
 // DestinationPort is a port of a destination, with its rules.
 type DestinationPort struct {
-	Path       string
-	Number     int // by which rules and routes know it
-	TargetPort int // of the server
-	Protocol   Protocol
-	// Rules are the settings for groups of workloads: first for those that no selector names, then by selector.
+	Path        string
+	Destination *Destination
+	Number      int // by which rules and routes know it
+	TargetPort  int // of the server
+	Protocol    Protocol
+	// Rules are the settings for groups of workloads: first for those that no selector names, then by selector. Never empty.
 	Rules []Rule
 }
 
 // Rule is what one group of workloads does with a port.
 type Rule struct {
-	Selector map[string]string // nil for the workloads that no other rule selects
-	TLS      *TLS
+	Selector map[string]string         // nil for the workloads that no other rule selects
+	TLS      *TLS                      // nil where objects say nothing: the port goes out as the workload sends it
 	Policy   *networking.TrafficPolicy // nil for none
-}
-
-// Of returns the destination of a service, and false for one that leads to a service of the cluster.
-func (m *Model) Of(s *Service) (*Destination, bool) {
-	for _, d := range m.Destinations {
-		for _, service := range d.Services {
-			if service == s {
-				return d, true
-			}
-		}
-	}
-	return nil, false
 }
 
 // Server names the server of a service for messages: the external host, or the service itself in front of addresses.

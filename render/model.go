@@ -53,6 +53,7 @@ func (r *modelReader) readService(from map[string]any) {
 	service := &egress.Service{
 		Path:          text(from["path"]),
 		Kind:          egress.ExternalNameService,
+		Form:          egress.FormOpen,
 		Name:          text(from["name"]),
 		Namespace:     text(from["namespace"]),
 		Host:          text(from["fqdn"]),
@@ -114,6 +115,7 @@ func (r *modelReader) readDestination(from map[string]any) {
 		Kind:       egress.ExternalNameService,
 		Namespace:  text(from["namespace"]),
 		Host:       text(from["host"]),
+		Server:     text(from["server"]),
 		Visibility: visibility(from),
 	}
 	for _, service := range inOrder(from["services"]) {
@@ -127,9 +129,10 @@ func (r *modelReader) readDestination(from map[string]any) {
 	for _, address := range list(from["endpoints"]) {
 		destination.Addresses = append(destination.Addresses, text(address))
 	}
-	if known := fields(from["addresses"]); known != nil {
-		destination.Addresses = slices.Sorted(maps.Keys(known))
+	for address := range fields(from["addresses"]) {
+		destination.Addresses = append(destination.Addresses, address)
 	}
+	slices.Sort(destination.Addresses)
 	rules := []map[string]any{from} // one for all workloads
 	if several := list(from["rules"]); several != nil {
 		rules = nil
@@ -139,9 +142,25 @@ func (r *modelReader) readDestination(from map[string]any) {
 	}
 	ports := fields(from["ports"])
 	for _, key := range slices.Sorted(maps.Keys(ports)) {
-		destination.Ports = append(destination.Ports, r.readDestinationPort(fields(ports[key]), key, rules))
+		port := r.readDestinationPort(fields(ports[key]), key, rules)
+		port.Destination = destination
+		destination.Ports = append(destination.Ports, port)
 	}
+	connect(destination)
 	r.model.Destinations = append(r.model.Destinations, destination)
+}
+
+// connect leads the ports of services to the ports of their destination, which have the same numbers.
+func connect(destination *egress.Destination) {
+	byNumber := make(map[int]*egress.DestinationPort, len(destination.Ports))
+	for _, port := range destination.Ports {
+		byNumber[port.Number] = port
+	}
+	for _, service := range destination.Services {
+		for _, port := range service.Ports {
+			port.To = byNumber[port.Number]
+		}
+	}
 }
 
 func (r *modelReader) readDestinationPort(from map[string]any, key string, rules []map[string]any) *egress.DestinationPort {

@@ -105,6 +105,7 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
   "name" $externalName
   "namespace" $namespace
   "host" $externalName
+  "server" $externalName
   "exportTo" $service.exportTo
   "visibleIn" $service.visibleIn
   "metadata" $service.metadata

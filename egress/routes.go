@@ -1,0 +1,77 @@
+package egress
+
+import (
+	networking "istio.io/api/networking/v1"
+	istio "istio.io/client-go/pkg/apis/networking/v1"
+)
+
+// route is what a VirtualService does with the calls of a port.
+type route struct {
+	authority string // of the Host header; empty for the caller's
+	host      string // where it leads; empty where it does not say
+	port      int    // 0 for the same
+	subset    string
+	from      *istio.VirtualService
+}
+
+// routeOf finds the route of a port: of a VirtualService for the service's own name, else for the host that it leads to.
+func (r *objectReader) routeOf(port *Port, host string) (route, bool) {
+	for _, name := range []string{port.Service.Host, host} {
+		for _, from := range OwnFirst(r.objects.Routes(name, port.Service.Namespace), port.Service.Namespace) {
+			if found, ok := routeFor(from, port); ok {
+				found.from = from
+				return found, true
+			}
+		}
+	}
+	return route{}, false
+}
+
+// routeFor finds the first route of a VirtualService that sidecars follow for all calls of the port.
+func routeFor(from *istio.VirtualService, port *Port) (route, bool) {
+	if !forMesh(from) {
+		return route{}, false
+	}
+	for _, http := range from.Spec.GetHttp() {
+		if port.Protocol.IsHTTP() && matchesPort(http.GetMatch(), port.Number) && len(http.GetRoute()) > 0 {
+			found := leadingTo(http.GetRoute()[0].GetDestination())
+			found.authority = http.GetRewrite().GetAuthority()
+			return found, true
+		}
+	}
+	for _, tls := range from.Spec.GetTls() {
+		if port.Protocol.IsTLS() && matchesPort(tls.GetMatch(), port.Number) && len(tls.GetRoute()) > 0 {
+			return leadingTo(tls.GetRoute()[0].GetDestination()), true
+		}
+	}
+	for _, tcp := range from.Spec.GetTcp() {
+		if port.Protocol.IsTCP() && matchesPort(tcp.GetMatch(), port.Number) && len(tcp.GetRoute()) > 0 {
+			return leadingTo(tcp.GetRoute()[0].GetDestination()), true
+		}
+	}
+	return route{}, false
+}
+
+// forMesh tells whether sidecars follow a VirtualService.
+func forMesh(from *istio.VirtualService) bool {
+	for _, gateway := range from.Spec.GetGateways() {
+		if gateway == "mesh" {
+			return true
+		}
+	}
+	return len(from.Spec.GetGateways()) == 0
+}
+
+func leadingTo(to *networking.Destination) route {
+	return route{host: to.GetHost(), port: int(to.GetPort().GetNumber()), subset: to.GetSubset()}
+}
+
+// matchesPort tells whether the matches of a route are for a port, or for all: no match at all, or one without a port.
+func matchesPort[M interface{ GetPort() uint32 }](matches []M, number int) bool {
+	for _, match := range matches {
+		if match.GetPort() == 0 || int(match.GetPort()) == number {
+			return true
+		}
+	}
+	return len(matches) == 0
+}

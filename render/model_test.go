@@ -1,0 +1,121 @@
+package render_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/istio-egress/istio-egress/egress"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
+	"github.com/istio-egress/istio-egress/render"
+)
+
+// What the chart says that values mean is what its objects do.
+func TestModelIsWhatTheObjectsDo(t *testing.T) {
+	chart, err := render.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range uint64(100) {
+		random := rand.New(rand.NewPCG(1, i))
+		values := valuesgen.Valid(random, 1+random.IntN(12))
+		declared, findings, err := chart.Declare(values, render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, finding := range findings {
+			if finding.Severity == render.SeverityError {
+				t.Fatalf("case %d: %+v", i, finding)
+			}
+		}
+		result, err := chart.Render(values, render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameEffect(t, declared, modelOf(t, result))
+		if t.Failed() {
+			t.Fatalf("case %d:\n%s", i, result.Manifest())
+		}
+	}
+}
+
+// modelOf reads a model from what was rendered.
+func modelOf(t *testing.T, result *render.Result) *egress.Model {
+	t.Helper()
+	objects, err := result.Objects()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []runtime.Object
+	for _, object := range objects {
+		all = append(all, object.Value)
+	}
+	return egress.FromObjects(egress.NewObjects(all))
+}
+
+func sameEffect(t *testing.T, want, got *egress.Model) {
+	t.Helper()
+	a, b := want.Effect(), got.Effect()
+	if slices.Equal(a, b) {
+		return
+	}
+	missing := slices.DeleteFunc(slices.Clone(a), func(line string) bool { return slices.Contains(b, line) })
+	other := slices.DeleteFunc(slices.Clone(b), func(line string) bool { return slices.Contains(a, line) })
+	t.Errorf("declared\n  %s\nand the objects do\n  %s", strings.Join(missing, "\n  "), strings.Join(other, "\n  "))
+}
+
+// Objects that the chart renders become values again, and those render to the same: for all that one entry can say.
+func TestValuesOfObjects(t *testing.T) {
+	chart, err := render.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	proven := 0
+	const cases = 100
+	for i := range uint64(cases) {
+		random := rand.New(rand.NewPCG(2, i))
+		result, err := chart.Render(valuesgen.Valid(random, 1), render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		model := modelOf(t, result)
+		if err := chart.Prove(render.ValuesOf(model), model); err != nil {
+			t.Logf("case %d: %v\n%s", i, err, result.Manifest())
+			continue
+		}
+		proven++
+	}
+	if proven < cases*95/100 {
+		t.Errorf("%d of %d became values again", proven, cases)
+	}
+}
+
+func TestValuesYAML(t *testing.T) {
+	data, err := render.Values{ExternalNameServices: []render.ExternalNameService{{
+		Service: render.Service{
+			Name: "api", Namespace: "team-a", TLS: &render.TLS{Mode: render.TLSSimple},
+			Ports:    []render.Port{{Name: "http", Port: 80, TargetPort: 443}, {Name: "https", Port: 443, TLS: &render.TLS{Mode: render.TLSDisable}}},
+			ExportTo: []string{"*"},
+		},
+		ExternalName: "api.example.com",
+	}}}.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `externalNameServices:
+  - name: api
+    namespace: team-a
+    externalName: api.example.com
+    ports:
+      - {name: http, port: 80, targetPort: 443}
+      - {name: https, port: 443, tls: {mode: DISABLE}}
+    tls: {mode: SIMPLE}
+    exportTo: ['*']
+`
+	if string(data) != want {
+		t.Errorf("got\n%s\nwant\n%s", data, want)
+	}
+}

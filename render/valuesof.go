@@ -1,0 +1,251 @@
+package render
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	networking "istio.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/istio-egress/istio-egress/egress"
+)
+
+// ValuesOf writes a model as values: an entry for each of its services. A model can say more than values can, such as other
+// rules for the same workloads by two selectors; whether the values say the same, [Chart.Prove] tells.
+func ValuesOf(model *egress.Model) Values {
+	var values Values
+	for _, service := range model.Services {
+		if domain, other := otherDomain(service); other {
+			values.ClusterDomain = domain
+		}
+		entry := entryOf(service)
+		if service.Kind == egress.EndpointService {
+			values.EndpointServices = append(values.EndpointServices, EndpointService{
+				Service: entry, Addresses: addressesOf(service), EndpointsKind: EndpointsKind(service.EndpointsKind),
+			})
+			continue
+		}
+		values.ExternalNameServices = append(values.ExternalNameServices, ExternalNameService{
+			Service: entry, ExternalName: service.ExternalName, Addresses: addressesOf(service),
+		})
+	}
+	return values
+}
+
+// otherDomain returns the cluster's domain where it is not the default.
+func otherDomain(service *egress.Service) (string, bool) {
+	_, domain, _ := strings.Cut(service.Host, ".svc.")
+	return domain, domain != "" && domain != "cluster.local"
+}
+
+// destinationOf is where the ports of a service lead; nil for a service of the cluster.
+func destinationOf(service *egress.Service) *egress.Destination {
+	for _, port := range service.Ports {
+		if port.To != nil {
+			return port.To.Destination
+		}
+	}
+	return nil
+}
+
+func addressesOf(service *egress.Service) []string {
+	if destination := destinationOf(service); destination != nil {
+		return destination.Addresses
+	}
+	return nil
+}
+
+func entryOf(service *egress.Service) Service {
+	entry := Service{Name: service.Name, Namespace: service.Namespace}
+	names := map[string]bool{}
+	for _, port := range service.Ports {
+		entry.Ports = append(entry.Ports, portOf(port, names))
+	}
+	destination := destinationOf(service)
+	if destination == nil {
+		return entry
+	}
+	entry.ExportTo = exportToOf(destination.ExportTo, service.Namespace)
+	entry.ServerName = serverNameOf(service)
+	selector := selectorOf(destination)
+	if selector != nil {
+		entry.WorkloadSelector = &WorkloadSelector{MatchLabels: selector}
+	}
+	setTLS(&entry, service, selector)
+	entry.RewriteHost = rewriteHostOf(service, selector)
+	for _, port := range service.Ports {
+		if policy := ruleFor(port, selector).Policy; policy != nil {
+			entry.TrafficPolicy = &TrafficPolicy{policy.ConnectionPool, policy.OutlierDetection, policy.LoadBalancer}
+		}
+	}
+	return entry
+}
+
+// portOf writes a port, with a name that tells the protocol and that no other port has.
+func portOf(from *egress.Port, names map[string]bool) Port {
+	port := Port{Name: from.Name, Port: int32(from.Number), AppProtocol: from.AppProtocol}
+	if from.TargetPort != from.Number {
+		port.TargetPort = int32(from.TargetPort)
+	}
+	protocol := strings.ToLower(string(from.Protocol))
+	if egress.ServiceProtocol(port.Name, port.AppProtocol, from.Number) != from.Protocol {
+		port.Name, port.AppProtocol = protocol, ""
+	}
+	if names[port.Name] {
+		port.Name = protocol + "-" + strconv.Itoa(from.Number)
+	}
+	names[port.Name] = true
+	return port
+}
+
+func exportToOf(namespaces []string, own string) []string {
+	written := slices.Clone(namespaces)
+	for i := range written {
+		if written[i] == own {
+			written[i] = "."
+		}
+	}
+	return written
+}
+
+// selectorOf returns the selector of a destination that has one; its other workloads get what the chart gives them.
+func selectorOf(destination *egress.Destination) map[string]string {
+	for _, port := range destination.Ports {
+		for _, rule := range port.Rules {
+			if len(rule.Selector) > 0 {
+				return rule.Selector
+			}
+		}
+	}
+	return nil
+}
+
+// ruleFor is the rule of a port for the workloads of a selector.
+func ruleFor(port *egress.Port, selector map[string]string) egress.Rule {
+	if port.To == nil {
+		return egress.Rule{}
+	}
+	for _, rule := range port.To.Rules {
+		if len(rule.Selector) == len(selector) {
+			return rule
+		}
+	}
+	return port.To.Rules[0]
+}
+
+// serverNameOf is the name that the server answers to, where it is not the external name: the Host that it gets, or the
+// one name that is both asked for and verified.
+func serverNameOf(service *egress.Service) string {
+	var names []string
+	for _, port := range service.Ports {
+		if port.Host != "" {
+			names = append(names, port.Host)
+		}
+	}
+	for _, port := range service.Ports {
+		if port.To == nil {
+			continue
+		}
+		for _, rule := range port.To.Rules {
+			settings := rule.TLS.GetSettings()
+			if sni := settings.GetSni(); sni != "" && (slices.Equal(settings.GetSubjectAltNames(), []string{sni}) || service.ExternalName == "") {
+				names = append(names, sni)
+			}
+		}
+	}
+	if len(names) == 0 || names[0] == service.ExternalName {
+		return ""
+	}
+	return names[0]
+}
+
+// setTLS writes what most ports have as the entry's tls, and what others have under them.
+func setTLS(entry *Service, service *egress.Service, selector map[string]string) {
+	name := cmp.Or(entry.ServerName, service.ExternalName)
+	blocks := make([]*TLS, len(service.Ports))
+	for i, port := range service.Ports {
+		blocks[i] = tlsOf(ruleFor(port, selector).TLS.GetSettings(), name)
+		if entry.TLS == nil || entry.TLS.Mode == TLSDisable && blocks[i].Mode != TLSDisable {
+			entry.TLS = blocks[i]
+		}
+	}
+	for i, block := range blocks {
+		if !reflect.DeepEqual(block, entry.TLS) {
+			entry.Ports[i].TLS = block
+		}
+	}
+}
+
+// tlsOf writes settings, without what the chart fills in for a server of the name.
+func tlsOf(settings *networking.ClientTLSSettings, name string) *TLS {
+	tls := &TLS{Mode: TLSDisable}
+	if settings.GetMode() == networking.ClientTLSSettings_DISABLE {
+		return tls
+	}
+	data, err := protojson.Marshal(settings)
+	if err == nil {
+		err = json.Unmarshal(data, tls) // the fields have Istio's names
+	}
+	if err != nil {
+		panic(err) // a message that was read encodes
+	}
+	if tls.SNI == name {
+		tls.SNI = ""
+	}
+	if slices.Equal(tls.SubjectAltNames, []string{cmp.Or(name, tls.SNI)}) {
+		tls.SubjectAltNames = nil
+	}
+	return tls
+}
+
+// rewriteHostOf is needed where the Host is not the one that goes with the TLS mode.
+func rewriteHostOf(service *egress.Service, selector map[string]string) *bool {
+	for _, port := range service.Ports {
+		rewrites := port.Host != ""
+		if port.Protocol.IsHTTP() && rewrites != ruleFor(port, selector).TLS.Originates() {
+			return &rewrites
+		}
+	}
+	return nil
+}
+
+// Prove renders values and reads back what was rendered. The error says where that differs from what the model says.
+func (c *Chart) Prove(values Values, model *egress.Model) error {
+	raw, err := values.Map()
+	if err != nil {
+		return err
+	}
+	result, err := c.Render(raw, Options{})
+	if err != nil {
+		return err
+	}
+	objects, err := result.Objects()
+	if err != nil {
+		return err
+	}
+	all := make([]runtime.Object, len(objects))
+	for i, object := range objects {
+		all[i] = object.Value
+	}
+	return differ(model.Effect(), egress.FromObjects(egress.NewObjects(all)).Effect())
+}
+
+func differ(want, got []string) error {
+	for _, line := range want {
+		if !slices.Contains(got, line) {
+			return fmt.Errorf("lost on the way to values: %s", line)
+		}
+	}
+	for _, line := range got {
+		if !slices.Contains(want, line) {
+			return fmt.Errorf("only the values say: %s", line)
+		}
+	}
+	return nil
+}
