@@ -311,3 +311,48 @@ func TestReleasesAgainstEachOther(t *testing.T) {
 		"c.yaml:4:13 host-in-other-namespace (a.yaml:4:13)",
 	)
 }
+
+// Declarations of a host that mean the same are no conflict, however they are written.
+func TestNoConflictBetweenTheSame(t *testing.T) {
+	const alias = "externalNameServices:\n  - name: %s\n    externalName: db.example.com\n    %s\n"
+	for name, test := range map[string]struct{ a, b string }{
+		"a port that Istio knows by its number": {
+			"addresses: [192.0.2.1]\n    ports: [{name: db, port: 3306}]\n    tls: {mode: DISABLE}",
+			"addresses: [192.0.2.1]\n    ports: [{name: tcp-db, port: 3306}]\n    tls: {mode: DISABLE}",
+		},
+		"a default written out": {
+			"ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}",
+			"ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE, sni: db.example.com, subjectAltNames: [db.example.com]}",
+		},
+		"a target port written out": {
+			"ports: [{name: http, port: 80}]\n    tls: {mode: DISABLE}",
+			"ports: [{name: http-web, port: 80, targetPort: 80}]\n    tls: {mode: DISABLE}",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files(t, map[string]string{"a.yaml": fmt.Sprintf(alias, "a", test.a), "b.yaml": fmt.Sprintf(alias, "b", test.b)})
+			for _, namespace := range []string{"team-a", "team-b"} {
+				findings, err := lint.Releases(load(t), []lint.Release{
+					{Label: "a", Options: render.Options{Namespace: "team-a"}, Values: render.ValuesOptions{Files: []string{"a.yaml"}}},
+					{Label: "b", Options: render.Options{Namespace: namespace}, Values: render.ValuesOptions{Files: []string{"b.yaml"}}},
+				}, lint.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var want []string
+				if namespace == "team-a" { // the object is rendered twice, and that is all
+					want = []string{"b.yaml:2:5 release-object-twice (a.yaml:2:5)"}
+				}
+				expect(t, lines(findings), want...)
+			}
+		})
+	}
+}
+
+func TestOwnNamespaceByItsName(t *testing.T) {
+	files(t, map[string]string{"values.yaml": `externalNameServices:
+  - {name: a, namespace: team-a, externalName: api.example.com, exportTo: ["."], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}
+  - {name: b, namespace: team-a, externalName: api.example.com, exportTo: [team-a], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}
+`})
+	expect(t, lintFiles(t, lint.Options{}, render.ValuesOptions{Files: []string{"values.yaml"}}))
+}

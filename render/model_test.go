@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/istio-egress/istio-egress/egress"
+	"github.com/istio-egress/istio-egress/internal/randomtest"
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -19,8 +20,7 @@ func TestModelIsWhatTheObjectsDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range uint64(100) {
-		random := rand.New(rand.NewPCG(1, i))
+	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		values := valuesgen.Valid(random, 1+random.IntN(12))
 		declared, findings, err := chart.Declare(values, render.Options{})
 		if err != nil {
@@ -28,7 +28,7 @@ func TestModelIsWhatTheObjectsDo(t *testing.T) {
 		}
 		for _, finding := range findings {
 			if finding.Severity == render.SeverityError {
-				t.Fatalf("case %d: %+v", i, finding)
+				t.Fatalf("%+v", finding)
 			}
 		}
 		result, err := chart.Render(values, render.Options{})
@@ -37,9 +37,9 @@ func TestModelIsWhatTheObjectsDo(t *testing.T) {
 		}
 		sameEffect(t, declared, modelOf(t, result))
 		if t.Failed() {
-			t.Fatalf("case %d:\n%s", i, result.Manifest())
+			t.Logf("%s", result.Manifest())
 		}
-	}
+	})
 }
 
 // modelOf reads a model from what was rendered.
@@ -73,24 +73,16 @@ func TestValuesOfObjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proven := 0
-	const cases = 100
-	for i := range uint64(cases) {
-		random := rand.New(rand.NewPCG(2, i))
+	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		result, err := chart.Render(valuesgen.Valid(random, 1), render.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		model := modelOf(t, result)
 		if err := chart.Prove(render.ValuesOf(model), model); err != nil {
-			t.Logf("case %d: %v\n%s", i, err, result.Manifest())
-			continue
+			t.Errorf("%v\n%s", err, result.Manifest())
 		}
-		proven++
-	}
-	if proven < cases*95/100 {
-		t.Errorf("%d of %d became values again", proven, cases)
-	}
+	})
 }
 
 func TestValuesYAML(t *testing.T) {

@@ -22,7 +22,7 @@
 //		Module:  "../controlplane",
 //	}.Build(ctx)
 //
-// Progress is told on standard error.
+// Progress is told on the terminal, else on standard error.
 package build
 
 import (
@@ -38,6 +38,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -60,7 +61,9 @@ type Command struct {
 	// istio-egress/bin in the user's cache folder.
 	Cache string
 	// Progress receives a line when a build starts, waits and ends. The
-	// default is standard error.
+	// default is the terminal, as go test holds back what a test prints to
+	// standard error until its package is done; where there is no terminal, it
+	// is standard error.
 	Progress io.Writer
 }
 
@@ -80,7 +83,7 @@ func (c Command) Build(ctx context.Context) (string, error) {
 
 func (c Command) build(ctx context.Context) (string, error) {
 	if c.Progress == nil {
-		c.Progress = os.Stderr
+		c.Progress = screen()
 	}
 	key, err := c.key(ctx)
 	if err != nil {
@@ -212,6 +215,15 @@ func (c Command) goCommand(ctx context.Context, args ...string) ([]byte, error) 
 	}
 	return stdout.Bytes(), nil
 }
+
+// screen is the process's terminal.
+var screen = sync.OnceValue(func() io.Writer {
+	terminal, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
+	if err != nil {
+		return os.Stderr
+	}
+	return terminal
+})
 
 func (c Command) report(format string, args ...any) {
 	_, _ = fmt.Fprintf(c.Progress, format+"\n", args...)

@@ -1,9 +1,6 @@
-// Package linting tests that render lint and the real helm commands are of one mind: what lint refuses, the chart
-// refuses, and what lint accepts renders.
-package linting
+package parity
 
 import (
-	"flag"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -13,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/istio-egress/istio-egress/internal/randomtest"
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/render"
@@ -20,19 +18,16 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/project"
 )
 
-var (
-	cases = flag.Int("cases", 40, "random values, half of them with a planted fault")
-	seed  = flag.Uint64("seed", 1, "seed of the random values")
-)
-
+// render lint and the real helm commands are of one mind: what lint refuses, the chart refuses, and what lint accepts
+// renders.
 func TestLintAndHelmAgree(t *testing.T) {
 	chart, err := render.Load()
 	require.NoError(t, err)
-	refused := 0
-	for i := range *cases {
-		random := rand.New(rand.NewPCG(*seed, uint64(i)))
-		values := valuesgen.Valid(random, 1+i%8)
-		if i%2 == 1 {
+	refused, count := 0, 0
+	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
+		count++
+		values := valuesgen.Valid(random, 1+random.IntN(8))
+		if random.IntN(2) == 0 {
 			values, _ = valuesgen.Plant(random, values)
 		}
 		file := write(t, values)
@@ -42,11 +37,11 @@ func TestLintAndHelmAgree(t *testing.T) {
 		if errors > 0 {
 			refused++
 		}
-		helm := []*helmbin.Helm{helmbin.Helm3, helmbin.Helm4}[i/2%2]
+		helm := []*helmbin.Helm{helmbin.Helm3, helmbin.Helm4}[random.IntN(2)]
 		_, err = helmbin.Output(t.Context(), helm.Options(t), "template", project.Chart(), "-f", file)
-		assert.Equal(t, errors > 0, err != nil, "seed %d, case %d, %s: lint found %v, helm said %v", *seed, i, helm.Name, findings, err)
-	}
-	t.Logf("%d of %d refused by both", refused, *cases)
+		assert.Equal(t, errors > 0, err != nil, "%s: lint found %v, helm said %v", helm.Name, findings, err)
+	})
+	t.Logf("%d of %d refused by both", refused, count)
 }
 
 func write(t *testing.T, values map[string]any) string {
