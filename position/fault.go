@@ -74,6 +74,7 @@ func checkNodes(file *File) []Fault {
 	walk := walker{file: file, sizes: map[*yaml.Node]int{}}
 	size := walk.visit(file.root)
 	if size > MaxNodes {
+		file.endless = true
 		return []Fault{{ID: FaultTooLarge, Position: file.position(walk.largest),
 			Message: fmt.Sprintf("with its aliases filled in, the file holds more than %d values; write out what is needed instead of nesting aliases", MaxNodes)}}
 	}
@@ -101,6 +102,7 @@ func (w *walker) visit(node *yaml.Node) int {
 	case yaml.AliasNode:
 		target, known := w.sizes[node.Alias]
 		if !known {
+			w.file.endless = true
 			w.fault(FaultSyntax, node, "not YAML for Helm: *%s stands inside the value that it names", node.Value)
 		}
 		size += target
@@ -131,6 +133,9 @@ func (w *walker) visitMapping(node *yaml.Node) int {
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
+		if key.Anchor != "" {
+			w.sizes[key] = 1
+		}
 		size += 1 + w.visit(value)
 		if isMerge(key) {
 			continue

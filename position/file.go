@@ -26,7 +26,8 @@ type File struct {
 	root *yaml.Node // nil when the file holds nothing
 	keys map[*yaml.Node]index
 
-	octals []*yaml.Node
+	octals  []*yaml.Node
+	endless bool // an alias leads into the value that holds it, or there are too many values to walk
 }
 
 // Parse reads a values file. The file is nil when it could not be read as YAML at all: the faults say why. Other
@@ -198,15 +199,15 @@ func (f *File) position(node *yaml.Node) Position {
 // String names the file, for test failures.
 func (f *File) String() string { return fmt.Sprintf("values file %s", f.Name) }
 
-// Decode returns the document as plain maps, lists and scalars, or nil when it is not a map.
-func (f *File) Decode() (map[string]any, *Fault) {
+// LoadFault says what keeps the document from being read as a map, such as a list for a key; nil when nothing does, and
+// for a document of another kind.
+func (f *File) LoadFault() *Fault {
 	if f.root == nil || f.root.Kind != yaml.MappingNode {
-		return nil, nil
+		return nil
 	}
-	var values map[string]any
-	err := f.root.Load(&values, yaml.WithUniqueKeys(false))
+	err := f.root.Load(new(map[string]any), yaml.WithUniqueKeys(false))
 	if err == nil {
-		return values, nil
+		return nil
 	}
 	fault := &Fault{ID: FaultSyntax, Position: f.position(f.root), Message: "not YAML: " + err.Error()}
 	var load *yaml.LoadError
@@ -217,7 +218,7 @@ func (f *File) Decode() (map[string]any, *Fault) {
 	if strings.Contains(err.Error(), "as a map key") {
 		fault.Message = messageOfKey
 	}
-	return nil, fault
+	return fault
 }
 
 // Find returns the place of a path in this file alone.

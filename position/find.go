@@ -51,20 +51,12 @@ func (l *Layers) Find(path Path) Place {
 	return place
 }
 
-// node is a YAML node in the file that holds it.
-type node struct {
-	file *File
-	yaml *yaml.Node
-}
-
-func (n node) position() Position { return n.file.position(n.yaml) }
-
 // findInFiles follows the path; depth is the number of segments that exist.
 func (l *Layers) findInFiles(path Path) (place Place, depth int) {
-	var stack []node // the maps that merge into the value reached so far, or the one list or scalar
+	var stack []Node // the maps that merge into the value reached so far, or the one list or scalar
 	for _, file := range l.files {
 		if file.root != nil {
-			stack = append(stack, node{file, file.root})
+			stack = append(stack, Node{file, file.root})
 		}
 	}
 	if len(stack) == 0 {
@@ -91,12 +83,12 @@ func (l *Layers) findInFiles(path Path) (place Place, depth int) {
 }
 
 type step struct {
-	stack      []node
+	stack      []Node
 	key, value Position
 	via        []Position
 }
 
-func descend(stack []node, segment Segment) step {
+func descend(stack []Node, segment Segment) step {
 	if segment.List {
 		return descendList(stack[len(stack)-1], segment.Index)
 	}
@@ -113,7 +105,7 @@ func descend(stack []node, segment Segment) step {
 		} else if target.Kind != yaml.MappingNode {
 			break // a later file's map replaced this
 		}
-		found.stack = append([]node{{layer.file, target}}, found.stack...)
+		found.stack = append([]Node{{layer.file, target}}, found.stack...)
 		if target.Kind != yaml.MappingNode {
 			break
 		}
@@ -121,17 +113,17 @@ func descend(stack []node, segment Segment) step {
 	return found
 }
 
-func descendList(list node, index int) step {
+func descendList(list Node, index int) step {
 	if list.yaml.Kind != yaml.SequenceNode || index >= len(list.yaml.Content) {
 		return step{}
 	}
 	item := list.yaml.Content[index]
 	target, via := resolve(list.file, item)
 	at := list.file.position(item)
-	return step{stack: []node{{list.file, target}}, key: at, value: at, via: via}
+	return step{stack: []Node{{list.file, target}}, key: at, value: at, via: via}
 }
 
-func unquotedText(stack []node) string {
+func unquotedText(stack []Node) string {
 	if top := stack[len(stack)-1].yaml; top.Kind == yaml.ScalarNode && isUnquoted(top) {
 		return top.Value
 	}

@@ -39,6 +39,9 @@ func isNotFinite(node *yaml.Node) bool {
 
 // keyName is the key as it appears in Helm's values.
 func keyName(key *yaml.Node) string {
+	if key.Kind == yaml.AliasNode {
+		key = key.Alias
+	}
 	if name, ok := booleans[key.Value]; ok && isUnquoted(key) {
 		return name
 	}

@@ -12,7 +12,8 @@ import (
 // object is one Kubernetes object of the manifests.
 type object struct {
 	kind, namespace, name string
-	fields                map[string]any
+	node                  position.Node
+	fields                map[string]any // the node's value
 	file                  *position.File
 	at                    position.Path // of the object in its document: empty, or items[2] of a List
 	document              int           // from 1
@@ -29,29 +30,30 @@ const (
 	kindEndpointSlice   = "EndpointSlice"
 )
 
-func newObject(fields map[string]any, file *position.File, at position.Path, document int) (object, bool) {
-	one := object{kind: text(fields, "kind"), fields: fields, file: file, at: at, document: document}
+func newObject(node position.Node, file *position.File, at position.Path, document int) (object, bool) {
+	fields, _ := node.Value().(map[string]any)
+	o := object{kind: text(fields, "kind"), node: node, fields: fields, file: file, at: at, document: document}
 	group, _, _ := strings.Cut(text(fields, "apiVersion"), "/")
-	switch one.kind {
+	switch o.kind {
 	case kindService, kindEndpoints:
 		if group != "v1" {
-			return one, false
+			return o, false
 		}
 	case kindEndpointSlice:
 		if group != "discovery.k8s.io" {
-			return one, false
+			return o, false
 		}
 	case kindServiceEntry, kindDestinationRule, kindVirtualService:
 		if group != "networking.istio.io" {
-			return one, false
+			return o, false
 		}
 	default:
-		return one, false
+		return o, false
 	}
 	metadata := child(fields, "metadata")
-	one.name = text(metadata, "name")
-	one.namespace = cmp.Or(text(metadata, "namespace"), "default")
-	return one, true
+	o.name = text(metadata, "name")
+	o.namespace = cmp.Or(text(metadata, "namespace"), "default")
+	return o, true
 }
 
 func (o object) String() string { return fmt.Sprintf("%s %s/%s", o.kind, o.namespace, o.name) }

@@ -37,12 +37,11 @@ func (s *set) add(source source) []lint.Finding {
 		return findings
 	}
 	for i, document := range documents {
-		fields, fault := document.Decode()
-		if fault != nil {
+		if fault := document.LoadFault(); fault != nil {
 			findings = append(findings, source.unread(*fault))
 			continue
 		}
-		s.addObject(fields, document, nil, i+1)
+		s.addObject(document.Root(), document, nil, i+1)
 	}
 	return findings
 }
@@ -65,16 +64,16 @@ func hasFault(faults []position.Fault, id string) bool {
 	return false
 }
 
-func (s *set) addObject(fields map[string]any, file *position.File, at position.Path, document int) {
-	if text(fields, "kind") == "List" && len(at) == 0 {
-		for i, item := range children(fields, "items") {
+func (s *set) addObject(node position.Node, file *position.File, at position.Path, document int) {
+	if kind, _ := node.Field("kind").Text(); kind == "List" && len(at) == 0 {
+		for i, item := range node.Field("items").Items() {
 			s.addObject(item, file, at.Join(position.Key("items"), position.Index(i)), document)
 		}
 		return
 	}
-	if one, ours := newObject(fields, file, at, document); ours {
-		s.objects = append(s.objects, one)
-	} else if one.kind != "" {
+	if o, ours := newObject(node, file, at, document); ours {
+		s.objects = append(s.objects, o)
+	} else if o.kind != "" {
 		s.others++
 	}
 }
