@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/egress"
+	"github.com/istio-egress/istio-egress/internal/objecttypes"
 )
 
 // modelKey is where the chart keeps its model in the root context; templates/_model.tpl tells what is in it.
@@ -272,7 +273,7 @@ func (r *modelReader) policy(service map[string]any) *networking.TrafficPolicy {
 		policy = new(networking.TrafficPolicy)
 		data, err := yaml.YAMLToJSON([]byte(rendered))
 		if err == nil {
-			err = decodeMessage(data, policy)
+			err = objecttypes.DecodeMessage(data, policy)
 		}
 		r.fail(text(service["path"])+".trafficPolicy", err)
 		r.policies[rendered] = policy

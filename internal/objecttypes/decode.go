@@ -1,0 +1,88 @@
+package objecttypes
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/golang/protobuf/jsonpb" //nolint:staticcheck // deprecated, and what Istio reads its kinds with
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/protoadapt"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kruntime "k8s.io/apimachinery/pkg/runtime"
+	kjson "sigs.k8s.io/json"
+)
+
+// Decode decodes JSON strictly into an empty object of its kind, inside Istio's specs too: a field that the kind does not
+// have is an error.
+func Decode(data []byte, into kruntime.Object) error {
+	if spec, isIstio := messageOf(into, "Spec"); isIstio {
+		return decodeIstio(data, into, spec)
+	}
+	return decodeStrict(data, into)
+}
+
+func decodeStrict(data []byte, into any) error {
+	unknown, err := kjson.UnmarshalStrict(data, into)
+	if err != nil {
+		return err
+	}
+	return errors.Join(unknown...)
+}
+
+// messageOf returns a field of the object when it is a protobuf message, as the specs of Istio's kinds are.
+func messageOf(object kruntime.Object, name string) (proto.Message, bool) {
+	field := reflect.ValueOf(object).Elem().FieldByName(name)
+	if !field.IsValid() {
+		return nil, false
+	}
+	message, ok := reflect.TypeAssert[proto.Message](field.Addr())
+	return message, ok
+}
+
+// decodeIstio decodes the spec by protojson, because the UnmarshalJSON of Istio's types ignores unknown fields.
+func decodeIstio(data []byte, object kruntime.Object, spec proto.Message) error {
+	var outer struct {
+		metav1.TypeMeta   `json:",inline"`
+		metav1.ObjectMeta `json:"metadata"`
+		Spec              json.RawMessage `json:"spec"`
+		Status            json.RawMessage `json:"status"`
+	}
+	if err := decodeStrict(data, &outer); err != nil {
+		return err
+	}
+	object.GetObjectKind().SetGroupVersionKind(outer.GroupVersionKind())
+	reflect.ValueOf(object).Elem().FieldByName("ObjectMeta").Set(reflect.ValueOf(outer.ObjectMeta))
+	if err := DecodeMessage(outer.Spec, spec); err != nil {
+		return fmt.Errorf("spec: %w", err)
+	}
+	if status, ok := messageOf(object, "Status"); ok {
+		if err := DecodeMessage(outer.Status, status); err != nil {
+			return fmt.Errorf("status: %w", err)
+		}
+	}
+	return nil
+}
+
+// DecodeMessage decodes JSON strictly into a message of Istio.
+func DecodeMessage(data []byte, into proto.Message) error {
+	if len(data) == 0 || string(data) == "null" {
+		return nil
+	}
+	err := protojson.Unmarshal(data, into)
+	if err != nil && strings.Contains(err.Error(), "google.protobuf.Duration") && decodeAsIstio(data, into) {
+		return nil
+	}
+	return err
+}
+
+// decodeAsIstio decodes with what Istio itself reads its kinds with. It takes durations that protojson does not, such as
+// 1m, and is still strict about fields.
+func decodeAsIstio(data []byte, into proto.Message) bool {
+	proto.Reset(into)
+	return new(jsonpb.Unmarshaler).Unmarshal(bytes.NewReader(data), protoadapt.MessageV1Of(into)) == nil
+}
