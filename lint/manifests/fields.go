@@ -1,12 +1,9 @@
 package manifests
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
-
-	"github.com/istio-egress/istio-egress/position"
 )
 
 // Fields of objects, read leniently: a missing field and one of another type are both the zero value.
@@ -74,39 +71,4 @@ func unique(values []string) []string {
 		}
 	}
 	return found
-}
-
-func copyOf(fields map[string]any) (map[string]any, error) {
-	data, err := json.Marshal(fields)
-	if err != nil {
-		return nil, err
-	}
-	var copied map[string]any
-	return copied, json.Unmarshal(data, &copied)
-}
-
-// remove takes a field out; of a list all items, so that none is taken for another.
-func remove(fields map[string]any, at position.Path) bool {
-	for len(at) > 0 && at[len(at)-1].List {
-		at = at[:len(at)-1]
-	}
-	if len(at) == 0 {
-		return false
-	}
-	name := at[len(at)-1].Key
-	parent, isMap := position.Lookup(fields, at[:len(at)-1]).(map[string]any)
-	_, exists := parent[name]
-	if isMap {
-		delete(parent, name)
-	}
-	return exists
-}
-
-func replace(fields map[string]any, at position.Path, value any) bool {
-	last := at[len(at)-1]
-	parent, isMap := position.Lookup(fields, at[:len(at)-1]).(map[string]any)
-	if isMap {
-		parent[last.Key] = value
-	}
-	return isMap
 }
