@@ -2,10 +2,13 @@ package render_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	istionetworking "istio.io/client-go/pkg/apis/networking/v1"
 	discovery "k8s.io/api/discovery/v1"
 
 	"github.com/istio-egress/istio-egress/render"
@@ -35,6 +38,14 @@ func TestObjectsAreDecodedStrictly(t *testing.T) {
 		"field of an Istio spec": {
 			"apiVersion: networking.istio.io/v1\nkind: DestinationRule\nspec: {host: h, trafficPolicy: {tls: {mod: SIMPLE}}}\n",
 			`unknown field "mod"`,
+		},
+		"field beside a duration": {
+			"apiVersion: networking.istio.io/v1\nkind: DestinationRule\nspec: {host: h, trafficPolicy: {connectionPool: {tcp: {connectTimeout: 1m, max: 1}}}}\n",
+			`unknown field "max"`,
+		},
+		"field twice beside a duration": {
+			"apiVersion: networking.istio.io/v1\nkind: DestinationRule\nspec:\n  host: h\n  host: i\n  trafficPolicy: {connectionPool: {tcp: {connectTimeout: 1m}}}\n",
+			"host",
 		},
 		"word of an Istio spec": {"apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nspec: {resolution: DNZ}\n", "DNZ"},
 		"type":                  {"apiVersion: v1\nkind: Service\nspec: {ports: [{port: \"80\"}]}\n", "port"},
@@ -68,5 +79,48 @@ ports: [{name: http, port: 80}]
 	slice, ok := objects[0].Value.(*discovery.EndpointSlice)
 	if !ok || slice.Endpoints[0].Addresses[0] != "192.0.2.1" || *slice.Ports[0].Port != 80 || slice.Kind != "EndpointSlice" {
 		t.Errorf("object %#v", objects[0].Value)
+	}
+}
+
+const rule = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: a, namespace: b}
+spec: {host: h, trafficPolicy: {connectionPool: {tcp: {connectTimeout: %s}}}}
+`
+
+func TestDurations(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"1m": time.Minute, "1h30m": 90 * time.Minute, "0.5s": time.Second / 2, "100ms": 100 * time.Millisecond,
+		`"1.5h"`: 90 * time.Minute, "300s": 5 * time.Minute, "1.5m": 90 * time.Second, `"0"`: 0, "-1m": -time.Minute,
+	} {
+		objects, err := renderDocument(t, fmt.Sprintf(rule, text)).Objects()
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		got := objects[0].Value.(*istionetworking.DestinationRule).Spec.TrafficPolicy.ConnectionPool.Tcp.ConnectTimeout.AsDuration()
+		if got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+	for _, text := range []string{"5x", `"5"`, "1d", `""`, "1m 30s", "m"} {
+		_, err := renderDocument(t, fmt.Sprintf(rule, text)).Objects()
+		want := fmt.Sprintf(": spec: trafficPolicy: connectionPool: tcp: connectTimeout: %q is no duration: write one such as 5s, 1m30s or 100ms", strings.Trim(text, `"`))
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestObjectsOfOlderVersions(t *testing.T) {
+	for _, version := range []string{"networking.istio.io/v1alpha3", "networking.istio.io/v1beta1"} {
+		objects, err := renderDocument(t, strings.Replace(fmt.Sprintf(rule, "1s"), "networking.istio.io/v1", version, 1)).Objects()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if object, ok := objects[0].Value.(*istionetworking.DestinationRule); !ok || object.APIVersion != version {
+			t.Errorf("%s: %#v", version, objects[0].Value)
+		}
 	}
 }

@@ -1,17 +1,13 @@
 package objecttypes
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
-	"github.com/golang/protobuf/jsonpb" //nolint:staticcheck // deprecated, and what Istio reads its kinds with
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/protoadapt"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kruntime "k8s.io/apimachinery/pkg/runtime"
 	kjson "sigs.k8s.io/json"
@@ -68,21 +64,18 @@ func decodeIstio(data []byte, object kruntime.Object, spec proto.Message) error 
 	return nil
 }
 
-// DecodeMessage decodes JSON strictly into a message of Istio.
+// DecodeMessage decodes JSON strictly into a message of Istio. Its durations are rewritten only if protojson refuses it: most
+// messages have none, or have them in seconds. What that lets through are durations above Go's 292 years.
 func DecodeMessage(data []byte, into proto.Message) error {
 	if len(data) == 0 || string(data) == "null" {
 		return nil
 	}
-	err := protojson.Unmarshal(data, into)
-	if err != nil && strings.Contains(err.Error(), "google.protobuf.Duration") && decodeAsIstio(data, into) {
+	if protojson.Unmarshal(data, into) == nil {
 		return nil
 	}
-	return err
-}
-
-// decodeAsIstio decodes with what Istio itself reads its kinds with. It takes durations that protojson does not, such as
-// 1m, and is still strict about fields.
-func decodeAsIstio(data []byte, into proto.Message) bool {
-	proto.Reset(into)
-	return new(jsonpb.Unmarshaler).Unmarshal(bytes.NewReader(data), protoadapt.MessageV1Of(into)) == nil
+	data, err := rewriteDurations(data, into.ProtoReflect().Descriptor())
+	if err != nil {
+		return err
+	}
+	return protojson.Unmarshal(data, into)
 }
