@@ -10,7 +10,7 @@
 //
 // [Result.Manifest] holds the bytes that helm template of Helm 3 prints, [Result.Objects] the typed Kubernetes and
 // Istio objects, and [Result.Notes] the text that helm shows after an installation. Values come from files
-// ([ReadValues]), from plain maps, or from the typed structs ([Values]).
+// ([ReadValues]), from maps, or from the typed structs ([Values]).
 //
 // Values that the chart does not accept are a [RefusedError]; its text is Helm's own. [Chart.Findings] tells all that is
 // wrong with the values, one structured [Finding] per problem, and the chart's warnings too.

@@ -52,7 +52,7 @@ func TestObjectsAreDecodedStrictly(t *testing.T) {
 		"unknown kind":          {"apiVersion: v1\nkind: Sirvice\n", `no Go type is known for kind "Sirvice" of apiVersion "v1"`},
 		"key twice":             {"apiVersion: v1\nkind: Service\nspec:\n  type: ClusterIP\n  type: ExternalName\n", "type"},
 		"key twice in Istio's":  {"apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nspec:\n  hosts: [a]\n  hosts: [b]\n", "hosts"},
-		"key twice, not plain":  {"apiVersion: v1\nkind: Service\nspec:\n  type: ClusterIP\n  type: |\n    ExternalName\n", "type"},
+		"key twice, as a block": {"apiVersion: v1\nkind: Service\nspec:\n  type: ClusterIP\n  type: |\n    ExternalName\n", "type"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := renderDocument(t, head+tc.content).Objects()

@@ -114,8 +114,8 @@ func (o ValuesOptions) readFile(name string) ([]byte, error) {
 // ParseValues reads one YAML or JSON document of values. It returns nil, and no error, when the document is empty or
 // null. Errors name the line.
 func ParseValues(data []byte) (map[string]any, error) {
-	if plain, ok := fastyaml.Values(string(data)); ok {
-		return asValues(plain)
+	if parsed, ok := fastyaml.Values(string(data)); ok {
+		return asValues(parsed)
 	}
 	if at := position.SecondDocument(data); at.Line > 0 {
 		return nil, fmt.Errorf("line %d: a second YAML document; values are one document, give several files instead", at.Line)

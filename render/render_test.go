@@ -19,7 +19,7 @@ func loadTestChart(t testing.TB, name string) *render.Chart {
 }
 
 func TestRenderTypedObjects(t *testing.T) {
-	result, err := loadTestChart(t, "plain").Render(nil, render.Options{Namespace: "team-a"})
+	result, err := loadTestChart(t, "objects").Render(nil, render.Options{Namespace: "team-a"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestRenderTypedObjects(t *testing.T) {
 	if !ok || entry.Spec.Hosts[0] != "default-http.example.com" || entry.Spec.Ports[0].Number != 80 {
 		t.Errorf("second object: %#v", objects[1].Value)
 	}
-	if got := objects[1].Document.Template; got != "plain/templates/serviceentry.yaml" {
+	if got := objects[1].Document.Template; got != "objects/templates/serviceentry.yaml" {
 		t.Errorf("template %s", got)
 	}
 	if want := "Installed release-name in team-a.\n"; result.Notes() != want {

@@ -126,7 +126,7 @@ type TrafficPolicy struct {
 	LoadBalancer     *networking.LoadBalancerSettings   `json:"loadBalancer,omitempty"`
 }
 
-// Map returns the values as the plain maps that [Chart.Render] takes.
+// Map returns the values as the maps that [Chart.Render] takes.
 func (v Values) Map() (map[string]any, error) {
 	data, err := json.Marshal(v)
 	if err != nil {

@@ -45,7 +45,7 @@ func TestOutputDir(t *testing.T) {
 		t.Errorf("output %s", stdout)
 	}
 	content, err := os.ReadFile(filepath.Join(dir, want[1]))
-	if err != nil || !strings.HasPrefix(string(content), "---\n# Source: plain/templates/service.yaml\napiVersion: v1\n") {
+	if err != nil || !strings.HasPrefix(string(content), "---\n# Source: objects/templates/service.yaml\napiVersion: v1\n") {
 		t.Errorf("content %s, %v", content, err)
 	}
 

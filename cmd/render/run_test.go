@@ -9,7 +9,7 @@ import (
 	"github.com/istio-egress/istio-egress/internal/golden"
 )
 
-const testChart = "../../render/testdata/charts/plain"
+const testChart = "../../render/testdata/charts/objects"
 
 // execute runs a command line in-process.
 func execute(stdin string, args ...string) (status int, stdout, stderr string) {

@@ -11,8 +11,8 @@ import (
 	"github.com/istio-egress/istio-egress/internal/fastyaml"
 )
 
-// plain texts must be read here; whether rightly, the comparison with the full decoder tells.
-var plain = map[string]string{
+// insideSubset are texts that must be read here; whether rightly, the comparison with the full decoder tells.
+var insideSubset = map[string]string{
 	"object": `apiVersion: v1
 kind: Service
 metadata:
@@ -49,8 +49,8 @@ spec:
 	"no final line end":       "a: b",
 }
 
-// fancy texts are left to the full decoder.
-var fancy = map[string]string{
+// beyondSubset are texts that are left to the full decoder.
+var beyondSubset = map[string]string{
 	"empty":              "",
 	"comment":            "# nothing\n",
 	"scalar":             "a\n",
@@ -86,8 +86,8 @@ var fancy = map[string]string{
 	"single quote twice": "a: 'it''s'\n",
 }
 
-func TestPlainIsRead(t *testing.T) {
-	for name, src := range plain {
+func TestSubsetIsRead(t *testing.T) {
+	for name, src := range insideSubset {
 		if _, ok := fastyaml.Values(src); !ok {
 			t.Errorf("%s: is not read", name)
 		}
@@ -95,8 +95,8 @@ func TestPlainIsRead(t *testing.T) {
 	}
 }
 
-func TestFancyIsNotJudged(t *testing.T) {
-	for name, src := range fancy {
+func TestTextsBeyondTheSubsetAreNotJudged(t *testing.T) {
+	for name, src := range beyondSubset {
 		if value, ok := fastyaml.Values(src); ok {
 			t.Errorf("%s: read as %v", name, value)
 		}
@@ -105,7 +105,7 @@ func TestFancyIsNotJudged(t *testing.T) {
 }
 
 func TestReadHead(t *testing.T) {
-	head, ok := fastyaml.ReadHead(plain["object"])
+	head, ok := fastyaml.ReadHead(insideSubset["object"])
 	want := fastyaml.Head{APIVersion: "v1", Kind: "Service", Namespace: "default", Name: "my-httpbin"}
 	if !ok || head != want {
 		t.Errorf("head %+v, %v", head, ok)
@@ -131,7 +131,7 @@ func TestReadHead(t *testing.T) {
 
 // FuzzAgainstYAML holds every answer to the one of the full decoder.
 func FuzzAgainstYAML(f *testing.F) {
-	for _, texts := range []map[string]string{plain, fancy} {
+	for _, texts := range []map[string]string{insideSubset, beyondSubset} {
 		for _, src := range texts {
 			f.Add(src)
 		}

@@ -25,7 +25,7 @@ func (p *parser) flow(s string, i int) (end int, ok bool) {
 		p.sink.scalar(scalar{text, value})
 		return i + n, true
 	}
-	return p.flowPlain(s, i)
+	return p.flowUnquoted(s, i)
 }
 
 // flowItems reads items between s[i] and the closing bracket.
@@ -69,14 +69,14 @@ func (p *parser) flowPair(s string, i int) (end int, ok bool) {
 	for i < len(s) && isKeyByte[s[i]] {
 		i++
 	}
-	if !isPlainKey(s[start:i]) || i+1 >= len(s) || s[i] != ':' || s[i+1] != ' ' {
+	if !isUnquotedKey(s[start:i]) || i+1 >= len(s) || s[i] != ':' || s[i+1] != ' ' {
 		return 0, false
 	}
 	p.sink.key(s[start:i])
 	return p.flow(s, i+1)
 }
 
-func (p *parser) flowPlain(s string, i int) (end int, ok bool) {
+func (p *parser) flowUnquoted(s string, i int) (end int, ok bool) {
 	start := i
 	if c := s[i]; !isLetter(c) && !isDigit(c) && c != '_' && c != '/' {
 		return 0, false

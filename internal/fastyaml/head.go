@@ -11,7 +11,7 @@ type Head struct {
 // apiVersion, kind and metadata.name, and metadata.annotations a map of scalars, each of them optional.
 func ReadHead(src string) (head Head, ok bool) {
 	var r headReader
-	if !parse(src, &r) || r.odd {
+	if !parse(src, &r) || r.refused {
 		return Head{}, false
 	}
 	return r.head, true
@@ -19,11 +19,11 @@ func ReadHead(src string) (head Head, ok bool) {
 
 // headReader is a sink that keeps the head alone.
 type headReader struct {
-	head  Head
-	depth int       // open collections
-	path  [3]string // the keys that lead here, down to metadata.annotations.<key>
-	seen  [numFields]bool
-	odd   bool // the document is not as ReadHead wants it
+	head    Head
+	depth   int       // open collections
+	path    [3]string // the keys that lead here, down to metadata.annotations.<key>
+	seen    [numFields]bool
+	refused bool // the document is not as ReadHead wants it
 }
 
 // The fields that helm decodes, and the namespace.
@@ -55,7 +55,7 @@ func (r *headReader) key(key string) {
 	}
 }
 
-// see notes a field. Go's JSON decoder ignores the case of names, and the last of two wins: both are odd.
+// see notes a field. Go's JSON decoder ignores the case of names, and the last of two wins: both are refused.
 func (r *headReader) see(fields map[string]int, key string) {
 	if len(key) > len("annotations") {
 		return
@@ -64,7 +64,7 @@ func (r *headReader) see(fields map[string]int, key string) {
 	if !known {
 		return
 	}
-	r.odd = r.odd || r.seen[field] || key != fieldNames[field]
+	r.refused = r.refused || r.seen[field] || key != fieldNames[field]
 	r.seen[field] = true
 }
 
@@ -77,13 +77,13 @@ func (r *headReader) beginMap() {
 }
 
 func (r *headReader) beginList() {
-	r.odd = r.odd || r.depth == 0 || r.inside("metadata") || r.inside("metadata", "annotations")
+	r.refused = r.refused || r.depth == 0 || r.inside("metadata") || r.inside("metadata", "annotations")
 	r.beginOther()
 }
 
 // beginOther refuses collections where scalars belong.
 func (r *headReader) beginOther() {
-	r.odd = r.odd || r.inside("apiVersion") || r.inside("kind") || r.inside("metadata", "name") ||
+	r.refused = r.refused || r.inside("apiVersion") || r.inside("kind") || r.inside("metadata", "name") ||
 		r.depth == 3 && r.path[0] == "metadata" && r.path[1] == "annotations"
 	r.depth++
 }
@@ -102,12 +102,12 @@ func (r *headReader) scalar(s scalar) {
 	case r.inside("metadata", "namespace"):
 		r.take(&r.head.Namespace, s)
 	case r.inside("metadata"), r.inside("metadata", "annotations"):
-		r.odd = r.odd || s.kind != null
+		r.refused = r.refused || s.kind != null
 	}
 }
 
 func (r *headReader) take(field *string, s scalar) {
-	r.odd = r.odd || s.kind != text
+	r.refused = r.refused || s.kind != text
 	*field = s.text
 }
 

@@ -15,7 +15,7 @@ type sink interface {
 // maxDepth bounds the nesting, so that no input exhausts the stack.
 const maxDepth = 64
 
-// parser walks over the lines of a text. Its methods return false for a text that is not plain.
+// parser walks over the lines of a text. Its methods return false for a text beyond the subset.
 type parser struct {
 	src   string // the lines not yet read
 	sink  sink
@@ -23,9 +23,9 @@ type parser struct {
 
 	// The current line: its indentation, and its text without indentation and trailing spaces. Blank lines and
 	// comments are never current. At the end of the text the indentation is -1.
-	indent int
-	text   string
-	bad    bool // the text has a byte that needs the full decoder
+	indent      int
+	text        string
+	unprintable bool // a line has bytes that need the full decoder
 }
 
 const atEnd = -1
@@ -37,7 +37,7 @@ func parse(src string, s sink) bool {
 	if p.text == "---" && p.indent == 0 {
 		p.next()
 	}
-	return p.indent != atEnd && p.block() && p.indent == atEnd && !p.bad
+	return p.indent != atEnd && p.block() && p.indent == atEnd && !p.unprintable
 }
 
 // next moves to the next line that has content.
@@ -50,7 +50,7 @@ func (p *parser) next() {
 			p.src = ""
 		}
 		if !isPrintable(line) {
-			p.bad, p.src = true, ""
+			p.unprintable, p.src = true, ""
 			break
 		}
 		line = strings.TrimRight(line, " ")
@@ -146,7 +146,7 @@ func splitKey(text string) (key, rest string, ok bool) {
 			end++
 		}
 		key = text[:end]
-		ok = isPlainKey(key)
+		ok = isUnquotedKey(key)
 	}
 	if !ok || end > maxKey || end == len(text) || text[end] != ':' || key == "<<" {
 		return "", "", false

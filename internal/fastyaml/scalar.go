@@ -48,8 +48,8 @@ func byteSet(more string) (set [256]bool) {
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 
-// isPlainKey accepts keys that are strings without quotes. Map keys such as 1 and yes are numbers and booleans in YAML.
-func isPlainKey(key string) bool {
+// isUnquotedKey accepts keys that are strings without quotes. Map keys such as 1 and yes are numbers and booleans in YAML.
+func isUnquotedKey(key string) bool {
 	if key == "" || !isLetter(key[0]) && key[0] != '_' && key[0] != '/' {
 		return false
 	}
@@ -71,7 +71,7 @@ func (p *parser) inline(rest string) bool {
 		end, ok := p.flow(rest, 0)
 		return ok && isCommentOrNothing(rest[end:])
 	}
-	return p.plain(rest)
+	return p.unquoted(rest)
 }
 
 func isCommentOrNothing(rest string) bool {
@@ -79,8 +79,8 @@ func isCommentOrNothing(rest string) bool {
 	return trimmed == "" || trimmed[0] == '#' && len(trimmed) < len(rest)
 }
 
-// plain reads a scalar without quotes.
-func (p *parser) plain(rest string) bool {
+// unquoted reads a scalar without quotes.
+func (p *parser) unquoted(rest string) bool {
 	if i := strings.Index(rest, " #"); i >= 0 {
 		rest = strings.TrimRight(rest[:i], " ")
 	}
@@ -97,7 +97,7 @@ func (p *parser) plain(rest string) bool {
 	return ok
 }
 
-// quoted returns the text of the quoted scalar that s begins with, and where it ends; 0 when it is not plain.
+// quoted returns the text of the quoted scalar that s begins with, and where it ends; 0 when the full decoder has to read it.
 func quoted(s string) (value string, end int) {
 	quote := s[0]
 	for i := 1; i < len(s); i++ {
