@@ -26,7 +26,7 @@ func forSizes(b *testing.B, run func(b *testing.B, values map[string]any)) {
 func loadBench(b *testing.B) *Chart {
 	b.Helper()
 	chart, err := Load()
-	if err != nil || chart.fast == nil {
+	if err != nil {
 		b.Fatal(err)
 	}
 	return chart
@@ -36,7 +36,7 @@ func BenchmarkRender(b *testing.B) {
 	chart := loadBench(b)
 	forSizes(b, func(b *testing.B, values map[string]any) {
 		for b.Loop() {
-			if _, err := chart.fast.render(values, testRelease(b)); err != nil {
+			if _, err := chart.prepared.render(values, testRelease(b)); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -8,119 +8,91 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/istio-egress/istio-egress/internal/fasttemplate"
 	"github.com/istio-egress/istio-egress/internal/sample"
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
 )
 
-// The fast path must not be told from Helm's own: bytes, documents, notes and errors are the same.
+// Both engines must not be told from Helm's own: bytes, documents, notes and errors are the same.
 
-// leftToHelm are the inputs that the fast path is right to leave to Helm although nothing is wrong with them.
+// leftToHelm are the inputs that are rightly left to Helm although nothing is wrong with them.
 var leftToHelm = map[string]bool{
 	"parent":               true, // subcharts
 	"parent/disabled":      true,
-	"separators":           true, // documents that begin with a separator
 	"refusals/table-a-b-c": true, // a warning of Helm's
 	"refusals/scalar-a-b":  true,
 }
 
-func TestFastPathIsHelms(t *testing.T) {
+func TestTextEngineIsHelms(t *testing.T) {
 	for _, dir := range globbed(t, "testdata/charts/*") {
-		chart, err := LoadDir(dir)
-		if err != nil {
-			t.Fatal(err)
+		chart := loadTestDir(t, dir)
+		for name, values := range testValues(t, dir) {
+			t.Run(name, func(t *testing.T) {
+				sameAsHelm(t, chart, values)
+				isRenderedHere(t, chart, values)
+			})
 		}
-		t.Run(filepath.Base(dir), func(t *testing.T) {
-			sameAsHelm(t, chart, nil)
-			isFast(t, chart, nil)
-			for _, file := range globbed(t, dir+"/ci/*-values.yaml") {
-				t.Run(strings.TrimSuffix(filepath.Base(file), "-values.yaml"), func(t *testing.T) {
-					values := readValues(t, file)
-					sameAsHelm(t, chart, values)
-					isFast(t, chart, values)
-				})
-			}
-		})
 	}
 }
 
-func TestFastPathIsHelmsForTheExamples(t *testing.T) {
-	chart, err := Load()
-	if err != nil {
-		t.Fatal(err)
+// testValues are the values that a chart of the tests comes with, by the chart's name and theirs: none, and its files.
+func testValues(t *testing.T, dir string) map[string]map[string]any {
+	t.Helper()
+	chart := filepath.Base(dir)
+	all := map[string]map[string]any{chart: nil}
+	for _, file := range globbed(t, dir+"/ci/*-values.yaml") {
+		all[chart+"/"+strings.TrimSuffix(filepath.Base(file), "-values.yaml")] = readValues(t, file)
 	}
-	if chart.fast == nil {
-		t.Fatal("the embedded chart has no fast path")
-	}
+	return all
+}
+
+func TestCompiledEngineIsHelmsForTheExamples(t *testing.T) {
+	chart := loadEmbeddedChart(t)
 	for _, file := range globbed(t, "../examples/*/values.yaml") {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			values := readValues(t, file)
 			sameAsHelm(t, chart, values)
-			isFast(t, chart, values)
+			isRenderedHere(t, chart, values)
 		})
 	}
 }
 
-// isFast fails the test when values that Helm renders are left to Helm.
-func isFast(t *testing.T, chart *Chart, values map[string]any) {
+func loadEmbeddedChart(t *testing.T) *Chart {
+	t.Helper()
+	chart, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chart
+}
+
+func loadTestDir(t *testing.T, dir string) *Chart {
+	t.Helper()
+	chart, err := LoadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chart
+}
+
+// isRenderedHere fails the test when values that Helm renders are left to Helm.
+func isRenderedHere(t *testing.T, chart *Chart, values map[string]any) {
 	t.Helper()
 	_, name, _ := strings.Cut(t.Name(), "/")
 	if _, err := chart.helm.renderWithHelm(values, testRelease(t)); err != nil {
 		return
 	}
 	err := errLeaveToHelm
-	if chart.fast != nil {
-		_, err = chart.fast.render(values, testRelease(t))
+	if chart.prepared != nil {
+		_, err = chart.prepared.render(values, testRelease(t))
 	}
 	if (err != nil) != leftToHelm[name] {
-		t.Errorf("%s: fast path %v", name, err)
+		t.Errorf("%s: %v", name, err)
 	}
 }
 
-// The embedded chart keeps to what the plain engine executes, writes to no values, and only its first file writes to what
-// the files have in common.
-func TestEmbeddedChartIsPlain(t *testing.T) {
-	chart, err := Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if chart.fast.plain == nil {
-		_, err := fasttemplate.Compile(chart.fast.templates, templateFuncs())
-		t.Fatal(err)
-	}
-	inputs := map[string]map[string]any{"nothing": nil, "sample": sample.Values(50)}
-	for _, file := range globbed(t, "../examples/*/values.yaml") {
-		inputs[file] = readValues(t, file)
-	}
-	for name, values := range inputs {
-		t.Run(name, func(t *testing.T) {
-			isPlainlyExecuted(t, chart, values)
-			sameAsHelm(t, chart, values)
-		})
-	}
-}
-
-func isPlainlyExecuted(t *testing.T, chart *Chart, values map[string]any) {
-	t.Helper()
-	coalesced, _ := coalesce(values, chart.helm.defaults())
-	guard := fasttemplate.NewGuard()
-	protectValues(guard, coalesced)
-	root := chart.fast.root(coalesced, testRelease(t))
-	guard.Watch(root)
-	if _, err := chart.fast.executeAll(plainEngine{chart.fast.plain, guard}, root); err != nil {
-		t.Errorf("%v for %v", err, values)
-	}
-	if guard.Kept() {
-		t.Error("the templates keep the root context, and so are executed one after the other")
-	}
-}
-
-// Whatever is written in place of a value, the fast path prints what Helm prints, or refuses with its words.
-func TestFastPathIsHelmsForChangedValues(t *testing.T) {
-	chart, err := Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+// Whatever is written in place of a value, what is printed is what Helm prints, or refused with its words.
+func TestCompiledEngineIsHelmsForChangedValues(t *testing.T) {
+	chart := loadEmbeddedChart(t)
 	random := rand.New(rand.NewPCG(3, 4))
 	for _, file := range globbed(t, "../examples/*/values.yaml") {
 		for range 12 {
@@ -132,17 +104,13 @@ func TestFastPathIsHelmsForChangedValues(t *testing.T) {
 }
 
 // The whole contract, and every refusal: random values that the chart accepts, and the same with a fault planted.
-func TestFastPathIsHelmsForGeneratedValues(t *testing.T) {
-	chart, err := Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestCompiledEngineIsHelmsForGeneratedValues(t *testing.T) {
+	chart := loadEmbeddedChart(t)
 	for seed := range uint64(30) {
 		random := rand.New(rand.NewPCG(seed, 5))
 		values := valuesgen.Valid(random, 1+random.IntN(25))
 		sameAsHelm(t, chart, values)
-		isFast(t, chart, values)
-		isPlainlyExecuted(t, chart, values)
+		isRenderedHere(t, chart, values)
 		faulty, _ := valuesgen.Plant(random, values)
 		sameAsHelm(t, chart, faulty)
 	}

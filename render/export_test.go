@@ -13,7 +13,7 @@ func SchemaFields(t *testing.T) map[string]map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc := chart.fast.explainer.doc
+	doc := chart.prepared.explainer.doc
 	all := map[string]map[string]bool{}
 	for location, value := range map[string]any{
 		"#":                           Values{},

@@ -78,26 +78,26 @@ func (c *Chart) Declare(values map[string]any, o Options) (*egress.Model, []Find
 	if err := c.helm.checkKubeVersion(release); err != nil {
 		return nil, nil, err
 	}
-	if values, err = plainValues(values); err != nil {
+	if values, err = withYAMLTypes(values); err != nil {
 		return nil, nil, err
 	}
-	if c.fast == nil {
+	if c.prepared == nil {
 		_, err := c.helm.renderWithHelm(values, release)
 		return nil, nil, err
 	}
-	return c.fast.declare(values, release)
+	return c.prepared.declare(values, release)
 }
 
-func (f *fastPath) declare(values map[string]any, release helmRelease) (*egress.Model, []Finding, error) {
-	coalesced, _ := coalesce(values, f.helm.defaults())
-	problems, err := f.schemaProblems(coalesced)
+func (p *prepared) declare(values map[string]any, release helmRelease) (*egress.Model, []Finding, error) {
+	coalesced, _ := coalesce(values, p.helm.defaults())
+	problems, err := p.schemaProblems(coalesced)
 	if err != nil {
 		return nil, nil, err
 	}
 	found := schemaFindings(problems)
-	model, own, err := f.askChart(coalesced, problems, release)
+	model, own, err := p.askChart(coalesced, problems, release)
 	if err != nil && len(found) == 0 {
-		_, helmErr := f.helm.renderWithHelm(values, release)
+		_, helmErr := p.helm.renderWithHelm(values, release)
 		return nil, nil, helmErr
 	}
 	return model, append(found, withoutEchoes(own, problems)...), nil
@@ -130,17 +130,17 @@ func echoes(f Finding, unseen position.Path) bool {
 	})
 }
 
-func (f *fastPath) schemaProblems(values map[string]any) ([]schemaProblem, error) {
-	if f.schema == nil {
+func (p *prepared) schemaProblems(values map[string]any) ([]schemaProblem, error) {
+	if p.schema == nil {
 		return nil, nil
 	}
-	err := validate(f.schema, values)
+	err := validate(p.schema, values)
 	var invalid *jsonschema.ValidationError
 	switch {
 	case err == nil:
 		return nil, nil
 	case errors.As(err, &invalid):
-		return f.explainer.problems(invalid, values), nil
+		return p.explainer.problems(invalid, values), nil
 	default:
 		return nil, &RefusedError{StepSchema, err}
 	}
@@ -148,38 +148,32 @@ func (f *fastPath) schemaProblems(values map[string]any) ([]schemaProblem, error
 
 // askChart asks the chart's templates. What the schema refuses is blanked before, first the single values, and where that
 // does not help the entries that they are part of.
-func (f *fastPath) askChart(values map[string]any, problems []schemaProblem, release helmRelease) (*egress.Model, []Finding, error) {
+func (p *prepared) askChart(values map[string]any, problems []schemaProblem, release helmRelease) (*egress.Model, []Finding, error) {
 	if len(problems) == 0 {
-		return f.askTemplates(values, release)
+		return p.askTemplates(values, release)
 	}
-	values, ok := copyValues(values)
-	if !ok {
-		return nil, nil, errLeaveToHelm
-	}
+	values = copyValues(values)
 	blankValues(values, problems)
-	model, found, err := f.askTemplates(values, release)
+	model, found, err := p.askTemplates(values, release)
 	if err != nil {
 		blankEntries(values, problems)
-		model, found, err = f.askTemplates(values, release)
+		model, found, err = p.askTemplates(values, release)
 	}
 	return model, found, err
 }
 
-func (f *fastPath) askTemplates(values map[string]any, release helmRelease) (model *egress.Model, found []Finding, err error) {
-	err = f.withEngine(values, release, func(engine templateEngine, root map[string]any) error {
-		text, err := engine.execute(findingsTemplate, root)
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(text), &found); err != nil {
-			return fmt.Errorf("%s does not print a JSON array of findings: %w", findingsTemplate, err)
-		}
-		model, err = readModel(root)
-		if slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == SeverityError }) {
-			return nil
-		}
-		return err
-	})
+func (p *prepared) askTemplates(values map[string]any, release helmRelease) (model *egress.Model, found []Finding, err error) {
+	text, root, err := p.engine.print(findingsTemplate, values, release)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		return nil, nil, fmt.Errorf("%s does not print a JSON array of findings: %w", findingsTemplate, err)
+	}
+	model, err = readModel(root)
+	if slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == SeverityError }) {
+		err = nil
+	}
 	return model, found, err
 }
 

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -208,12 +207,7 @@ func (h helmChart) renderWithHelm(values map[string]any, release helmRelease) (*
 	if err != nil {
 		return nil, &RefusedError{StepTemplates, err}
 	}
-	notes := h.takeNotes(files)
-	documents, err := sortWithHelm(files)
-	if err != nil {
-		return nil, &RefusedError{StepManifests, err}
-	}
-	return &Result{documents: documents, notes: notes}, nil
+	return h.result(files)
 }
 
 func (h helmChart) checkKubeVersion(release helmRelease) error {
@@ -236,32 +230,22 @@ func (h helmChart) templates() map[string]string {
 	return texts
 }
 
-// rootConstants are the parts of the root context that are the same in every render.
-type rootConstants struct {
-	chart, files any
-}
-
-// rootConstants asks Helm for them: its types of .Chart and .Files are its own. A template hands out its root context.
-func (h helmChart) rootConstants() (rootConstants, error) {
-	asker := &helmchart.Chart{
-		Metadata:  h.chart.Metadata,
-		Files:     h.chart.Files,
-		Templates: []*helmchart.File{{Name: "templates/ask.txt", Data: []byte("{{ .Values.asker.Take . }}")}},
+// root returns the root context of a render, which templates may write to. Helm makes it, as some of its types are Helm's
+// own, and a template hands it out.
+func (h helmChart) root(values map[string]any, release helmRelease) (helmValues, error) {
+	asker, err := h.own()
+	if err != nil {
+		return nil, err
 	}
-	var taken contextTaker
-	_, err := engine.Render(asker, helmValues{"Values": helmValues{"asker": &taken}})
-	return rootConstants{chart: taken.root["Chart"], files: taken.root["Files"]}, err
-}
-
-// ownLists returns .Chart with lists that templates may sort.
-func ownLists(chart any) any {
-	own := reflect.New(reflect.TypeOf(chart)).Elem()
-	own.Set(reflect.ValueOf(chart))
-	for _, name := range []string{"Keywords", "Sources"} {
-		list := own.FieldByName(name)
-		list.Set(reflect.ValueOf(slices.Clone(list.Interface().([]string))))
+	asker.Templates = []*helmchart.File{{Name: "templates/ask.txt", Data: []byte("{{ .Capabilities.Take . }}")}}
+	var taker contextTaker
+	_, err = engine.Render(asker, helmValues{"Values": helmValues(values), "Release": release.values(), "Capabilities": &taker})
+	if err != nil {
+		return nil, err
 	}
-	return own.Interface()
+	delete(taker.root, "Template")
+	taker.root["Capabilities"] = release.capabilities
+	return taker.root, nil
 }
 
 type contextTaker struct{ root helmValues }
@@ -270,6 +254,11 @@ type contextTaker struct{ root helmValues }
 func (t *contextTaker) Take(root helmValues) string {
 	t.root = root
 	return ""
+}
+
+// templateValues are .Template in a file of the chart.
+func (h helmChart) templateValues(file string) map[string]any {
+	return map[string]any{"Name": file, "BasePath": path.Join(h.name(), "templates")}
 }
 
 // values are .Release in templates.
@@ -289,15 +278,27 @@ func installOrder() []string { return releaseutil.InstallOrder }
 
 const notesSuffix = "NOTES.txt"
 
-// takeNotes removes every NOTES.txt from the rendered files and returns the chart's own.
-func (h helmChart) takeNotes(files map[string]string) string {
-	notes := files[path.Join(h.name(), "templates", notesSuffix)]
-	for name := range files {
+// isNotes tells whether a file is the chart's own NOTES.txt.
+func (h helmChart) isNotes(file string) bool {
+	return file == path.Join(h.name(), "templates", notesSuffix)
+}
+
+// result takes the notes out of the rendered files and sorts the documents of the others.
+func (h helmChart) result(files map[string]string) (*Result, error) {
+	result := &Result{}
+	for name, text := range files {
+		if h.isNotes(name) {
+			result.notes = text
+		}
 		if strings.HasSuffix(name, notesSuffix) {
 			delete(files, name)
 		}
 	}
-	return notes
+	var err error
+	if result.documents, err = sortWithHelm(files); err != nil {
+		return nil, &RefusedError{StepManifests, err}
+	}
+	return result, nil
 }
 
 // sortWithHelm splits the rendered files into documents in install order, hooks last, by Helm's own code, which

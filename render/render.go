@@ -16,46 +16,46 @@ func (c *Chart) Render(values map[string]any, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if values, err = plainValues(values); err != nil {
+	if values, err = withYAMLTypes(values); err != nil {
 		return nil, err
 	}
-	if c.fast != nil {
-		if result, err := c.fast.render(values, release); err == nil {
+	if c.prepared != nil {
+		if result, err := c.prepared.render(values, release); err == nil {
 			return result, nil
 		}
 	}
 	return c.helm.renderWithHelm(values, release)
 }
 
-// plainValues returns the values as the types that YAML decodes to, which is all that Helm accepts.
-func plainValues(values map[string]any) (map[string]any, error) {
-	if isPlain(values) {
+// withYAMLTypes returns the values as the types that YAML decodes to, which is all that Helm accepts.
+func withYAMLTypes(values map[string]any) (map[string]any, error) {
+	if hasYAMLTypes(values) {
 		return values, nil
 	}
 	data, err := json.Marshal(values)
 	if err != nil {
 		return nil, fmt.Errorf("values: %w", err)
 	}
-	var plain map[string]any
-	if err := json.Unmarshal(data, &plain); err != nil {
+	var decoded map[string]any
+	if err := json.Unmarshal(data, &decoded); err != nil {
 		return nil, fmt.Errorf("values: %w", err)
 	}
-	return plain, nil
+	return decoded, nil
 }
 
-func isPlain(value any) bool {
+func hasYAMLTypes(value any) bool {
 	switch v := value.(type) {
 	case nil, string, bool, float64, int64:
 		return true
 	case map[string]any:
 		for _, item := range v {
-			if !isPlain(item) {
+			if !hasYAMLTypes(item) {
 				return false
 			}
 		}
 		return v != nil
 	case []any:
-		return v != nil && !slices.ContainsFunc(v, func(item any) bool { return !isPlain(item) })
+		return v != nil && !slices.ContainsFunc(v, func(item any) bool { return !hasYAMLTypes(item) })
 	}
 	return false
 }

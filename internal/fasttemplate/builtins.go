@@ -13,26 +13,29 @@ func builtin(name string, args []expression) expression {
 	case "or":
 		return shortCircuit(args, true)
 	case "not":
-		a := one(args)
+		a := only(args)
 		return func(f *frame) any { return !isTrue(a(f)) }
 	case "eq":
-		return equals(args)
+		a, b := pair(args)
+		return func(f *frame) any { return equal(a(f), b(f)) }
 	case "ne":
-		a, b := two(args)
+		a, b := pair(args)
 		return func(f *frame) any { return !equal(a(f), b(f)) }
-	case "lt":
-		return comparison(args, func(order int) bool { return order < 0 })
 	case "le":
-		return comparison(args, func(order int) bool { return order <= 0 })
+		a, b := pair(args)
+		return func(f *frame) any { return compare(a(f), b(f)) <= 0 }
 	case "gt":
-		return comparison(args, func(order int) bool { return order > 0 })
+		a, b := pair(args)
+		return func(f *frame) any { return compare(a(f), b(f)) > 0 }
 	case "ge":
-		return comparison(args, func(order int) bool { return order >= 0 })
+		a, b := pair(args)
+		return func(f *frame) any { return compare(a(f), b(f)) >= 0 }
 	case "len":
-		a := one(args)
+		a := only(args)
 		return func(f *frame) any { return length(a(f)) }
 	case "index":
-		return indexed(args)
+		a, b := pair(args)
+		return func(f *frame) any { return at(a(f), b(f)) }
 	case "print":
 		return func(f *frame) any {
 			in := f.push(args)
@@ -43,35 +46,30 @@ func builtin(name string, args []expression) expression {
 	case "printf":
 		return formatted(args)
 	}
-	panic(notPlain("the function %s", name))
+	panic(unsupported("the function %s", name))
 }
 
-func one(args []expression) expression {
-	if len(args) != 1 {
-		panic(notPlain("%d arguments where one is wanted", len(args)))
-	}
+// only returns the argument of a function that takes a single one.
+func only(args []expression) expression {
+	wants(1, args)
 	return args[0]
 }
 
-func two(args []expression) (a, b expression) {
-	if len(args) != 2 {
-		panic(notPlain("%d arguments where two are wanted", len(args)))
-	}
+func pair(args []expression) (a, b expression) {
+	wants(2, args)
 	return args[0], args[1]
 }
 
-func evaluate(f *frame, args []expression) []any {
-	values := make([]any, len(args))
-	for i, arg := range args {
-		values[i] = arg(f)
+func wants(count int, args []expression) {
+	if len(args) != count {
+		panic(unsupported("%d arguments where %d are wanted", len(args), count))
 	}
-	return values
 }
 
 // shortCircuit returns the first value with the truth, else the last.
 func shortCircuit(args []expression, truth bool) expression {
 	if len(args) == 0 {
-		panic(notPlain("no arguments"))
+		panic(unsupported("no arguments"))
 	}
 	last := len(args) - 1
 	return func(f *frame) any {
@@ -84,30 +82,11 @@ func shortCircuit(args []expression, truth bool) expression {
 	}
 }
 
-func equals(args []expression) expression {
-	if len(args) == 2 {
-		return func(f *frame) any { return equal(args[0](f), args[1](f)) }
-	}
-	if len(args) < 2 {
-		panic(notPlain("too few arguments of eq"))
-	}
-	return func(f *frame) any {
-		values := evaluate(f, args)
-		for _, v := range values[1:] {
-			if equal(values[0], v) {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-// equal compares basic values of one kind, and nil to them.
+// equal compares strings, booleans and integers with their like, and with nil.
 func equal(a, b any) bool {
-	if a == nil || b == nil {
-		return equalNil(a, b)
-	}
 	switch a := a.(type) {
+	case nil:
+		return equalNil(b)
 	case string:
 		if b, ok := b.(string); ok {
 			return a == b
@@ -116,104 +95,68 @@ func equal(a, b any) bool {
 		if b, ok := b.(bool); ok {
 			return a == b
 		}
-	case float64:
-		if b, ok := b.(float64); ok {
-			return a == b
-		}
 	}
-	x, isInt := integer(a)
-	y, alsoInt := integer(b)
-	if !isInt || !alsoInt {
-		panic(notPlain("%T compared to %T", a, b))
+	if b == nil {
+		return equalNil(a)
 	}
-	return x == y
+	return compare(a, b) == 0
 }
 
-func equalNil(a, b any) bool {
-	for _, v := range []any{a, b} {
-		switch v.(type) {
-		case nil, string, bool, int, int64, float64:
-		default:
-			panic(notPlain("%T compared to nil", v))
-		}
+func equalNil(v any) bool {
+	switch v.(type) {
+	case nil:
+		return true
+	case string, bool, int, int64, float64:
+		return false
 	}
-	return a == b
+	panic(unsupported("%T compared to nil", v))
 }
 
-func integer(v any) (int64, bool) {
+// compare orders integers.
+func compare(a, b any) int {
+	return cmp.Compare(integer(a), integer(b))
+}
+
+func integer(v any) int64 {
 	switch v := v.(type) {
 	case int:
-		return int64(v), true
+		return int64(v)
 	case int64:
-		return v, true
+		return v
 	}
-	return 0, false
-}
-
-func comparison(args []expression, holds func(order int) bool) expression {
-	a, b := two(args)
-	return func(f *frame) any { return holds(compare(a(f), b(f))) }
-}
-
-func compare(a, b any) int {
-	if x, ok := a.(string); ok {
-		if y, ok := b.(string); ok {
-			return cmp.Compare(x, y)
-		}
-	}
-	x, isInt := integer(a)
-	y, alsoInt := integer(b)
-	if !isInt || !alsoInt {
-		panic(notPlain("%T compared to %T", a, b))
-	}
-	return cmp.Compare(x, y)
+	panic(unsupported("comparing %T", v))
 }
 
 func length(v any) int {
-	if s, ok := v.(string); ok {
-		return len(s)
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []any:
+		return len(v)
+	case []string:
+		return len(v)
+	case map[string]any:
+		return len(v)
 	}
-	if items, ok := list(v); ok {
-		return len(items)
-	}
-	return len(stringMap(v))
+	panic(unsupported("the length of %T", v))
 }
 
-func indexed(args []expression) expression {
-	if len(args) == 0 {
-		panic(notPlain("index without arguments"))
-	}
-	item, indexes := args[0], args[1:]
-	return func(f *frame) any {
-		v := item(f)
-		if v == nil {
-			panic(notPlain("index of nil"))
-		}
-		for _, index := range indexes {
-			v = at(v, index(f))
-		}
-		return v
-	}
-}
-
+// at is an item of a list or of a map.
 func at(v, index any) any {
-	if items, ok := list(v); ok {
-		i, ok := index.(int)
-		if !ok || i < 0 || i >= len(items) {
-			panic(notPlain("index %v of a list of %d", index, len(items)))
-		}
-		return items[i]
+	switch items := v.(type) {
+	case map[string]any:
+		return items[asString(index)]
+	case []any:
+		return items[asInt(index)]
+	case []string:
+		return items[asInt(index)]
 	}
-	key, ok := index.(string)
-	if !ok {
-		panic(notPlain("index %v of a %T", index, v))
-	}
-	return stringMap(v)[key]
+	panic(unsupported("an index of %T", v))
 }
 
 func formatted(args []expression) expression {
 	if len(args) == 0 {
-		panic(notPlain("printf without arguments"))
+		panic(unsupported("printf without arguments"))
 	}
 	format, operands := args[0], args[1:]
 	return func(f *frame) any {

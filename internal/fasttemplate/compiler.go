@@ -26,7 +26,7 @@ func (c *compiler) slot(name string) int {
 			return i
 		}
 	}
-	panic(notPlain("the variable %s", name))
+	panic(unsupported("the variable %s", name))
 }
 
 // scoped compiles with the variables that are declared on the way forgotten at the end.
@@ -38,39 +38,33 @@ func (c *compiler) scoped(compile func()) {
 
 func (c *compiler) list(list *parse.ListNode) statement {
 	if list == nil {
-		return func(*frame) flow { return proceed }
+		return func(*frame) bool { return false }
 	}
-	var statements []statement
-	for _, node := range list.Nodes {
-		if s := c.node(node); s != nil {
-			statements = append(statements, s)
-		}
+	statements := make([]statement, len(list.Nodes))
+	for i, node := range list.Nodes {
+		statements[i] = c.node(node)
 	}
 	if len(statements) == 1 {
 		return statements[0]
 	}
-	return func(f *frame) flow {
+	return func(f *frame) bool {
 		for _, s := range statements {
-			if end := s(f); end != proceed {
-				return end
+			if s(f) {
+				return true
 			}
 		}
-		return proceed
+		return false
 	}
 }
 
-// node compiles a statement, nil for none.
+// node compiles a statement.
 func (c *compiler) node(node parse.Node) statement {
 	switch n := node.(type) {
 	case *parse.TextNode:
 		text := string(n.Text)
-		return func(f *frame) flow { f.out.WriteString(text); return proceed }
-	case *parse.CommentNode:
-		return nil
+		return func(f *frame) bool { f.out.WriteString(text); return false }
 	case *parse.BreakNode:
-		return func(*frame) flow { return breakLoop }
-	case *parse.ContinueNode:
-		return func(*frame) flow { return continueLoop }
+		return func(*frame) bool { return true }
 	case *parse.ActionNode:
 		return c.action(n.Pipe)
 	case *parse.IfNode:
@@ -82,15 +76,15 @@ func (c *compiler) node(node parse.Node) statement {
 	case *parse.TemplateNode:
 		return c.call(n)
 	}
-	panic(notPlain("the node %s", node))
+	panic(unsupported("the node %s", node))
 }
 
 func (c *compiler) action(pipe *parse.PipeNode) statement {
 	value := c.pipeline(pipe)
 	if len(pipe.Decl) > 0 {
-		return func(f *frame) flow { value(f); return proceed }
+		return func(f *frame) bool { value(f); return false }
 	}
-	return func(f *frame) flow { printValue(f.out, value(f)); return proceed }
+	return func(f *frame) bool { printValue(f.out, value(f)); return false }
 }
 
 // branch compiles if, and with, which sets the dot.
@@ -100,7 +94,7 @@ func (c *compiler) branch(n *parse.BranchNode, with bool) (s statement) {
 		var then, otherwise statement
 		c.scoped(func() { then = c.list(n.List) })
 		c.scoped(func() { otherwise = c.list(n.ElseList) })
-		s = func(f *frame) flow {
+		s = func(f *frame) bool {
 			v := value(f)
 			if !isTrue(v) {
 				return otherwise(f)
@@ -110,20 +104,20 @@ func (c *compiler) branch(n *parse.BranchNode, with bool) (s statement) {
 			}
 			dot := f.dot
 			f.dot = v
-			end := then(f)
+			broke := then(f)
 			f.dot = dot
-			return end
+			return broke
 		}
 	})
 	return s
 }
 
 func (c *compiler) rangeLoop(n *parse.RangeNode) (s statement) {
-	if n.Pipe.IsAssign {
-		panic(notPlain("a range that assigns"))
+	if n.Pipe.IsAssign || n.ElseList != nil {
+		panic(unsupported("a range that assigns, or has an else"))
 	}
 	c.scoped(func() {
-		value := c.pipeline(n.Pipe)
+		collection := c.pipeline(n.Pipe)
 		loop := loop{key: -1, element: -1}
 		switch len(n.Pipe.Decl) {
 		case 1:
@@ -132,21 +126,11 @@ func (c *compiler) rangeLoop(n *parse.RangeNode) (s statement) {
 			loop.key, loop.element = c.slot(n.Pipe.Decl[0].Ident[0]), c.slot(n.Pipe.Decl[1].Ident[0])
 		}
 		c.scoped(func() { loop.body = c.list(n.List) })
-		var otherwise statement
-		c.scoped(func() { otherwise = c.list(n.ElseList) })
-		s = func(f *frame) flow {
-			v := value(f)
+		s = func(f *frame) bool {
 			dot := f.dot
-			empty := loop.run(f, v)
+			loop.run(f, collection(f))
 			f.dot = dot
-			if !empty {
-				return proceed
-			}
-			// As in text/template, a break there ends this loop, and a continue continues the one around it.
-			if end := otherwise(f); end != breakLoop {
-				return end
-			}
-			return proceed
+			return false
 		}
 	})
 	return s
@@ -158,38 +142,39 @@ type loop struct {
 	body         statement
 }
 
-// run iterates. A break or continue ends here.
-func (l loop) run(f *frame, collection any) (empty bool) {
-	if collection == nil {
-		return true
-	}
-	if lines, ok := collection.([]string); ok { // in place: sortAlpha may sort it meanwhile
-		for i := range lines {
-			if l.once(f, i, lines[i]) == breakLoop {
-				break
+// run iterates. A break ends here.
+func (l loop) run(f *frame, collection any) {
+	switch items := collection.(type) {
+	case nil:
+	case []any:
+		overList(l, f, items)
+	case []string:
+		overList(l, f, items)
+	case [][]any:
+		overList(l, f, items)
+	case map[string]any:
+		// As in text/template, the loop sees the map as it was when it began.
+		sorted := sortMap(items)
+		for i, key := range sorted.keys {
+			if l.broke(f, key, sorted.values[i]) {
+				return
 			}
 		}
-		return len(lines) == 0
+	default:
+		panic(unsupported("range over %T", collection))
 	}
-	if items, ok := list(collection); ok {
-		for i, item := range items {
-			if l.once(f, i, item) == breakLoop {
-				break
-			}
-		}
-		return len(items) == 0
-	}
-	// As in text/template, the loop sees the map as it was when it began.
-	items := f.sortMap(stringMap(collection))
-	for i, key := range items.keys {
-		if l.once(f, key, items.values[i]) == breakLoop {
-			break
-		}
-	}
-	return len(items.keys) == 0
 }
 
-func (l loop) once(f *frame, key, element any) flow {
+func overList[T any](l loop, f *frame, items []T) {
+	for i := range items {
+		if l.broke(f, i, items[i]) {
+			return
+		}
+	}
+}
+
+// broke runs the body for one element.
+func (l loop) broke(f *frame, key, element any) bool {
 	if l.key >= 0 {
 		f.vars[l.key] = key
 	}

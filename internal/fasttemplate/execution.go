@@ -6,14 +6,8 @@ import "bytes"
 // same depth, because a template that runs for every entry would allocate it as often.
 type execution struct {
 	set    *Set
-	guard  *Guard
-	made   map[uintptr]struct{} // the maps that this execution made, where the guard wants to know
-	frames []*frame             // by depth
-	stack  []any                // arguments of the calls under way
-}
-
-func newExecution(set *Set, guard *Guard) *execution {
-	return &execution{set: set, guard: guard}
+	frames []*frame // by depth
+	stack  []any    // arguments of the calls under way
 }
 
 // frame is one execution of a template.
@@ -33,7 +27,7 @@ const maxDepth = 500
 func (x *execution) call(name string, data any, out *bytes.Buffer, depth int) {
 	t := x.set.templates[name]
 	if t == nil {
-		panic(notPlain("the template %q", name))
+		panic(unsupported("the template %q", name))
 	}
 	x.enter(t, out, depth).run(t, data)
 }
@@ -42,7 +36,7 @@ func (x *execution) call(name string, data any, out *bytes.Buffer, depth int) {
 // it is declared.
 func (x *execution) enter(t *compiled, out *bytes.Buffer, depth int) *frame {
 	if t.body == nil || depth > maxDepth {
-		panic(notPlain("a template without a body, or at depth %d", depth))
+		panic(unsupported("a template without a body, or at depth %d", depth))
 	}
 	if depth == len(x.frames) {
 		x.frames = append(x.frames, &frame{execution: x, depth: depth})

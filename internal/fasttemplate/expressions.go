@@ -1,7 +1,7 @@
 package fasttemplate
 
 import (
-	"strings"
+	"strconv"
 	"text/template/parse"
 )
 
@@ -28,42 +28,45 @@ func (c *compiler) pipeline(pipe *parse.PipeNode) expression {
 	return value
 }
 
-// command compiles a function call or a single operand.
-func (c *compiler) command(command *parse.CommandNode, final expression) expression {
+// command compiles a function call or a single operand. The value is that of the command before, nil for none.
+func (c *compiler) command(command *parse.CommandNode, before expression) expression {
 	if function, ok := command.Args[0].(*parse.IdentifierNode); ok {
-		return c.functionCommand(function.Ident, command.Args[1:], final)
+		return c.functionCommand(function.Ident, command.Args[1:], before)
 	}
-	if len(command.Args) > 1 || final != nil {
-		panic(notPlain("arguments of %s", command.Args[0])) // arguments of a method
-	}
-	if _, isNil := command.Args[0].(*parse.NilNode); isNil {
-		panic(notPlain("nil as a command")) // nil is not a command
+	if len(command.Args) > 1 || before != nil {
+		panic(unsupported("the arguments of %s, which is no function", command.Args[0]))
 	}
 	return c.operand(command.Args[0])
 }
 
 // functionCommand compiles a call, with the value of the command before as its last argument. That value is there before
 // the other arguments are evaluated, so it is kept in a slot of its own.
-func (c *compiler) functionCommand(name string, nodes []parse.Node, final expression) expression {
+func (c *compiler) functionCommand(name string, nodes []parse.Node, before expression) expression {
 	args := c.operands(nodes)
-	if final == nil {
+	if before == nil {
 		return c.function(name, args)
 	}
 	slot := c.declare("")
 	call := c.function(name, append(args, func(f *frame) any { return f.vars[slot] }))
 	return func(f *frame) any {
-		f.vars[slot] = final(f)
+		f.vars[slot] = before(f)
 		return call(f)
 	}
+}
+
+func (c *compiler) operands(nodes []parse.Node) []expression {
+	operands := make([]expression, 0, len(nodes)+1)
+	for _, node := range nodes {
+		operands = append(operands, c.operand(node))
+	}
+	return operands
 }
 
 // operand compiles an argument.
 func (c *compiler) operand(node parse.Node) expression {
 	switch n := node.(type) {
 	case *parse.DotNode:
-		return func(f *frame) any { return plain(f, f.dot) }
-	case *parse.NilNode:
-		return func(*frame) any { return nil }
+		return func(f *frame) any { return asValue(f.dot) }
 	case *parse.FieldNode:
 		return fields(func(f *frame) any { return fieldOf(f.dot, n.Ident[0]) }, n.Ident[1:])
 	case *parse.VariableNode:
@@ -72,7 +75,7 @@ func (c *compiler) operand(node parse.Node) expression {
 		return fields(c.operand(n.Node), n.Field)
 	case *parse.PipeNode:
 		if len(n.Decl) > 0 {
-			panic(notPlain("a variable of a pipeline in parentheses, which may not be evaluated"))
+			panic(unsupported("a variable of a pipeline in parentheses, which may not be evaluated"))
 		}
 		return c.pipeline(n)
 	case *parse.IdentifierNode:
@@ -84,21 +87,18 @@ func (c *compiler) operand(node parse.Node) expression {
 	case *parse.NumberNode:
 		return constant(number(n))
 	}
-	panic(notPlain("the operand %s", node))
+	panic(unsupported("the operand %s", node))
 }
 
 func constant(value any) expression { return func(*frame) any { return value } }
 
-// number is the value of a constant that nothing but its form gives a type.
-func number(n *parse.NumberNode) any {
-	isDecimal := strings.Trim(n.Text, "0123456789+-") == ""
-	switch {
-	case isDecimal && n.IsInt && int64(int(n.Int64)) == n.Int64:
-		return int(n.Int64)
-	case n.IsFloat && strings.Contains(n.Text, ".") && strings.Trim(n.Text, "0123456789+-.") == "":
-		return n.Float64
+// number is the value of a decimal integer.
+func number(n *parse.NumberNode) int {
+	i, err := strconv.Atoi(n.Text)
+	if err != nil || !n.IsInt || int64(i) != n.Int64 {
+		panic(unsupported("the number %s", n.Text))
 	}
-	panic(notPlain("the number %s", n.Text))
+	return i
 }
 
 // variable compiles $x and $x.a.b. Of all variables, $ alone may be a record.
@@ -108,7 +108,7 @@ func (c *compiler) variable(n *parse.VariableNode) expression {
 	case len(n.Ident) > 1:
 		return fields(func(f *frame) any { return fieldOf(f.vars[slot], n.Ident[1]) }, n.Ident[2:])
 	case slot == 0:
-		return func(f *frame) any { return plain(f, f.vars[0]) }
+		return func(f *frame) any { return asValue(f.vars[0]) }
 	default:
 		return func(f *frame) any { return f.vars[slot] }
 	}
@@ -121,14 +121,4 @@ func fields(value expression, names []string) expression {
 		value = func(f *frame) any { return fieldOf(receiver(f), name) }
 	}
 	return value
-}
-
-func fieldOf(v any, name string) any {
-	switch v := v.(type) {
-	case map[string]any:
-		return v[name]
-	case *record:
-		return v.get(name)
-	}
-	return field(v, name)
 }

@@ -1,39 +1,27 @@
 package fasttemplate
 
-import (
-	"bytes"
-	"fmt"
-	"reflect"
-)
+import "bytes"
 
-// function compiles a call by name. Functions with a common signature are called as what they are, others by
-// reflection.
+// function compiles a call by name.
 func (c *compiler) function(name string, args []expression) expression {
-	function, given := c.funcs[name]
-	args = guarded(name, args)
-	switch {
-	case name == "include":
+	if name == "include" {
 		return c.include(args)
-	case name == "tpl":
-		panic(notPlain("tpl")) // defines templates while others execute
-	case !given:
+	}
+	function, given := c.funcs[name]
+	if !given {
 		return builtin(name, args)
 	}
-	if call := direct(function, args); call != nil {
-		return call
+	for _, adapt := range []func(any, []expression) expression{ofOne, ofTwo, ofThree, ofAny} {
+		if call := adapt(function, args); call != nil {
+			return call
+		}
 	}
-	if call := directWithMap(function, args); call != nil {
-		return call
-	}
-	if call := variadic(function, args); call != nil {
-		return call
-	}
-	return reflected(reflect.ValueOf(function), args)
+	panic(unsupported("the function %s of the type %T", name, function))
 }
 
 // include prints a template into a string.
 func (c *compiler) include(args []expression) expression {
-	name, data := two(args)
+	name, data := pair(args)
 	return func(f *frame) any {
 		template, value := asString(name(f)), data(f)
 		var out bytes.Buffer
@@ -42,117 +30,100 @@ func (c *compiler) include(args []expression) expression {
 	}
 }
 
-func asString(v any) string {
-	s, ok := v.(string)
-	if !ok {
-		panic(notPlain("%T where a string is wanted", v))
-	}
-	return s
-}
+// Functions are called by what their types are. Below are the types of those that the chart calls: one of another type needs
+// a line here, and one that writes to its arguments, as merge does, has no place here.
 
-func asInt(v any) int {
-	i, ok := v.(int)
-	if !ok {
-		panic(notPlain("%T where an int is wanted", v))
-	}
-	return i
-}
-
-// direct calls functions of strings, numbers and anything; nil for others.
-func direct(function any, args []expression) expression {
+// ofOne calls functions of one argument; nil for others.
+func ofOne(function any, args []expression) expression {
 	switch call := function.(type) {
 	case func(any) string:
-		a := one(args)
-		return func(f *frame) any { return call(a(f)) }
+		return unary(args, asIs, call)
 	case func(any) bool:
-		a := one(args)
-		return func(f *frame) any { return call(a(f)) }
+		return unary(args, asIs, call)
 	case func(any) int:
-		a := one(args)
-		return func(f *frame) any { return call(a(f)) }
+		return unary(args, asIs, call)
+	case func(any) int64:
+		return unary(args, asIs, call)
+	case func(any) any:
+		return unary(args, asIs, call)
+	case func(any) []string:
+		return unary(args, asIs, call)
+	case func(any) []any:
+		return unary(args, asIs, call)
 	case func(string) string:
-		a := one(args)
-		return func(f *frame) any { return call(asString(a(f))) }
-	case func(string, string) string:
-		a, b := two(args)
-		return func(f *frame) any { return call(asString(a(f)), asString(b(f))) }
-	case func(string, string) bool:
-		a, b := two(args)
-		return func(f *frame) any { return call(asString(a(f)), asString(b(f))) }
-	case func(string, string) []string:
-		a, b := two(args)
-		return func(f *frame) any { return call(asString(a(f)), asString(b(f))) }
-	case func(string, any) string:
-		a, b := two(args)
-		return func(f *frame) any { return call(asString(a(f)), b(f)) }
-	case func(string, any) bool:
-		a, b := two(args)
-		return func(f *frame) any { return call(asString(a(f)), b(f)) }
-	case func(int, string) string:
-		a, b := two(args)
-		return func(f *frame) any { return call(asInt(a(f)), asString(b(f))) }
-	case func(any, any) bool:
-		a, b := two(args)
-		return func(f *frame) any { return call(a(f), b(f)) }
-	case func(any, any) []any:
-		a, b := two(args)
-		return func(f *frame) any { return call(a(f), b(f)) }
-	}
-	return nil
-}
-
-// directWithMap calls functions of maps; nil for others.
-func directWithMap(function any, args []expression) expression {
-	switch call := function.(type) {
-	case func(map[string]any, string) bool:
-		a, b := two(args)
-		return func(f *frame) any { return call(stringMap(a(f)), asString(b(f))) }
-	case func(map[string]any, string) any:
-		a, b := two(args)
-		return func(f *frame) any { return call(stringMap(a(f)), asString(b(f))) }
-	case func(map[string]any, string) map[string]any:
-		a, b := two(args)
-		return func(f *frame) any { return call(stringMap(a(f)), asString(b(f))) }
-	case func(map[string]any, string, any) map[string]any:
-		if len(args) != 3 {
-			panic(notPlain("%d arguments where three are wanted", len(args)))
-		}
-		a, b, c := args[0], args[1], args[2]
-		return func(f *frame) any {
-			m, key := stringMap(a(f)), asString(b(f))
-			return call(m, key, c(f))
-		}
-	case func(any, any, bool) any:
-		if len(args) != 3 {
-			panic(notPlain("%d arguments where three are wanted", len(args)))
-		}
-		a, b, c := args[0], args[1], args[2]
-		return func(f *frame) any {
-			yes, no := a(f), b(f)
-			condition, ok := c(f).(bool)
-			if !ok {
-				panic(notPlain("a condition that is no bool"))
+		return unary(args, asString, call)
+	case func(string) (string, error):
+		return unary(args, asString, func(text string) string {
+			result, err := call(text)
+			if err != nil {
+				panic(err)
 			}
-			return call(yes, no, condition)
-		}
+			return result
+		})
+	case func(map[string]any) []any:
+		return unary(args, asMap, call)
 	}
 	return nil
 }
 
-// variadic calls functions of any number of values; nil for others. Of these, only those that return a list may keep
-// their arguments.
-func variadic(function any, args []expression) expression {
+// ofTwo calls functions of two arguments; nil for others.
+func ofTwo(function any, args []expression) expression {
+	switch call := function.(type) {
+	case func(string, string) string:
+		return binary(args, asString, asString, call)
+	case func(string, string) bool:
+		return binary(args, asString, asString, call)
+	case func(string, string) []string:
+		return binary(args, asString, asString, call)
+	case func(string, any) string:
+		return binary(args, asString, asIs, call)
+	case func(string, any) bool:
+		return binary(args, asString, asIs, call)
+	case func(int, string) string:
+		return binary(args, asInt, asString, call)
+	case func(int, any) [][]any:
+		return binary(args, asInt, asIs, call)
+	case func(any, any) bool:
+		return binary(args, asIs, asIs, call)
+	case func(any, any) int64:
+		return binary(args, asIs, asIs, call)
+	case func(any, any) []any:
+		return binary(args, asIs, asIs, call)
+	case func(map[string]any, string) bool:
+		return binary(args, asMap, asString, call)
+	case func(map[string]any, string) any:
+		return binary(args, asMap, asString, call)
+	case func(map[string]any, string) map[string]any:
+		return binary(args, asMap, asString, call)
+	}
+	return nil
+}
+
+// ofThree calls functions of three arguments; nil for others.
+func ofThree(function any, args []expression) expression {
+	switch call := function.(type) {
+	case func(string, string, string) string:
+		return ternary(args, asString, asString, asString, call)
+	case func(string, int, string) map[string]string:
+		return ternary(args, asString, asInt, asString, call)
+	case func(map[string]any, string, any) map[string]any:
+		return ternary(args, asMap, asString, asIs, call)
+	case func(any, any, bool) any:
+		return ternary(args, asIs, asIs, asBool, call)
+	}
+	return nil
+}
+
+// ofAny calls functions of any number of arguments; nil for others. Only those that return a list may keep their arguments.
+func ofAny(function any, args []expression) expression {
 	switch call := function.(type) {
 	case func(...any) map[string]any:
 		return func(f *frame) any {
 			in := f.push(args)
 			m := call(in...)
 			f.pop(in)
-			f.guard.noteMade(f.execution, m)
 			return m
 		}
-	case func(...any) []any:
-		return func(f *frame) any { return call(evaluate(f, args)...) }
 	case func(...any) string:
 		return func(f *frame) any {
 			in := f.push(args)
@@ -160,66 +131,74 @@ func variadic(function any, args []expression) expression {
 			f.pop(in)
 			return text
 		}
-	case func(...any) any:
-		return func(f *frame) any {
-			in := f.push(args)
-			value := call(in...)
-			f.pop(in)
-			return value
-		}
 	case func(any, ...any) any:
-		if len(args) == 0 {
-			panic(notPlain("no arguments"))
-		}
-		a, rest := args[0], args[1:]
+		first, rest := first(args)
 		return func(f *frame) any {
-			first := a(f)
+			v := first(f)
 			in := f.push(rest)
-			value := call(first, in...)
+			value := call(v, in...)
 			f.pop(in)
 			return value
 		}
+	case func(...any) []any:
+		return func(f *frame) any { return call(evaluate(f, args, asIs)...) }
+	case func(...any) any:
+		return func(f *frame) any { return call(evaluate(f, args, asIs)...) }
+	case func(...any) int64:
+		return func(f *frame) any { return call(evaluate(f, args, asIs)...) }
+	case func(...map[string]any) []string:
+		return func(f *frame) any { return call(evaluate(f, args, asMap)...) }
+	case func(any, ...any) []any:
+		first, rest := first(args)
+		return func(f *frame) any { return call(first(f), evaluate(f, rest, asIs)...) }
+	case func(map[string]any, ...string) map[string]any:
+		first, rest := first(args)
+		return func(f *frame) any { return call(asMap(first(f)), evaluate(f, rest, asString)...) }
 	}
 	return nil
 }
 
-// reflected calls any function whose parameters take the values as they are. A nil goes to parameters of type any alone.
-func reflected(function reflect.Value, args []expression) expression {
-	signature := function.Type()
-	fixed := signature.NumIn()
-	if signature.IsVariadic() {
-		fixed--
+func first(args []expression) (first expression, rest []expression) {
+	if len(args) == 0 {
+		panic(unsupported("no arguments"))
 	}
-	if len(args) < fixed || len(args) > fixed && !signature.IsVariadic() {
-		panic(notPlain("%d arguments of %v", len(args), signature))
-	}
-	return func(f *frame) any {
-		in := make([]reflect.Value, len(args))
-		for i, arg := range args {
-			parameter := signature.In(min(i, signature.NumIn()-1))
-			if i >= fixed {
-				parameter = parameter.Elem()
-			}
-			in[i] = argument(arg(f), parameter)
-		}
-		out := function.Call(in)
-		if len(out) == 2 && !out[1].IsNil() {
-			panic(fmt.Errorf("%w: %w", ErrFailed, out[1].Interface().(error)))
-		}
-		return out[0].Interface()
-	}
+	return args[0], args[1:]
 }
 
-func argument(v any, parameter reflect.Type) reflect.Value {
-	if v == nil {
-		if parameter.Kind() != reflect.Interface {
-			panic(notPlain("nil where %v is wanted", parameter))
-		}
-		return reflect.Zero(parameter)
+func evaluate[T any](f *frame, args []expression, convert func(any) T) []T {
+	values := make([]T, len(args))
+	for i, arg := range args {
+		values[i] = convert(arg(f))
 	}
-	value := reflect.ValueOf(v)
-	if !value.Type().AssignableTo(parameter) {
-		panic(notPlain("%v where %v is wanted", value.Type(), parameter))
+	return values
+}
+
+func unary[A, R any](args []expression, asA func(any) A, call func(A) R) expression {
+	a := only(args)
+	return func(f *frame) any { return call(asA(a(f))) }
+}
+
+func binary[A, B, R any](args []expression, asA func(any) A, asB func(any) B, call func(A, B) R) expression {
+	a, b := pair(args)
+	return func(f *frame) any { return call(asA(a(f)), asB(b(f))) }
+}
+
+func ternary[A, B, C, R any](args []expression, asA func(any) A, asB func(any) B, asC func(any) C, call func(A, B, C) R) expression {
+	wants(3, args)
+	a, b, c := args[0], args[1], args[2]
+	return func(f *frame) any { return call(asA(a(f)), asB(b(f)), asC(c(f))) }
+}
+
+func asIs(v any) any             { return v }
+func asString(v any) string      { return as[string](v) }
+func asInt(v any) int            { return as[int](v) }
+func asBool(v any) bool          { return as[bool](v) }
+func asMap(v any) map[string]any { return as[map[string]any](v) }
+
+func as[T any](v any) T {
+	t, ok := v.(T)
+	if !ok {
+		panic(unsupported("%T where %T is wanted", v, t))
 	}
-	return value
+	return t
 }

@@ -23,24 +23,22 @@ func (r *record) get(key string) any {
 	return nil
 }
 
-func (r *record) asMap(x *execution) map[string]any {
+func (r *record) asMap() map[string]any {
 	if r.dict == nil {
 		r.dict = make(map[string]any, len(r.keys))
 		for i, key := range r.keys {
 			r.dict[key] = r.values[i]
 		}
-		x.guard.noteKept(r.values...)
-		x.guard.noteMade(x, r.dict)
 	}
 	return r.dict
 }
 
-// plain is a value as functions and variables see it.
-func plain(f *frame, v any) any {
-	if r, ok := v.(*record); ok {
-		return r.asMap(f.execution)
+// asValue is the dot as functions and variables see it.
+func asValue(dot any) any {
+	if r, ok := dot.(*record); ok {
+		return r.asMap()
 	}
-	return v
+	return dot
 }
 
 // dictLiteral returns the keys and values of a call of dict whose keys are different constants.
@@ -59,9 +57,9 @@ func dictLiteral(command *parse.CommandNode) (keys []string, values []parse.Node
 	return keys, values, true
 }
 
-// onlyCommand returns the command of a pipe that is nothing but one, in parentheses or not.
+// onlyCommand returns the command of a pipe that is nothing but one command, in parentheses or not.
 func onlyCommand(pipe *parse.PipeNode) (*parse.CommandNode, bool) {
-	if pipe == nil || len(pipe.Cmds) != 1 || len(pipe.Decl) > 0 {
+	if len(pipe.Cmds) != 1 || len(pipe.Decl) > 0 {
 		return nil, false
 	}
 	command := pipe.Cmds[0]
@@ -75,7 +73,10 @@ func onlyCommand(pipe *parse.PipeNode) (*parse.CommandNode, bool) {
 func (c *compiler) call(n *parse.TemplateNode) statement {
 	callee := c.set.templates[n.Name]
 	if callee == nil {
-		callee = &compiled{} // there is no such template, which matters only where it is called
+		panic(unsupported("the template %q, which there is not", n.Name))
+	}
+	if n.Pipe == nil {
+		panic(unsupported("the template %q without data", n.Name))
 	}
 	command, only := onlyCommand(n.Pipe)
 	if only {
@@ -83,17 +84,14 @@ func (c *compiler) call(n *parse.TemplateNode) statement {
 			return callWithRecord(callee, keys, c.operands(nodes))
 		}
 	}
-	value := func(*frame) any { return nil }
-	switch {
-	case only && isDot(command):
-		value = func(f *frame) any { return f.dot }
-	case n.Pipe != nil:
+	value := func(f *frame) any { return f.dot }
+	if !only || !isDot(command) {
 		value = c.pipeline(n.Pipe)
 	}
-	return func(f *frame) flow {
+	return func(f *frame) bool {
 		data := value(f)
 		f.enter(callee, f.out, f.depth+1).run(callee, data)
-		return proceed
+		return false
 	}
 }
 
@@ -104,20 +102,12 @@ func isDot(command *parse.CommandNode) bool {
 }
 
 func callWithRecord(callee *compiled, keys []string, args []expression) statement {
-	return func(f *frame) flow {
+	return func(f *frame) bool {
 		values := f.push(args)
 		inner := f.enter(callee, f.out, f.depth+1)
 		inner.given = record{keys: keys, values: values}
 		inner.run(callee, &inner.given)
 		f.pop(values)
-		return proceed
+		return false
 	}
-}
-
-func (c *compiler) operands(nodes []parse.Node) []expression {
-	operands := make([]expression, 0, len(nodes)+1)
-	for _, node := range nodes {
-		operands = append(operands, c.operand(node))
-	}
-	return operands
 }

@@ -9,11 +9,8 @@ import (
 	"text/template/parse"
 )
 
-// ErrNotPlain says that text/template has to execute the templates.
-var ErrNotPlain = errors.New("the template is not plain")
-
-// ErrFailed says that a function has returned an error, which text/template would report. It is an [ErrNotPlain].
-var ErrFailed = fmt.Errorf("%w: a function failed", ErrNotPlain)
+// ErrUnsupported says that text/template has to execute the templates.
+var ErrUnsupported = errors.New("not known to internal/fasttemplate")
 
 // Set is a compiled set of templates. It does not change and is safe for concurrent use.
 type Set struct {
@@ -27,8 +24,7 @@ type compiled struct {
 }
 
 // Compile compiles all templates of a parsed set. The functions are those that it was parsed with; "include" executes
-// templates of the set, and dict, set, merge, sortAlpha and their like are taken to be Sprig's. Templates that are not
-// plain make the whole set fail.
+// templates of the set. A single template beyond what this package knows is an error, an [ErrUnsupported].
 func Compile(parsed *template.Template, funcs template.FuncMap) (*Set, error) {
 	set := &Set{templates: map[string]*compiled{}}
 	for _, t := range parsed.Templates() {
@@ -39,65 +35,57 @@ func Compile(parsed *template.Template, funcs template.FuncMap) (*Set, error) {
 			continue
 		}
 		if err := set.compile(t.Name(), t.Root, funcs); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("template %q: %w", t.Name(), err)
 		}
 	}
 	return set, nil
 }
 
 func (s *Set) compile(name string, root *parse.ListNode, funcs template.FuncMap) (err error) {
-	defer recoverNotPlain(&err)
+	defer recoverUnsupported(&err)
 	c := &compiler{set: s, funcs: funcs, names: []string{"$"}, slots: 1}
 	body := c.list(root)
 	*s.templates[name] = compiled{body: body, slots: c.slots}
 	return nil
 }
 
-// Execute prints a template. The guard says what the template may write to; nil allows everything.
-func (s *Set) Execute(name string, data any, guard *Guard) (text string, err error) {
-	defer recoverNotPlain(&err)
+// Execute prints a template. What templates share while they execute at the same time, none of them may write to.
+func (s *Set) Execute(name string, root map[string]any) (text string, err error) {
+	defer recoverUnsupported(&err)
 	out := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(out)
 	out.Reset()
-	newExecution(s, guard).call(name, data, out, 0)
+	x := &execution{set: s}
+	x.call(name, root, out, 0)
 	return out.String(), nil
 }
 
 // buffers are kept, because growing them for megabytes of output is costly.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// notPlain is what this package panics with.
-func notPlain(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{ErrNotPlain}, args...)...)
+// unsupported is what this package panics with.
+func unsupported(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrUnsupported}, args...)...)
 }
 
-// recoverNotPlain turns a panic, of this package or of a function that the template called, into the error.
-func recoverNotPlain(err *error) {
+// recoverUnsupported turns a panic, of this package or of a function that the template called, into the error.
+func recoverUnsupported(err *error) {
 	r := recover()
 	switch r := r.(type) {
 	case nil:
 	case error:
 		*err = r
-		if !errors.Is(r, ErrNotPlain) {
-			*err = notPlain("%w", r)
+		if !errors.Is(r, ErrUnsupported) {
+			*err = unsupported("%w", r)
 		}
 	default:
-		*err = notPlain("%v", r)
+		*err = unsupported("%v", r)
 	}
 }
 
-// Compiled pieces. A statement prints and says how it ended, an expression has a value. Both panic when they meet
-// something that is not plain.
+// Compiled pieces. A statement prints and tells whether it ended the loop around it, an expression has a value. Both panic
+// when they meet something beyond this package.
 type (
-	statement  func(*frame) flow
+	statement  func(*frame) (broke bool)
 	expression func(*frame) any
-)
-
-// flow is how a statement ended.
-type flow byte
-
-const (
-	proceed flow = iota
-	breakLoop
-	continueLoop
 )

@@ -2,76 +2,29 @@ package fasttemplate
 
 import (
 	"bytes"
-	"fmt"
-	"reflect"
+	"maps"
+	"slices"
 	"strconv"
-	"text/template"
 )
 
-// stringMap returns a map with string keys, of whatever named type.
-func stringMap(v any) map[string]any {
-	if m, ok := v.(map[string]any); ok {
-		return m
-	}
-	plain := reflect.TypeFor[map[string]any]()
-	if v == nil || !reflect.TypeOf(v).AssignableTo(plain) {
-		panic(notPlain("%T where a map is wanted", v))
-	}
-	return reflect.ValueOf(v).Convert(plain).Interface().(map[string]any)
-}
+// Struct stands in the data for a struct of Go, such as .Chart. Its fields can be read; one that it does not have is an
+// [ErrUnsupported], and so is all else that is done with it.
+type Struct map[string]any
 
-// list returns the items of a list of any type.
-func list(v any) (items []any, ok bool) {
-	switch items := v.(type) {
-	case []any:
-		return items, true
+func fieldOf(v any, name string) any {
+	switch v := v.(type) {
 	case map[string]any:
-		return nil, false
-	}
-	value := reflect.ValueOf(v)
-	if value.Kind() != reflect.Slice {
-		return nil, false
-	}
-	items = make([]any, value.Len())
-	for i := range items {
-		items[i] = value.Index(i).Interface()
-	}
-	return items, true
-}
-
-// field returns a field of a value that is no map[string]any: of another map with string keys or of a struct. Methods
-// are not plain, nor are fields of nil, which text/template refuses in some cases.
-func field(v any, name string) any {
-	if v == nil {
-		panic(notPlain("%s of nil", name))
-	}
-	value := reflect.ValueOf(v)
-	if value.MethodByName(name).IsValid() {
-		panic(notPlain("the method %s of %T", name, v))
-	}
-	switch value.Kind() {
-	case reflect.Map:
-		key := reflect.ValueOf(name)
-		if !key.Type().AssignableTo(value.Type().Key()) {
-			panic(notPlain("%s of %T", name, v))
+		return v[name]
+	case *record:
+		return v.get(name)
+	case map[string]string:
+		return v[name]
+	case Struct:
+		if value, ok := v[name]; ok {
+			return value
 		}
-		if found := value.MapIndex(key); found.IsValid() {
-			return found.Interface()
-		}
-		return reflect.Zero(value.Type().Elem()).Interface()
-	case reflect.Struct:
-		structField, ok := value.Type().FieldByName(name)
-		if !ok || !structField.IsExported() {
-			panic(notPlain("%s of %T", name, v))
-		}
-		found, err := value.FieldByIndexErr(structField.Index)
-		if err != nil {
-			panic(err)
-		}
-		return found.Interface()
-	default:
-		panic(notPlain("%s of %T", name, v))
 	}
+	panic(unsupported("the field %s of %T", name, v))
 }
 
 func isTrue(v any) bool {
@@ -86,38 +39,48 @@ func isTrue(v any) bool {
 		return len(v) > 0
 	case []any:
 		return len(v) > 0
+	case []string:
+		return len(v) > 0
 	case int:
 		return v != 0
+	case int64:
+		return v != 0
+	case float64:
+		return v != 0
 	}
-	truth, ok := template.IsTrue(v)
-	if !ok {
-		panic(notPlain("the truth of %T", v))
-	}
-	return truth
+	panic(unsupported("the truth of %T", v))
 }
 
-// printValue prints as fmt.Print does. text/template prints what is not there as "<no value>".
+// printValue prints as text/template does, which writes "<no value>" for what is not there.
 func printValue(out *bytes.Buffer, v any) {
+	var digits [20]byte
 	switch v := v.(type) {
 	case nil:
 		out.WriteString("<no value>")
 	case string:
 		out.WriteString(v)
 	case int:
-		var digits [20]byte
 		out.Write(strconv.AppendInt(digits[:0], int64(v), 10))
+	case int64:
+		out.Write(strconv.AppendInt(digits[:0], v, 10))
 	case bool:
 		out.WriteString(strconv.FormatBool(v))
 	default:
-		printOther(out, v)
+		panic(unsupported("printing %T", v))
 	}
 }
 
-func printOther(out *bytes.Buffer, v any) {
-	switch reflect.TypeOf(v).Kind() {
-	case reflect.Pointer, reflect.Chan, reflect.Func, reflect.Struct:
-		panic(notPlain("printing %T", v)) // text/template looks behind pointers, and for methods
-	default:
-		fmt.Fprint(out, v)
+// sortedMap is a map as range sees it.
+type sortedMap struct {
+	keys   []string
+	values []any
+}
+
+func sortMap(m map[string]any) sortedMap {
+	s := sortedMap{keys: slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m)), values: make([]any, len(m))}
+	slices.Sort(s.keys)
+	for i, key := range s.keys {
+		s.values[i] = m[key]
 	}
+	return s
 }

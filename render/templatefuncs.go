@@ -132,7 +132,7 @@ func newRegexMatcher() func(string, string) bool {
 	var compiled sync.Map // of *regexp.Regexp by expression
 	var count atomic.Int64
 	return func(expression, text string) bool {
-		kept, ok := compiled.Load(expression)
+		matcher, ok := compiled.Load(expression)
 		if !ok {
 			fresh, err := regexp.Compile(expression)
 			if err != nil {
@@ -141,9 +141,9 @@ func newRegexMatcher() func(string, string) bool {
 			if count.Add(1) > most {
 				return fresh.MatchString(text)
 			}
-			kept, _ = compiled.LoadOrStore(expression, fresh)
+			matcher, _ = compiled.LoadOrStore(expression, fresh)
 		}
-		return kept.(*regexp.Regexp).MatchString(text)
+		return matcher.(*regexp.Regexp).MatchString(text)
 	}
 }
 

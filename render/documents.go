@@ -9,7 +9,7 @@ import (
 )
 
 // readDocuments splits a rendered file into documents and reads their heads. Helm decodes every document for its kind;
-// here only those that are not plain YAML are decoded, by Helm.
+// here only those that internal/fastyaml does not read are decoded, by Helm.
 func readDocuments(template, text string) ([]Document, error) {
 	contents, ok := splitDocuments(text)
 	if !ok {
@@ -17,33 +17,29 @@ func readDocuments(template, text string) ([]Document, error) {
 	}
 	documents := make([]Document, 0, len(contents))
 	for _, content := range contents {
-		document, unknown, err := readDocument(template, content)
+		if head, ok := readHead(content); ok {
+			documents = append(documents, Document{
+				Template: template, Content: content,
+				APIVersion: head.APIVersion, Kind: head.Kind, Namespace: head.Namespace, Name: head.Name,
+			})
+			continue
+		}
+		// Helm leaves out a hook for an event that it does not know.
+		sorted, err := sortWithHelm(map[string]string{template: content})
 		if err != nil {
 			return nil, err
 		}
-		if !unknown {
-			documents = append(documents, document)
-		}
+		documents = append(documents, sorted...)
 	}
 	return documents, nil
 }
 
-// readDocument reads a document's head. A hook for an event that Helm does not know is unknown,
-// and left out.
-func readDocument(template, content string) (document Document, unknown bool, err error) {
-	if !strings.Contains(content, "helm.sh/hook") {
-		if head, ok := fastyaml.ReadHead(content); ok {
-			return Document{
-				Template: template, Content: content,
-				APIVersion: head.APIVersion, Kind: head.Kind, Namespace: head.Namespace, Name: head.Name,
-			}, false, nil
-		}
+// readHead reads the head of a document that is no hook.
+func readHead(content string) (fastyaml.Head, bool) {
+	if strings.Contains(content, "helm.sh/hook") {
+		return fastyaml.Head{}, false
 	}
-	documents, err := sortWithHelm(map[string]string{template: content})
-	if err != nil || len(documents) == 0 {
-		return Document{}, true, err
-	}
-	return documents[0], false, nil
+	return fastyaml.ReadHead(content)
 }
 
 // inInstallOrder orders the documents of all files as Helm does: by kind, and within a kind by the file's name. Hooks
@@ -80,12 +76,12 @@ func inInstallOrder(files []executedFile) []Document {
 	return sorted
 }
 
-// splitDocuments splits a file where a line begins with "---", as Helm's regular expression
+// splitDocuments splits a file where a line begins with "---", as the regular expression of Helm 3
 //
 //	(?:^|\s*\n)---\s*
 //
-// does on the trimmed text, and trims the parts. It returns false for the odd texts whose parts Helm would read
-// differently when it gets them alone: an empty document, or one that begins with a separator.
+// does on the trimmed text, and trims the parts. It returns false for texts whose parts Helm would read differently when it
+// gets them alone: with an empty document, or one that begins with a separator.
 func splitDocuments(text string) ([]string, bool) {
 	const separator = "---"
 	text = strings.TrimSpace(text)
