@@ -75,34 +75,3 @@ func inInstallOrder(files []executedFile) []Document {
 	}
 	return sorted
 }
-
-// splitDocuments splits a file where a line begins with "---", as the regular expression of Helm 3
-//
-//	(?:^|\s*\n)---\s*
-//
-// does on the trimmed text, and trims the parts. It returns false for texts whose parts Helm would read differently when it
-// gets them alone: with an empty document, or one that begins with a separator.
-func splitDocuments(text string) ([]string, bool) {
-	const separator = "---"
-	text = strings.TrimSpace(text)
-	text = strings.TrimPrefix(text, separator)
-	parts := make([]string, 0, strings.Count(text, "\n"+separator)+1)
-	for text = trimLeft(text); text != ""; text = trimLeft(text) {
-		part, rest, found := strings.Cut(text, "\n"+separator)
-		content := strings.TrimSpace(part)
-		if content == "" && part != "" || strings.HasPrefix(content, separator) {
-			return nil, false
-		}
-		if content != "" {
-			parts = append(parts, content)
-		}
-		if !found {
-			break
-		}
-		text = rest
-	}
-	return parts, true
-}
-
-// trimLeft trims what \s matches.
-func trimLeft(s string) string { return strings.TrimLeft(s, "\t\n\f\r ") }

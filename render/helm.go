@@ -1,8 +1,8 @@
 package render
 
-// All that this module asks of the Helm SDK is in this file, so that another Helm release line is a change of this
-// file alone. Of the SDK only the parts that helm template works with are used; pkg/action and pkg/cli would double
-// what an importing program has to build.
+// All that this module asks of the Helm SDK is in this file, and all that differs between Helm's release lines, so that
+// another one is a change of this file alone. Of the SDK only the parts that helm template works with are used; pkg/action
+// and pkg/cli would double what an importing program has to build.
 
 import (
 	"bytes"
@@ -300,6 +300,37 @@ func (h helmChart) result(files map[string]string) (*Result, error) {
 	}
 	return result, nil
 }
+
+// splitDocuments splits a file where a line begins with "---", as the regular expression of Helm 3
+//
+//	(?:^|\s*\n)---\s*
+//
+// does on the trimmed text, and trims the parts. It returns false for texts whose parts Helm would read differently when it
+// gets them alone: with an empty document, or one that begins with a separator.
+func splitDocuments(text string) ([]string, bool) {
+	const separator = "---"
+	text = strings.TrimSpace(text)
+	text = strings.TrimPrefix(text, separator)
+	parts := make([]string, 0, strings.Count(text, "\n"+separator)+1)
+	for text = trimLeft(text); text != ""; text = trimLeft(text) {
+		part, rest, found := strings.Cut(text, "\n"+separator)
+		content := strings.TrimSpace(part)
+		if content == "" && part != "" || strings.HasPrefix(content, separator) {
+			return nil, false
+		}
+		if content != "" {
+			parts = append(parts, content)
+		}
+		if !found {
+			break
+		}
+		text = rest
+	}
+	return parts, true
+}
+
+// trimLeft trims what \s matches.
+func trimLeft(s string) string { return strings.TrimLeft(s, "\t\n\f\r ") }
 
 // sortWithHelm splits the rendered files into documents in install order, hooks last, by Helm's own code, which
 // decodes every document.
