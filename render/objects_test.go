@@ -17,7 +17,7 @@ import (
 func renderDocument(t *testing.T, content string) *render.Result {
 	t.Helper()
 	chart, err := render.LoadFS(fstest.MapFS{
-		"Chart.yaml":            {Data: []byte("apiVersion: v2\nname: one\nversion: 0.1.0\n")},
+		"Chart.yaml":            {Data: []byte("apiVersion: v2\nname: decoded\nversion: 0.1.0\n")},
 		"templates/object.yaml": {Data: []byte(content)},
 	})
 	if err != nil {
@@ -57,7 +57,7 @@ func TestObjectsAreDecodedStrictly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := renderDocument(t, head+tc.content).Objects()
 			var decode *render.DecodeError
-			if !errors.As(err, &decode) || !strings.HasPrefix(err.Error(), "one/templates/object.yaml: ") || !strings.Contains(err.Error(), tc.want) {
+			if !errors.As(err, &decode) || !strings.HasPrefix(err.Error(), "decoded/templates/object.yaml: ") || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error %v, want %s", err, tc.want)
 			}
 		})

@@ -13,11 +13,11 @@ type execution struct {
 // frame is one execution of a template.
 type frame struct {
 	*execution
-	out   *bytes.Buffer
-	dot   any
-	vars  []any
-	depth int
-	given record // what dot is, where the template was called with a dict
+	out    *bytes.Buffer
+	dot    any
+	vars   []any
+	depth  int
+	record record // what dot is, where the template was called with a dict
 }
 
 // maxDepth is how deep templates may call each other here.

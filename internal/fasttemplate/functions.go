@@ -7,8 +7,8 @@ func (c *compiler) function(name string, args []expression) expression {
 	if name == "include" {
 		return c.include(args)
 	}
-	function, given := c.funcs[name]
-	if !given {
+	function, found := c.funcs[name]
+	if !found {
 		return builtin(name, args)
 	}
 	for _, adapt := range []func(any, []expression) expression{ofOne, ofTwo, ofThree, ofAny} {

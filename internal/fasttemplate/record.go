@@ -105,8 +105,8 @@ func callWithRecord(callee *compiled, keys []string, args []expression) statemen
 	return func(f *frame) bool {
 		values := f.push(args)
 		inner := f.enter(callee, f.out, f.depth+1)
-		inner.given = record{keys: keys, values: values}
-		inner.run(callee, &inner.given)
+		inner.record = record{keys: keys, values: values}
+		inner.run(callee, &inner.record)
 		f.pop(values)
 		return false
 	}
