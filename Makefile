@@ -26,7 +26,7 @@ test: ## Run the tests, with the real helm 3 and helm 4
 generate: ## Rewrite what a program writes: format, the chart's README, go.mod files, golden files
 	ci/each-module go mod tidy
 	ci/tool helm-docs --chart-search-root charts --skip-version-footer --log-level warning
-	ci/tool golangci-lint fmt charts cmd examples internal lint render test
+	ci/tool golangci-lint fmt charts cmd egress examples internal lint position render test
 	go test $(GOLDEN) -update
 
 ##@ Before a commit

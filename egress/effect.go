@@ -45,6 +45,9 @@ func effectOfPort(service *Service, port *Port) string {
 	if port.Host != "" {
 		line += ", Host: " + port.Host
 	}
+	if port.Route != nil {
+		line += ", requests " + settingsText(port.Route)
+	}
 	if service.ExternalName == "" || service.Form == FormClosed { // an alias is seen by all, its host is not
 		line += ", seen by " + seenBy(service.Visibility)
 	}

@@ -75,20 +75,20 @@ func (r *objectReader) readService(from *corev1.Service) {
 		}
 		service.Ports = append(service.Ports, port)
 		if !service.InCluster {
-			r.follow(port, host)
+			r.follow(port, host, IsAlias(from))
 		}
 	}
 	r.model.Services = append(r.model.Services, service)
 }
 
 // follow finds where calls of a port go: where a route sends them, else to the same port of the host.
-func (r *objectReader) follow(port *Port, host string) {
+func (r *objectReader) follow(port *Port, host string, alias bool) {
 	service := port.Service
 	number := port.Number
 	route, found := r.routeOf(port, host)
 	if found {
 		service.addObject(route.from)
-		port.Host = route.authority
+		port.Host, port.Route = route.authority, route.requests
 		if route.host != "" {
 			host, number = route.host, cmp.Or(route.port, number)
 		}
@@ -108,7 +108,7 @@ func (r *objectReader) follow(port *Port, host string) {
 	if port.To == nil {
 		return
 	}
-	if service.ExternalName != "" { // what an alias says of protocols is not looked at
+	if host != service.Host { // what the Service says of protocols is not looked at
 		port.Protocol = port.To.Protocol
 	}
 	port.TargetPort = port.To.TargetPort
@@ -116,8 +116,7 @@ func (r *objectReader) follow(port *Port, host string) {
 	if !slices.Contains(destination.Services, service) {
 		destination.Services = append(destination.Services, service)
 	}
-	service.Form = formOf(service, host)
-	if service.Form == FormClosed {
+	if !alias && host != service.Host {
 		service.behindExit(destination)
 	}
 }
@@ -128,16 +127,9 @@ func (s *Service) addObject(object runtime.Object) {
 	}
 }
 
-func formOf(service *Service, host string) Form {
-	if service.ExternalName == "" && host != service.Host {
-		return FormClosed
-	}
-	return FormOpen
-}
-
 // behindExit says of a closed service what its exit leads to.
 func (s *Service) behindExit(exit *Destination) {
-	s.Kind, s.ExternalName = exit.Kind, exit.Server
+	s.Form, s.Kind, s.ExternalName = FormClosed, exit.Kind, exit.Server
 	if s.Kind == EndpointService {
 		s.EndpointsKind = "ServiceEntry"
 	}
@@ -203,14 +195,20 @@ func (r *objectReader) readEntry(d *Destination, entry *istio.ServiceEntry, ofSe
 			Destination: d, Number: number, TargetPort: entryTarget(entry, p),
 			Protocol: cmp.Or(ProtocolNamed(p.GetProtocol()), ServiceProtocol(p.GetName(), "", number)),
 		}
+		if named := ProtocolNamed(p.GetName()); to.Protocol == "TCP" && !named.IsHTTP() && named != "" && isExit(d.Host) {
+			to.Protocol = named // exits pass bytes on, and their ports are named by what the bytes are
+		}
 		r.addRules(to)
 		d.Ports = append(d.Ports, to)
 	}
 }
 
+// isExit tells whether a host is the exit of a closed service, as the chart names them.
+func isExit(host string) bool { return strings.HasSuffix(host, ".egress.internal") }
+
 // readEndpoints tells where an entry leads: to its host, to another, or to addresses.
 func readEndpoints(d *Destination, entry *istio.ServiceEntry) {
-	d.Server = d.Host
+	d.Kind, d.Server = ExternalNameService, d.Host
 	if entry.Spec.GetResolution() == networking.ServiceEntry_STATIC {
 		d.Kind, d.Server = EndpointService, ""
 	}

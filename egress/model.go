@@ -96,6 +96,8 @@ type Port struct {
 	Protocol      Protocol // empty when it cannot be told
 	// Host is the Host header that the server gets; empty for the one that the workload sends.
 	Host string
+	// Route has the timeout, the retries and the changed headers of a port's requests; nil for none.
+	Route *networking.HTTPRoute
 	// TLS are the settings that the service's workloads get for the port, of the port's own block or of the service's; nil
 	// for objects, where nothing tells which service a selector belongs to. See To.
 	TLS     *TLS

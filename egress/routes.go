@@ -7,10 +7,10 @@ import (
 
 // route is what a VirtualService does with the calls of a port.
 type route struct {
-	authority string // of the Host header; empty for the caller's
-	host      string // where it leads; empty where it does not say
-	port      int    // 0 for the same
-	subset    string
+	authority string                // of the Host header; empty for the caller's
+	host      string                // where it leads; empty where it does not say
+	port      int                   // 0 for the same
+	requests  *networking.HTTPRoute // timeout, retries and headers; nil for none
 	from      *istio.VirtualService
 }
 
@@ -36,6 +36,7 @@ func routeFor(from *istio.VirtualService, port *Port) (route, bool) {
 		if port.Protocol.IsHTTP() && matchesPort(http.GetMatch(), port.Number) && len(http.GetRoute()) > 0 {
 			found := leadingTo(http.GetRoute()[0].GetDestination())
 			found.authority = http.GetRewrite().GetAuthority()
+			found.requests = requestsOf(http)
 			return found, true
 		}
 	}
@@ -52,6 +53,14 @@ func routeFor(from *istio.VirtualService, port *Port) (route, bool) {
 	return route{}, false
 }
 
+// requestsOf is what a route does with requests, besides leading them.
+func requestsOf(from *networking.HTTPRoute) *networking.HTTPRoute {
+	if from.GetTimeout() == nil && from.GetRetries() == nil && from.GetHeaders() == nil {
+		return nil
+	}
+	return &networking.HTTPRoute{Timeout: from.GetTimeout(), Retries: from.GetRetries(), Headers: from.GetHeaders()}
+}
+
 // forMesh tells whether sidecars follow a VirtualService.
 func forMesh(from *istio.VirtualService) bool {
 	for _, gateway := range from.Spec.GetGateways() {
@@ -63,7 +72,7 @@ func forMesh(from *istio.VirtualService) bool {
 }
 
 func leadingTo(to *networking.Destination) route {
-	return route{host: to.GetHost(), port: int(to.GetPort().GetNumber()), subset: to.GetSubset()}
+	return route{host: to.GetHost(), port: int(to.GetPort().GetNumber())}
 }
 
 // matchesPort tells whether the matches of a route are for a port, or for all: no match at all, or one without a port.

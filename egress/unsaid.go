@@ -43,12 +43,14 @@ func said(object runtime.Object) []string {
 			"spec.trafficPolicy.tls.*", "spec.trafficPolicy.connectionPool.*", "spec.trafficPolicy.loadBalancer.*", "spec.trafficPolicy.outlierDetection.*",
 			"spec.trafficPolicy.portLevelSettings[].port.number", "spec.trafficPolicy.portLevelSettings[].tls.*",
 			"spec.trafficPolicy.portLevelSettings[].connectionPool.*", "spec.trafficPolicy.portLevelSettings[].loadBalancer.*",
-			"spec.trafficPolicy.portLevelSettings[].outlierDetection.*",
+			"spec.trafficPolicy.portLevelSettings[].outlierDetection.*", "spec.subsets[].name",
 		}
 	case *istio.VirtualService:
 		return []string{
 			"spec.hosts.*", "spec.exportTo.*", "spec.http[].name", "spec.http[].match[].port", "spec.http[].rewrite.authority",
-			"spec.http[].route[].destination.host", "spec.http[].route[].destination.port.number", "spec.http[].route[].weight=100",
+			"spec.http[].timeout", "spec.http[].retries.attempts", "spec.http[].retries.perTryTimeout", "spec.http[].retries.retryOn", "spec.http[].headers.request.remove.*",
+			"spec.http[].route[].destination.host", "spec.http[].route[].destination.port.number", "spec.http[].route[].destination.subset", "spec.http[].route[].weight=100",
+			"spec.tcp[].match[].port", "spec.tcp[].route[].destination.host", "spec.tcp[].route[].destination.port.number", "spec.tcp[].route[].destination.subset", "spec.tcp[].route[].weight=100",
 		}
 	}
 	return nil

@@ -88,7 +88,7 @@ func (h declaredHost) inTwoReleases(other declaredHost) Finding {
 			fmt.Sprintf("ServiceEntry %s/%s is rendered by release %s already, and an object belongs to one release: declare the aliases of %s in one release, or in another namespace", h.Namespace, h.Host, other.release.Label, h.Host))
 	}
 	return conflict(idHostConflict, h.release, d.path, other.release, d.otherPath,
-		fmt.Sprintf("%s has %s in release %s, and a host has one set of rules in a namespace: give both the same and declare them in one release, or use another namespace", h.Host, d.what, other.release.Label))
+		fmt.Sprintf("%s has %s in release %s, and a host has one set of rules in a namespace: remove serviceType: ExternalName from both, or give both the same and declare them in one release, or use another namespace", h.Host, d.what, other.release.Label))
 }
 
 // maxCompared bounds comparisons of everything with everything else.
@@ -100,7 +100,8 @@ func limit[T any](all []T, most int) []T { return all[:min(len(all), most)] }
 // namespace gets the settings of whichever is older.
 func (h declaredHost) elsewhere(others []declaredHost) []Finding {
 	for _, other := range limit(others, maxCompared) {
-		if !h.seenWith(other) {
+		originates := originatesTLS(h.Destination) || originatesTLS(other.Destination)
+		if !h.seenWith(other) || originates && h.release == other.release { // the chart refuses the latter
 			continue
 		}
 		d := differenceInRules(h.Destination, other.Destination)
@@ -108,11 +109,19 @@ func (h declaredHost) elsewhere(others []declaredHost) []Finding {
 			continue
 		}
 		finding := conflict(idHostElsewhere, h.release, d.path, other.release, d.otherPath,
-			fmt.Sprintf("%s has %s in namespace %s, and namespaces that see both get the older one's: limit both with exportTo, or give both the same", h.Host, d.what, other.Namespace))
-		finding.Severity = Warning
+			fmt.Sprintf("%s has %s in namespace %s, and namespaces that see both get the older one's: remove serviceType: ExternalName from both, limit both with exportTo, or give both the same", h.Host, d.what, other.Namespace))
+		if !originates {
+			finding.Severity = Warning
+		}
 		return []Finding{finding}
 	}
 	return nil
+}
+
+func originatesTLS(host *egress.Destination) bool {
+	return slices.ContainsFunc(host.Ports, func(port *egress.DestinationPort) bool {
+		return slices.ContainsFunc(port.Rules, func(rule egress.Rule) bool { return rule.TLS.Originates() })
+	})
 }
 
 // seenWith tells whether a namespace other than the two declarations' own sees both.

@@ -79,6 +79,7 @@ func lintExamples(t *testing.T, entry catalogue.Entry, examples []catalogue.Exam
 			t.Fatal(err)
 		}
 		release := lint.Release{Values: render.ValuesOptions{Files: []string{path}}}
+		release.SkipSchemaValidation = slices.Contains(entry.Flags, "--skip-schema-validation")
 		if _, label, ok := strings.Cut(example.Info, "release "); ok {
 			release.Label = label
 		}

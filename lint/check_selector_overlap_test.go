@@ -32,7 +32,7 @@ func TestSelectorOverlap(t *testing.T) {
 		"the top level's visibility": {strings.Replace(orders, `exportTo: ["."], `, "", 1) + team81, "differ on ports 80, 81;"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			files(t, map[string]string{"values.yaml": "exportTo: [\".\"]\nexternalNameServices:\n" + test.entries})
+			files(t, map[string]string{"values.yaml": "exportTo: [\".\"]\nserviceType: ExternalName\nexternalNameServices:\n" + test.entries})
 			findings, err := lint.Releases(load(t), []lint.Release{{Values: render.ValuesOptions{Files: []string{"values.yaml"}}}}, lint.Options{})
 			if err != nil {
 				t.Fatal(err)

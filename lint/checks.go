@@ -22,6 +22,7 @@ var checks = []check{
 	checkRewriteHostOff,
 	checkSelectorOverlap,
 	checkTLSToPlaintextPort,
+	checkTwoLabels,
 }
 
 func runChecks(release *loadedRelease, options Options) []Finding {

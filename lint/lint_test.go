@@ -292,9 +292,9 @@ func TestDisable(t *testing.T) {
 
 func TestReleasesAgainstEachOther(t *testing.T) {
 	files(t, map[string]string{
-		"a.yaml": "externalNameServices:\n  - name: api\n    externalName: api.example.com\n    ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n  - name: same\n    externalName: same.example.com\n    ports: [{name: https, port: 443}]\n    tls: {mode: DISABLE}\n",
+		"a.yaml": "serviceType: ExternalName\nexternalNameServices:\n  - name: api\n    externalName: api.example.com\n    ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n  - name: same\n    externalName: same.example.com\n    ports: [{name: https, port: 443}]\n    tls: {mode: DISABLE}\n",
 		"b.yaml": "exportTo: [team-x]\nexternalNameServices:\n  api:\n    externalName: other.example.com\n    ports: [{name: https, port: 443}]\n    tls: {mode: DISABLE}\n  api-too:\n    externalName: api.example.com\n    exportTo: ['*']\n    ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: DISABLE}\n  same-too:\n    externalName: same.example.com\n    exportTo: ['*']\n    ports: [{name: https, port: 443}]\n    tls: {mode: DISABLE}\n",
-		"c.yaml": "externalNameServices:\n  - name: api\n    externalName: api.example.com\n    ports: [{name: http, port: 80, targetPort: 8443}]\n    tls: {mode: SIMPLE}\n",
+		"c.yaml": "serviceType: ExternalName\nexternalNameServices:\n  - name: api\n    externalName: api.example.com\n    ports: [{name: http, port: 80, targetPort: 8443}]\n    tls: {mode: SIMPLE}\n",
 	})
 	release := func(label, namespace, file string) lint.Release {
 		return lint.Release{Label: label, Options: render.Options{ReleaseName: "egress", Namespace: namespace}, Values: render.ValuesOptions{Files: []string{file}}}
@@ -304,17 +304,19 @@ func TestReleasesAgainstEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, lines(findings),
-		"b.yaml:3:3 release-object-twice (a.yaml:2:5)",
-		"b.yaml:11:5 release-host-conflict (a.yaml:5:5)",
+		"a.yaml:1:14 fails-open (a.yaml:3:5)",
+		"b.yaml:3:3 release-object-twice (a.yaml:3:5)",
+		"b.yaml:11:5 release-host-conflict (a.yaml:6:5)",
 		"b.yaml:11:17 plaintext-to-tls-port (b.yaml:10:13)",
-		"b.yaml:12:3 release-object-twice (a.yaml:6:5)",
-		"c.yaml:4:13 host-in-other-namespace (a.yaml:4:13)",
+		"b.yaml:12:3 release-object-twice (a.yaml:7:5)",
+		"c.yaml:1:14 fails-open (c.yaml:3:5)",
+		"c.yaml:5:13 host-in-other-namespace (a.yaml:5:13)",
 	)
 }
 
 // Declarations of a host that mean the same are no conflict, however they are written.
 func TestNoConflictBetweenTheSame(t *testing.T) {
-	const alias = "externalNameServices:\n  - name: %s\n    externalName: db.example.com\n    %s\n"
+	const alias = "serviceType: ExternalName\nexternalNameServices:\n  - name: %s\n    externalName: db.example.com\n    %s\n"
 	for name, test := range map[string]struct{ a, b string }{
 		"a port that Istio knows by its number": {
 			"addresses: [192.0.2.1]\n    ports: [{name: db, port: 3306}]\n    tls: {mode: DISABLE}",
@@ -335,13 +337,13 @@ func TestNoConflictBetweenTheSame(t *testing.T) {
 				findings, err := lint.Releases(load(t), []lint.Release{
 					{Label: "a", Options: render.Options{Namespace: "team-a"}, Values: render.ValuesOptions{Files: []string{"a.yaml"}}},
 					{Label: "b", Options: render.Options{Namespace: namespace}, Values: render.ValuesOptions{Files: []string{"b.yaml"}}},
-				}, lint.Options{})
+				}, lint.Options{Disable: []string{"fails-open"}})
 				if err != nil {
 					t.Fatal(err)
 				}
 				var want []string
 				if namespace == "team-a" { // the object is rendered twice, and that is all
-					want = []string{"b.yaml:2:5 release-object-twice (a.yaml:2:5)"}
+					want = []string{"b.yaml:3:5 release-object-twice (a.yaml:3:5)"}
 				}
 				expect(t, lines(findings), want...)
 			}

@@ -43,7 +43,7 @@ externalNameServices:
 	fmt.Println(len(result.Documents()), "objects in", strings.Count(string(result.Manifest()), "\n---")+1, "documents")
 	// Output:
 	// ServiceEntry team-a/httpbin.org
-	// 3 objects in 3 documents
+	// 4 objects in 4 documents
 }
 
 // Build the values as Go types, and get the objects as Go types.
@@ -79,7 +79,7 @@ func ExampleValues() {
 			fmt.Println(rule.Spec.Host, tls.Mode, tls.Sni, tls.SubjectAltNames)
 		}
 	}
-	// Output: billing.example.com SIMPLE billing.example.com [billing.example.com]
+	// Output: billing.team-a.egress.internal SIMPLE billing.example.com [billing.example.com]
 }
 
 // Tell all problems of values at once, each with its path.

@@ -24,6 +24,7 @@ func SchemaFields(t *testing.T) map[string]map[string]bool {
 		"#/$defs/tls":                 TLS{},
 		"#/$defs/trafficPolicy":       TrafficPolicy{},
 		"#/$defs/workloadSelector":    WorkloadSelector{},
+		"#/$defs/retries":             Retries{},
 	} {
 		names := doc.properties(doc.at(location))
 		if len(names) == 0 {

@@ -47,6 +47,8 @@ type Finding struct {
 	Related []string `json:"related,omitempty"`
 	// About is what is wrong there: the value, or the key.
 	About About `json:"about,omitempty"`
+	// Schema tells that values.schema.json refuses it too, so that it shows only where the schema is skipped.
+	Schema bool `json:"schema,omitempty"`
 	// Misses are the names of fields, any of which would have answered.
 	Misses []string `json:"misses,omitempty"`
 
@@ -90,7 +92,7 @@ func (c *Chart) Declare(values map[string]any, o Options) (*egress.Model, []Find
 
 func (p *prepared) declare(values map[string]any, release helmRelease) (*egress.Model, []Finding, error) {
 	coalesced, _ := coalesce(values, p.helm.defaults())
-	problems, err := p.schemaProblems(coalesced)
+	problems, err := p.schemaProblems(coalesced, release)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,7 +111,8 @@ func withoutEchoes(own []Finding, problems []schemaProblem) []Finding {
 	var kept []Finding
 	for _, f := range own {
 		key := f.ID + " " + f.Path + " " + f.Message
-		if !seen[key] && !slices.ContainsFunc(problems, func(p schemaProblem) bool { return p.unseen() && echoes(f, p.at) }) {
+		schemaToo := f.Schema && len(problems) > 0
+		if !seen[key] && !schemaToo && !slices.ContainsFunc(problems, func(p schemaProblem) bool { return p.unseen() && echoes(f, p.at) }) {
 			kept = append(kept, f)
 		}
 		seen[key] = true
@@ -130,8 +133,8 @@ func echoes(f Finding, unseen position.Path) bool {
 	})
 }
 
-func (p *prepared) schemaProblems(values map[string]any) ([]schemaProblem, error) {
-	if p.schema == nil {
+func (p *prepared) schemaProblems(values map[string]any, release helmRelease) ([]schemaProblem, error) {
+	if p.schema == nil || release.skipSchema {
 		return nil, nil
 	}
 	err := validate(p.schema, values)
@@ -177,9 +180,15 @@ func (p *prepared) askTemplates(values map[string]any, release helmRelease) (mod
 	return model, found, err
 }
 
-// blankValues blanks the values that the schema refuses.
+// blankValues blanks the values that the schema refuses, and takes out the fields that it does not know.
 func blankValues(values map[string]any, problems []schemaProblem) {
 	for _, p := range problems {
+		if p.id == FindingUnknownField {
+			last := len(p.at) - 1
+			if parent, ok := position.Lookup(values, p.at[:last]).(map[string]any); ok {
+				delete(parent, p.at[last].Key)
+			}
+		}
 		if p.blank {
 			blank(values, p.at)
 		}

@@ -233,11 +233,11 @@ func TestBlankedValuesHideOnlyWhatMissesThem(t *testing.T) {
 		want   string
 	}{
 		"another field of the port": {
-			`externalNameServices: [{name: db, externalName: db.example.com, ports: [{name: tcp, port: 5432, targetPort: "5433"}], tls: {mode: DISABLE}}]`,
+			`externalNameServices: [{name: db, externalName: db.example.com, serviceType: ExternalName, ports: [{name: tcp, port: 5432, targetPort: "5433"}], tls: {mode: DISABLE}}]`,
 			"schema-type tcp-without-addresses",
 		},
 		"the addresses themselves": {
-			`externalNameServices: [{name: db, externalName: db.example.com, addresses: 192.0.2.1, ports: [{name: tcp, port: 5432}], tls: {mode: DISABLE}}]`,
+			`externalNameServices: [{name: db, externalName: db.example.com, serviceType: ExternalName, addresses: 192.0.2.1, ports: [{name: tcp, port: 5432}], tls: {mode: DISABLE}}]`,
 			"schema-type",
 		},
 		"no mode": {

@@ -160,6 +160,7 @@ func (h helmChart) own() (*helmchart.Chart, error) {
 type helmRelease struct {
 	options      chartutil.ReleaseOptions
 	capabilities *chartutil.Capabilities
+	skipSchema   bool
 }
 
 func newHelmRelease(o Options) (helmRelease, error) {
@@ -184,6 +185,7 @@ func newHelmRelease(o Options) (helmRelease, error) {
 			Name: o.ReleaseName, Namespace: o.Namespace, Revision: 1, IsInstall: !o.IsUpgrade, IsUpgrade: o.IsUpgrade,
 		},
 		capabilities: capabilities,
+		skipSchema:   o.SkipSchemaValidation,
 	}, nil
 }
 
@@ -196,7 +198,7 @@ func (h helmChart) renderWithHelm(values map[string]any, release helmRelease) (*
 	if err := chartutil.ProcessDependenciesWithMerge(chart, values); err != nil {
 		return nil, &RefusedError{StepTemplates, err}
 	}
-	root, err := chartutil.ToRenderValues(chart, values, release.options, release.capabilities)
+	root, err := chartutil.ToRenderValuesWithSchemaValidation(chart, values, release.options, release.capabilities, release.skipSchema)
 	if err != nil {
 		return nil, &RefusedError{StepSchema, err}
 	}

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 	networking "istio.io/api/networking/v1"
@@ -25,6 +26,7 @@ type modelReader struct {
 	blocks   map[uintptr]*egress.TLS    // by the chart's dict: ports share their service's
 	labels   map[string]map[string]string
 	policies map[string]*networking.TrafficPolicy
+	routes   map[string]*networking.HTTPRoute
 	err      error // the first
 }
 
@@ -39,6 +41,7 @@ func readModel(root map[string]any) (*egress.Model, error) {
 		blocks:   map[uintptr]*egress.TLS{},
 		labels:   map[string]map[string]string{},
 		policies: map[string]*networking.TrafficPolicy{},
+		routes:   map[string]*networking.HTTPRoute{},
 	}
 	for _, service := range inOrder(chart["services"]) {
 		r.readService(service)
@@ -67,6 +70,9 @@ func (r *modelReader) readService(from map[string]any) {
 		Visibility:    visibility(from),
 		Selector:      r.texts(text(from["selector"])),
 		Policy:        r.policy(from),
+	}
+	if text(from["exit"]) != "" {
+		service.Form = egress.FormClosed
 	}
 	if service.EndpointsKind != "" {
 		service.Kind = egress.EndpointService
@@ -100,6 +106,9 @@ func (r *modelReader) readPort(service *egress.Service, shared *egress.TLS, from
 		TLS:           shared,
 		Service:       service,
 	}
+	if port.Protocol.IsHTTP() {
+		port.Route = decoded(r, r.routes, text(fields(from["service"])["httpRoute"]), service.Path)
+	}
 	if shared == nil || text(fields(from["tls"])["path"]) != shared.Path {
 		port.TLS = r.tls(from)
 	}
@@ -127,13 +136,7 @@ func (r *modelReader) readDestination(from map[string]any) {
 			destination.Services = append(destination.Services, known)
 		}
 	}
-	for _, address := range list(from["endpoints"]) {
-		destination.Addresses = append(destination.Addresses, text(address))
-	}
-	for address := range fields(from["addresses"]) {
-		destination.Addresses = append(destination.Addresses, address)
-	}
-	slices.Sort(destination.Addresses)
+	destination.Addresses = addressesIn(from)
 	rules := []map[string]any{from} // one for all workloads
 	if several := list(from["rules"]); several != nil {
 		rules = nil
@@ -149,6 +152,25 @@ func (r *modelReader) readDestination(from map[string]any) {
 	}
 	connect(destination)
 	r.model.Destinations = append(r.model.Destinations, destination)
+}
+
+// addressesIn are those of the server, sorted: the endpoints behind a name, or those that an alias's host is known by. An
+// exit that is resolved by DNS has none.
+func addressesIn(destination map[string]any) []string {
+	var addresses []string
+	endpoints := list(destination["endpoints"])
+	switch {
+	case text(destination["resolution"]) != "DNS":
+		for _, address := range endpoints {
+			addresses = append(addresses, text(address))
+		}
+	case len(endpoints) == 0:
+		for address := range fields(destination["addresses"]) {
+			addresses = append(addresses, address)
+		}
+	}
+	slices.Sort(addresses)
+	return addresses
 }
 
 // connect leads the ports of services to the ports of their destination, which have the same numbers.
@@ -264,21 +286,28 @@ func setField(message protoreflect.Message, name string, value any) error {
 
 // policy reads a service's traffic policy, as the chart renders it.
 func (r *modelReader) policy(service map[string]any) *networking.TrafficPolicy {
-	rendered := text(service["policy"])
+	return decoded(r, r.policies, text(service["policy"]), text(service["path"])+".trafficPolicy")
+}
+
+// decoded reads a message that the chart keeps as text; nil where there is none. The same text is read once.
+func decoded[T any, M interface {
+	*T
+	proto.Message
+}](r *modelReader, known map[string]M, rendered, path string) M {
 	if rendered == "" {
 		return nil
 	}
-	policy, known := r.policies[rendered]
-	if !known {
-		policy = new(networking.TrafficPolicy)
+	message, ok := known[rendered]
+	if !ok {
+		message = new(T)
 		data, err := yaml.YAMLToJSON([]byte(rendered))
 		if err == nil {
-			err = objecttypes.DecodeMessage(data, policy)
+			err = objecttypes.DecodeMessage(data, message)
 		}
-		r.fail(text(service["path"])+".trafficPolicy", err)
-		r.policies[rendered] = policy
+		r.fail(path, err)
+		known[rendered] = message
 	}
-	return policy
+	return message
 }
 
 // texts reads labels, annotations or a selector, which the chart keeps as text: the same for most services.

@@ -13,6 +13,9 @@ type Options struct {
 	APIVersions []string
 	// IsUpgrade sets .Release.IsUpgrade instead of .Release.IsInstall.
 	IsUpgrade bool
+	// SkipSchemaValidation leaves values.schema.json out, as the flag of helm does. The chart's templates still refuse what
+	// would be dangerous.
+	SkipSchemaValidation bool
 }
 
 const (

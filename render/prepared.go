@@ -72,15 +72,15 @@ func (p *prepared) render(values map[string]any, release helmRelease) (*Result, 
 	if !ok {
 		return nil, errLeaveToHelm
 	}
-	valid := p.startValidation(coalesced)
+	valid := p.startValidation(coalesced, release)
 	result, err := p.engine.render(coalesced, release)
 	return result, errors.Join(<-valid, err)
 }
 
 // startValidation validates the values by the schema, while the templates are executed.
-func (p *prepared) startValidation(values map[string]any) <-chan error {
+func (p *prepared) startValidation(values map[string]any, release helmRelease) <-chan error {
 	result := make(chan error, 1)
-	if p.schema == nil {
+	if p.schema == nil || release.skipSchema {
 		result <- nil
 		return result
 	}

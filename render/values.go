@@ -16,7 +16,9 @@ type Values struct {
 	ClusterDomain string `json:"clusterDomain,omitempty"`
 	// ExportTo is the default for every entry: namespaces, "." or "*".
 	ExportTo []string `json:"exportTo,omitempty"`
-	// EndpointsKind is the default for every entry of EndpointServices.
+	// ServiceType is the default for every entry of ExternalNameServices; empty: each by its ports.
+	ServiceType ServiceType `json:"serviceType,omitempty"`
+	// EndpointsKind is the default for every entry of EndpointServices; empty: each by its ports.
 	EndpointsKind        EndpointsKind         `json:"endpointsKind,omitempty"`
 	CommonLabels         map[string]string     `json:"commonLabels,omitempty"`
 	CommonAnnotations    map[string]string     `json:"commonAnnotations,omitempty"`
@@ -43,7 +45,13 @@ type Service struct {
 	// ServerName is the name that the external server answers to.
 	ServerName string `json:"serverName,omitempty"`
 	// RewriteHost sends ServerName as the Host header; default: where the sidecar originates TLS.
-	RewriteHost      *bool             `json:"rewriteHost,omitempty"`
+	RewriteHost *bool `json:"rewriteHost,omitempty"`
+	// Timeout is how long a request may take, such as "30s", on HTTP ports; default: no limit.
+	Timeout string `json:"timeout,omitempty"`
+	// Retries say when a request is tried again, on HTTP ports; default: Istio's.
+	Retries *Retries `json:"retries,omitempty"`
+	// KeepMeshHeaders sends the headers to the server by which Envoy tells about the mesh.
+	KeepMeshHeaders  bool              `json:"keepMeshHeaders,omitempty"`
 	WorkloadSelector *WorkloadSelector `json:"workloadSelector,omitempty"`
 	ExportTo         []string          `json:"exportTo,omitempty"`
 	TrafficPolicy    *TrafficPolicy    `json:"trafficPolicy,omitempty"`
@@ -56,8 +64,10 @@ type ExternalNameService struct {
 	Service
 	// ExternalName is the host: a lower-case DNS name without trailing dot. Required.
 	ExternalName string `json:"externalName"`
-	// Addresses are the server's IPs, needed for TCP ports.
+	// Addresses are the server's IPs, for TCP ports of an ExternalName.
 	Addresses []string `json:"addresses,omitempty"`
+	// ServiceType is the form; empty: by the ports.
+	ServiceType ServiceType `json:"serviceType,omitempty"`
 }
 
 // EndpointService is a Service without selector in front of static addresses.
@@ -102,6 +112,25 @@ type TLS struct {
 	PrivateKey         string   `json:"privateKey,omitempty"`
 	CredentialName     string   `json:"credentialName,omitempty"`
 	InsecureSkipVerify bool     `json:"insecureSkipVerify,omitempty"`
+}
+
+// ServiceType is the form of an ExternalNameService.
+type ServiceType string
+
+// The forms of the values contract.
+const (
+	ServiceExternalName ServiceType = "ExternalName" // open: an alias
+	ServiceClusterIP    ServiceType = "ClusterIP"    // closed: calls that the mesh does not route reach nothing
+)
+
+// Retries are when a request is tried again, as in Istio's HTTPRetry.
+type Retries struct {
+	// Attempts is how often at the most; 0 for never. Required.
+	Attempts int32 `json:"attempts"`
+	// PerTryTimeout is how long each may take, such as "2s"; default: Timeout.
+	PerTryTimeout string `json:"perTryTimeout,omitempty"`
+	// RetryOn are Envoy's conditions and status codes, joined by commas; default: Istio's.
+	RetryOn string `json:"retryOn,omitempty"`
 }
 
 // EndpointsKind is the kind that holds the addresses of an EndpointService.

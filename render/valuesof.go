@@ -32,7 +32,7 @@ func ValuesOf(model *egress.Model) Values {
 			continue
 		}
 		values.ExternalNameServices = append(values.ExternalNameServices, ExternalNameService{
-			Service: entry, ExternalName: service.ExternalName, Addresses: addressesOf(service),
+			Service: entry, ExternalName: service.ExternalName, Addresses: addressesOf(service), ServiceType: serviceTypeOf(service),
 		})
 	}
 	return values
@@ -79,6 +79,7 @@ func entryOf(service *egress.Service) Service {
 	}
 	setTLS(&entry, service, selector)
 	entry.RewriteHost = rewriteHostOf(service, selector)
+	setRoute(&entry, service)
 	for _, port := range service.Ports {
 		if policy := ruleFor(port, selector).Policy; policy != nil {
 			entry.TrafficPolicy = &TrafficPolicy{policy.ConnectionPool, policy.OutlierDetection, policy.LoadBalancer}
@@ -202,6 +203,35 @@ func tlsOf(settings *networking.ClientTLSSettings, name string) *TLS {
 		tls.SubjectAltNames = nil
 	}
 	return tls
+}
+
+func serviceTypeOf(service *egress.Service) ServiceType {
+	switch {
+	case service.InCluster:
+		return ""
+	case service.Form == egress.FormClosed:
+		return ServiceClusterIP
+	}
+	return ServiceExternalName
+}
+
+// setRoute writes what the HTTP ports have in common.
+func setRoute(entry *Service, service *egress.Service) {
+	for _, port := range service.Ports {
+		if !port.Protocol.IsHTTP() {
+			continue
+		}
+		entry.KeepMeshHeaders = len(port.Route.GetHeaders().GetRequest().GetRemove()) == 0
+		if timeout := port.Route.GetTimeout(); timeout != nil {
+			entry.Timeout = timeout.AsDuration().String()
+		}
+		if retries := port.Route.GetRetries(); retries != nil {
+			entry.Retries = &Retries{Attempts: retries.GetAttempts(), RetryOn: retries.GetRetryOn()}
+			if each := retries.GetPerTryTimeout(); each != nil {
+				entry.Retries.PerTryTimeout = each.AsDuration().String()
+			}
+		}
+	}
 }
 
 // rewriteHostOf is needed where the Host is not the one that goes with the TLS mode.

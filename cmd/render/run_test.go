@@ -14,7 +14,7 @@ const testChart = "../../render/testdata/charts/objects"
 // execute runs a command line in-process.
 func execute(stdin string, args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = run(args, streams{in: strings.NewReader(stdin), out: &out, err: &err})
+	status = run(append([]string{}, args...), streams{in: strings.NewReader(stdin), out: &out, err: &err})
 	return status, out.String(), err.String()
 }
 

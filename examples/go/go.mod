@@ -3,7 +3,7 @@ module example.com/egress-tenants
 go 1.26.0
 
 require (
-	github.com/istio-egress/istio-egress v0.1.0
+	github.com/istio-egress/istio-egress v0.2.0
 	k8s.io/apimachinery v0.37.0
 	k8s.io/client-go v0.37.0
 	sigs.k8s.io/yaml v1.6.0

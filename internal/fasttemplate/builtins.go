@@ -21,6 +21,9 @@ func builtin(name string, args []expression) expression {
 	case "ne":
 		a, b := pair(args)
 		return func(f *frame) any { return !equal(a(f), b(f)) }
+	case "lt":
+		a, b := pair(args)
+		return func(f *frame) any { return compare(a(f), b(f)) < 0 }
 	case "le":
 		a, b := pair(args)
 		return func(f *frame) any { return compare(a(f), b(f)) <= 0 }
@@ -112,8 +115,11 @@ func equalNil(v any) bool {
 	panic(unsupported("%T compared to nil", v))
 }
 
-// compare orders integers.
+// compare orders integers, and floating-point numbers.
 func compare(a, b any) int {
+	if a, ok := a.(float64); ok {
+		return cmp.Compare(a, as[float64](b))
+	}
 	return cmp.Compare(integer(a), integer(b))
 }
 

@@ -55,6 +55,7 @@ var supported = []string{
 	`{{- /* comment */ -}} {{ $x := 1 }}{{ range .strings }}{{ $x = add1 $x }}{{ end }}{{ $x }}`,
 	`{{ $d := dict "n" 1 }}{{ set $d "n" 2 | len }}{{ $d.n }}{{ set $d "m" 1 | len | printf "%d %d" (len $d) }}`,
 	`{{ if and (not .empty) (or .nil .b) (eq (index .list 2) 2) }}complex{{ end }}`,
+	`{{ lt .i 4 }}{{ lt (float64 "0.5") (float64 1) }}{{ gt (float64 .i) (float64 1) }}{{ min 3 .i 2 }}{{ range uniq .list }}x{{ end }}`,
 	`{{ if $x := .nil }}a{{ else }}[{{ $x }}]{{ end }}`,
 	`{{ $l := splitList "," "c,b,a" }}{{ range $l }}{{ . }}{{ $_ := sortAlpha $l }}{{ end }}`,
 }
@@ -65,7 +66,7 @@ var (
 	unsupportedTexts = []string{
 		`{{ template "none" . }}`, `{{ define "t" }}{{ end }}{{ template "t" }}`, `{{ 0x10 }}`, `{{ 010 }}`, `{{ 'a' }}`, `{{ 1e3 }}`, `{{ 1.5 }}`,
 		`{{ html .s }}`, `{{ divf 1 0 }}`, `{{ .s "argument" }}`, `{{ $x := 0 }}{{ range $x = .list }}{{ end }}`,
-		`{{ range .none }}{{ else }}x{{ end }}`, `{{ range .list }}{{ continue }}{{ end }}`, `{{ nil }}`, `{{ eq .s "a" "b" }}`, `{{ lt 1 2 }}`,
+		`{{ range .none }}{{ else }}x{{ end }}`, `{{ range .list }}{{ continue }}{{ end }}`, `{{ nil }}`, `{{ eq .s "a" "b" }}`,
 		`{{ merge (dict) .map }}`, `{{ mergeOverwrite (dict) .map }}`, `{{ $x := "out" }}{{ and .no ($x := "in") }}{{ $x }}`,
 		`{{ index .map "m" "n" }}`, `{{ semver "1.2.3" }}`, `{{ tpl "x" . }}`, `{{ trunc 1 }}`,
 	}

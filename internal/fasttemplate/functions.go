@@ -50,6 +50,8 @@ func ofOne(function any, args []expression) expression {
 		return unary(args, asIs, call)
 	case func(any) []any:
 		return unary(args, asIs, call)
+	case func(any) float64:
+		return unary(args, asIs, call)
 	case func(string) string:
 		return unary(args, asString, call)
 	case func(string) (string, error):
@@ -148,6 +150,9 @@ func ofAny(function any, args []expression) expression {
 		return func(f *frame) any { return call(evaluate(f, args, asIs)...) }
 	case func(...map[string]any) []string:
 		return func(f *frame) any { return call(evaluate(f, args, asMap)...) }
+	case func(any, ...any) int64:
+		first, rest := first(args)
+		return func(f *frame) any { return call(first(f), evaluate(f, rest, asIs)...) }
 	case func(any, ...any) []any:
 		first, rest := first(args)
 		return func(f *frame) any { return call(first(f), evaluate(f, rest, asIs)...) }

@@ -92,6 +92,17 @@ func (t target) tls() map[string]any {
 	return tls
 }
 
+// open chooses the open form, in which addresses count, and ports can take others' calls.
+func (t target) open() {
+	if t.collection == "externalNameServices" {
+		t.fields["serviceType"] = "ExternalName"
+		return
+	}
+	if kind := t.fields["endpointsKind"]; kind == nil || kind == "ServiceEntry" {
+		t.fields["endpointsKind"] = "EndpointSlice"
+	}
+}
+
 // usesTLS tells whether a port follows the entry's tls block.
 func (t target) usesTLS() bool {
 	return slices.ContainsFunc(t.fields["ports"].([]any), func(port any) bool { return port.(map[string]any)["tls"] == nil })
@@ -186,6 +197,7 @@ func badAddress(random *rand.Rand, t target) (string, string) {
 	if len(addresses) == 0 {
 		return "", ""
 	}
+	t.open()
 	bad := []struct{ id, address string }{
 		{"address-loopback", "127.0.0.1"}, {"address-loopback", "::1"}, {"address-unspecified", "0.0.0.0"},
 		{"address-unspecified", "::"}, {"address-link-local", "169.254.169.254"}, {"address-link-local", "fe80::1"},
@@ -202,6 +214,7 @@ func addressTwice(_ *rand.Rand, t target) (string, string) {
 	if len(addresses) == 0 {
 		return "", ""
 	}
+	t.open()
 	t.fields["addresses"] = append(addresses, "2001:db8::a1", "2001:0DB8:0:0::a1")
 	return "address-twice", fmt.Sprintf(".addresses[%d]", len(addresses)+1)
 }
@@ -223,6 +236,7 @@ func http443(random *rand.Rand, t target) (string, string) {
 			return "", ""
 		}
 	}
+	t.open()
 	delete(port, "appProtocol")
 	port["name"] = "http-443"
 	return "http-on-443", set(path, "port", port, 443.0)
@@ -254,6 +268,7 @@ func tcpWithoutAddresses(random *rand.Rand, t target) (string, string) {
 	if t.collection != "externalNameServices" {
 		return "", ""
 	}
+	t.open()
 	port, path := t.port(random)
 	delete(t.fields, "addresses")
 	delete(port, "appProtocol")

@@ -10,6 +10,8 @@ var (
 	httpNames   = []string{"http", "http2", "grpc", "grpc-web"}
 	tlsNames    = []string{"https", "tls"}
 	opaqueNames = []string{"tcp", "mongo", "mysql", "redis"}
+	// originatedNames are those whose servers take TLS from the first byte.
+	originatedNames = []string{"tcp", "mongo", "redis"}
 )
 
 // plan chooses the entry's TLS: what the sidecar originates, or DISABLE.
@@ -57,7 +59,7 @@ func (g *generator) ports(entry map[string]any, mode string) {
 	used := map[int]bool{}
 	for i := range 1 + g.IntN(3) {
 		number := g.freePort(used)
-		names := slices.Concat(httpNames, opaqueNames)
+		names := slices.Concat(httpNames, originatedNames)
 		if mode == "DISABLE" {
 			names = slices.Concat(httpNames, opaqueNames, tlsNames)
 		}
@@ -126,19 +128,19 @@ func (g *generator) needsAddresses(entry map[string]any) bool {
 	})
 }
 
-// freeAddresses gives the entry addresses at which no other host of the namespace listens.
-func (g *generator) freeAddresses(entry map[string]any, namespace string) {
+// freeAddresses gives the entry addresses at which no other host listens.
+func (g *generator) freeAddresses(entry map[string]any) {
 	for {
 		addresses := g.addresses(1 + g.IntN(2))
 		free := true
 		for _, address := range addresses {
-			free = free && !g.listeners[namespace+"/"+address.(string)]
+			free = free && !g.listeners[address.(string)]
 		}
 		if !free {
 			continue
 		}
 		for _, address := range addresses {
-			g.listeners[namespace+"/"+address.(string)] = true
+			g.listeners[address.(string)] = true
 		}
 		entry["addresses"] = addresses
 		return

@@ -9,7 +9,7 @@ import (
 // Valid returns values with the given number of entries of both kinds that the chart accepts: aliases that share a host,
 // all TLS modes, every protocol, selectors, visibility, list and map form, and nulls where they mean "unset".
 func Valid(random *rand.Rand, entries int) map[string]any {
-	g := &generator{Rand: random, names: map[string]bool{}, hosts: map[string]map[string]any{}, listeners: map[string]bool{}}
+	g := &generator{Rand: random, names: map[string]bool{}, hosts: map[string]map[string]any{}, homes: map[string]string{}, listeners: map[string]bool{}}
 	if g.chance(4) {
 		g.exportTo = []any{"."}
 	}
@@ -38,8 +38,9 @@ type generator struct {
 	*rand.Rand
 	exportTo  []any                     // the top level's
 	names     map[string]bool           // namespace/name in use
-	hosts     map[string]map[string]any // namespace/host: the fields that all its aliases share
-	listeners map[string]bool           // namespace/address:port in use by TCP ports
+	hosts     map[string]map[string]any // by host: the fields that all its aliases share
+	homes     map[string]string         // by host: the namespace of its aliases
+	listeners map[string]bool           // addresses in use
 }
 
 func (g *generator) chance(oneIn int) bool { return g.IntN(oneIn) == 0 }
@@ -115,17 +116,66 @@ func (g *generator) externalNameService() map[string]any {
 	if g.chance(2) {
 		host = fmt.Sprintf("%s-%d.%s", g.pick(words...), g.IntN(10_000), g.pick(domains...))
 	}
-	shared := g.hosts[namespace+"/"+host]
-	if shared == nil {
-		shared = g.sharedByHost(namespace, host)
-		g.hosts[namespace+"/"+host] = shared
-	}
 	entry["externalName"] = host
+	if g.chance(2) {
+		g.closed(entry, host)
+	} else {
+		g.open(entry, namespace, host)
+	}
+	g.requests(entry)
+	return entry
+}
+
+// closed makes an entry that is by itself, whatever others say of its host.
+func (g *generator) closed(entry map[string]any, host string) {
+	plan := g.plan(entry)
+	g.ports(entry, plan)
+	if plan == "DISABLE" || g.chance(3) {
+		entry["serviceType"] = "ClusterIP"
+	}
+	if g.chance(5) {
+		entry["serverName"] = "www." + host
+	}
+	g.visibility(entry)
+	g.metadata(entry)
+	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
+}
+
+// open makes an alias, which agrees with all others of its host; those are in one namespace.
+func (g *generator) open(entry map[string]any, namespace, host string) {
+	for g.homes[host] != "" && g.homes[host] != namespace {
+		host = fmt.Sprintf("%s-%d.example.com", g.pick(words...), g.IntN(10_000))
+	}
+	g.homes[host] = namespace
+	entry["externalName"] = host
+	shared := g.hosts[host]
+	if shared == nil {
+		shared = g.sharedByHost(host)
+		g.hosts[host] = shared
+	}
 	for name, value := range shared {
 		entry[name] = clone(value)
 	}
-	g.rewriteHost(entry)
-	return entry
+}
+
+// requests sets what is for HTTP alone, where a port has a Host header that the sidecar can read.
+func (g *generator) requests(entry map[string]any) {
+	http := slices.ContainsFunc(entry["ports"].([]any), func(port any) bool {
+		return slices.Contains(httpNames, prefixOf(port.(map[string]any)))
+	})
+	if !http {
+		return
+	}
+	if entry["externalName"] != nil || entry["serverName"] != nil {
+		g.maybe(entry, 5, "rewriteHost", g.chance(2))
+	}
+	g.maybe(entry, 5, "timeout", g.pick("30s", "1m30s", "250ms"))
+	g.maybe(entry, 5, "keepMeshHeaders", g.chance(2))
+	g.maybe(entry, 5, "retries", []any{
+		map[string]any{"attempts": 0.0},
+		map[string]any{"attempts": g.number(1, 5), "perTryTimeout": "2s"},
+		map[string]any{"attempts": g.number(1, 5), "retryOn": "connect-failure,refused-stream,503"},
+	}[g.IntN(3)])
 }
 
 // inCluster is the way back from external to local: a Service alone.
@@ -135,17 +185,23 @@ func (g *generator) inCluster(entry map[string]any) map[string]any {
 	return entry
 }
 
-// sharedByHost are the fields that all aliases of a host in a namespace must agree on.
-func (g *generator) sharedByHost(namespace, host string) map[string]any {
-	entry := map[string]any{}
+// sharedByHost are the fields that all aliases of a host must agree on.
+func (g *generator) sharedByHost(host string) map[string]any {
+	entry := map[string]any{"serviceType": "ExternalName"}
 	g.visibility(entry)
 	plan := g.plan(entry)
 	g.ports(entry, plan)
 	if g.needsAddresses(entry) {
-		g.freeAddresses(entry, namespace)
+		g.freeAddresses(entry)
 	}
-	if g.chance(5) {
+	encrypted := slices.ContainsFunc(entry["ports"].([]any), func(port any) bool {
+		return slices.Contains(tlsNames, prefixOf(port.(map[string]any)))
+	})
+	if !encrypted && g.chance(5) {
 		entry["serverName"] = "www." + host
+	}
+	if plan == "DISABLE" && g.chance(2) {
+		delete(entry, "serviceType")
 	}
 	g.metadata(entry)
 	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
@@ -164,20 +220,8 @@ func (g *generator) endpointService() map[string]any {
 	g.ports(entry, plan)
 	g.metadata(entry)
 	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
-	if entry["serverName"] != nil {
-		g.rewriteHost(entry)
-	}
+	g.requests(entry)
 	return entry
-}
-
-// rewriteHost is allowed where a port has a Host header that the sidecar can read.
-func (g *generator) rewriteHost(entry map[string]any) {
-	http := slices.ContainsFunc(entry["ports"].([]any), func(port any) bool {
-		return slices.Contains(httpNames, prefixOf(port.(map[string]any)))
-	})
-	if http {
-		g.maybe(entry, 5, "rewriteHost", g.chance(2))
-	}
 }
 
 func (g *generator) visibility(entry map[string]any) {

@@ -1,7 +1,9 @@
 package delivery
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/istio-egress/istio-egress/internal/golden"
 	"github.com/istio-egress/istio-egress/test/internal/project"
 )
 
@@ -42,23 +45,52 @@ func TestArtifactHubListsTheImages(t *testing.T) {
 }
 
 func TestArtifactHubTellsTheChangesOfTheChangelog(t *testing.T) {
-	var changes []struct{ Kind, Description string }
-	annotation(t, "changes", &changes)
-	var told []string
-	for _, change := range changes {
-		assert.Contains(t, []string{"added", "changed", "deprecated", "removed", "fixed", "security"}, change.Kind)
-		told = append(told, change.Description)
-	}
 	_, entry, found := strings.Cut(read(t, filepath.Join(project.Root(), "CHANGELOG.md")), "\n## "+metadata(t).Version+"\n")
 	require.True(t, found)
 	entry, _, _ = strings.Cut(entry, "\n## ")
-	var listed []string
+	file := filepath.Join(project.Chart(), "Chart.yaml")
+	before, after, found := strings.Cut(read(t, file), "  artifacthub.io/changes: |\n")
+	require.True(t, found)
+	rest := strings.SplitAfter(after, "\n")
+	for len(rest) > 0 && strings.HasPrefix(rest[0], "    ") {
+		rest = rest[1:]
+	}
+	golden.Equal(t, file, before+"  artifacthub.io/changes: |\n"+changes(entry)+strings.Join(rest, ""))
+}
+
+// changes writes the list items of an entry of the changelog as Artifact Hub reads them. Their kind is the word that stands
+// above them, or else "changed".
+func changes(entry string) string {
+	var out strings.Builder
+	kind, prefix, description := "changed", "", ""
+	flush := func() {
+		if description != "" {
+			fmt.Fprintf(&out, "    - kind: %s\n      description: %q\n", kind, prefix+description)
+		}
+		description = ""
+	}
 	for line := range strings.Lines(entry) {
-		if change, ok := strings.CutPrefix(line, "- "); ok {
-			listed = append(listed, strings.TrimSpace(change))
+		line = strings.TrimSuffix(line, "\n")
+		switch item, isItem := strings.CutPrefix(line, "- "); {
+		case isItem:
+			flush()
+			description = item
+		case strings.HasPrefix(line, "  ") && description != "":
+			description += " " + strings.TrimSpace(line)
+		case line != "":
+			flush()
+			kind = "changed"
+			prefix = ""
+			switch word := strings.ToLower(line); {
+			case slices.Contains([]string{"added", "changed", "deprecated", "removed", "fixed", "security"}, word):
+				kind = word
+			case !strings.ContainsAny(line, ".:,"): // a heading of its own
+				prefix = word + ": "
+			}
 		}
 	}
-	assert.Equal(t, listed, told)
+	flush()
+	return out.String()
 }
 
 func TestArtifactHubLinks(t *testing.T) {

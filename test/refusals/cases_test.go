@@ -19,9 +19,18 @@ type values map[string]any
 
 // refusal is one way to be refused (or warned), and the same values put right.
 type refusal struct {
-	Refused  values
-	Warned   values
-	Accepted values
+	// SkipSchema leaves values.schema.json out, as helm can be told to.
+	SkipSchema bool `yaml:"skipSchema"`
+	Refused    values
+	Warned     values
+	Accepted   values
+}
+
+func (r refusal) flags() []string {
+	if r.SkipSchema {
+		return []string{"--skip-schema-validation"}
+	}
+	return nil
 }
 
 // wrong are the values that something is to be said about.

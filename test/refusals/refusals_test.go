@@ -22,24 +22,24 @@ import (
 // command renders values, and returns what it says about them, a line each.
 type command struct {
 	name string
-	run  func(t *testing.T, valuesFile string) (problems, warnings []string)
+	run  func(t *testing.T, valuesFile string, flags ...string) (problems, warnings []string)
 	// silent commands show no warnings: helm 3 prints no notes without a cluster.
 	silent bool
 }
 
 func commands() []command {
 	return []command{
-		{name: "helm3", silent: true, run: func(t *testing.T, valuesFile string) ([]string, []string) {
-			_, err := helmbin.Output(t.Context(), helmbin.Helm3.Options(t), "template", project.Chart(), "--values", valuesFile)
+		{name: "helm3", silent: true, run: func(t *testing.T, valuesFile string, flags ...string) ([]string, []string) {
+			_, err := helmbin.Output(t.Context(), helmbin.Helm3.Options(t), "template", append(flags, project.Chart(), "--values", valuesFile)...)
 			return problems(err), nil
 		}},
-		{name: "helm4", run: func(t *testing.T, valuesFile string) ([]string, []string) {
+		{name: "helm4", run: func(t *testing.T, valuesFile string, flags ...string) ([]string, []string) {
 			out, err := helmbin.Output(t.Context(), helmbin.Helm4.Options(t),
-				"install", "egress", project.Chart(), "--dry-run=client", "--values", valuesFile)
+				"install", append(flags, "egress", project.Chart(), "--dry-run=client", "--values", valuesFile)...)
 			return problems(err), warnings(string(out))
 		}},
-		{name: "render", run: func(t *testing.T, valuesFile string) ([]string, []string) {
-			out, err := project.Render(t, "-f", valuesFile, "--notes")
+		{name: "render", run: func(t *testing.T, valuesFile string, flags ...string) ([]string, []string) {
+			out, err := project.Render(t, append([]string{"-f", valuesFile, "--notes"}, flags...)...)
 			return problems(err), warnings(string(out))
 		}},
 	}
@@ -84,7 +84,7 @@ func TestRefused(t *testing.T) {
 				t.Parallel()
 				var said strings.Builder
 				for _, c := range cases {
-					lines, warned := command.run(t, c.wrong().write(t))
+					lines, warned := command.run(t, c.wrong().write(t), c.flags()...)
 					if c.Warned != nil {
 						assert.Empty(t, lines, "warned values are rendered")
 						lines = warned
@@ -118,7 +118,7 @@ func TestAccepted(t *testing.T) {
 			t.Run(id+"/"+command.name, func(t *testing.T) {
 				t.Parallel()
 				for _, c := range cases {
-					refused, warned := command.run(t, c.Accepted.write(t))
+					refused, warned := command.run(t, c.Accepted.write(t), c.flags()...)
 					assert.Empty(t, refused)
 					assert.NotContains(t, strings.Join(warned, "\n"), "["+id+"]")
 				}
@@ -135,7 +135,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 			"ports": []any{map[string]any{"name": "https", "port": 443}}, "tls": map[string]any{"mode": "SIMPLE"},
 		},
 		map[string]any{
-			"name": "my-httpbin", "externalName": "orders.example.com",
+			"name": "my-httpbin", "externalName": "orders.example.com", "serviceType": "ExternalName",
 			"ports": []any{map[string]any{"name": "tcp", "port": 5432}},
 		},
 	}}.write(t)

@@ -30,31 +30,20 @@ for that, split into families, and written in their canonical form: 2001:DB8::1 
 {{- end }}
 
 {{- define "istio-egress.families" -}}
-{{- $ipv4 := list }}
-{{- $ipv6 := list }}
+{{- $ipv4 := dict }}
+{{- $ipv6 := dict }}
 {{- $own := .own }}
 {{- range .addresses }}
 {{- $address := toString . }}
 {{- if contains ":" $address }}
 {{- $address = include "istio-egress.ipv6" $address | default $address }}
-{{- $ipv6 = append $ipv6 $address }}
+{{- $_ := set $ipv6 $address true }}
 {{- else }}
-{{- $ipv4 = append $ipv4 $address }}
+{{- $_ := set $ipv4 $address true }}
 {{- end }}
 {{- $_ := set $own $address $address }}
 {{- end }}
-{{- $_ := set .service "families" (dict "IPv4" $ipv4 "IPv6" $ipv6) }}
-{{- end }}
-
-{{- /* Endpoints that are not in slices: in a ServiceEntry, or in a legacy Endpoints object. */}}
-{{- define "istio-egress.otherEndpoints" -}}
-{{- $destination := .destination }}
-{{- if eq .service.endpointsKind "ServiceEntry" }}
-{{- $_ := set $destination "resolution" "STATIC" }}
-{{- /* Visible to nobody, it still serves the Service's address, and captures no other traffic on its ports. */}}
-{{- $_ := set $destination "serviceEntryExportTo" (list "~") }}
-{{- end }}
-{{- template "istio-egress.endpointsChecks" . }}
+{{- $_ := set .service "families" (dict "IPv4" (keys $ipv4 | sortAlpha) "IPv6" (keys $ipv6 | sortAlpha)) }}
 {{- end }}
 
 {{- /*

@@ -87,7 +87,7 @@ itself.
   "message" (printf "%d addresses, and Kubernetes takes over 1000 of an Endpoints object at the most: set endpointsKind: EndpointSlice" $count)) }}
 {{- else if and (eq $service.endpointsKind "ServiceEntry") (gt $count 4096) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "endpoints-too-many" "path" (printf "%s.addresses" $service.path)
-  "message" (printf "%d addresses, and a ServiceEntry has 4096 endpoints at the most: set endpointsKind: EndpointSlice" $count)) }}
+  "message" (printf "%d addresses, and a ServiceEntry has 4096 endpoints at the most: set endpointsKind: EndpointSlice, or make several entries" $count)) }}
 {{- end }}
 {{- if eq $service.endpointsKind "Endpoints" }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "endpoints-legacy" "severity" "warning"

@@ -22,7 +22,10 @@ else of an entry; only when a name is wrong, each is looked at by itself. A name
 {{- define "istio-egress.clusterNameChecks" -}}
 {{- $service := .service }}
 {{- $name := $service.externalName }}
-{{- if hasSuffix ".svc" $name }}
+{{- if and (hasSuffix ".svc.cluster.local" $name) (not $service.inCluster) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "external-name-cluster-domain" "path" (printf "%s.externalName" $service.path) "related" (list "clusterDomain")
+  "message" (printf "%q is a name of a cluster whose domain is cluster.local, and here it is %s: write %q, or correct clusterDomain" $name .model.clusterDomain (printf "%s.svc.%s" (trimSuffix ".svc.cluster.local" $name) .model.clusterDomain))) }}
+{{- else if hasSuffix ".svc" $name }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "external-name-not-full" "path" (printf "%s.externalName" $service.path)
   "message" (printf "%q is not a full name: write %q for the service of this cluster" $name (printf "%s.%s" $name .model.clusterDomain))) }}
 {{- else if and $service.inCluster (not (contains "." (trimSuffix (print ".svc." .model.clusterDomain) $name))) }}
@@ -31,6 +34,36 @@ else of an entry; only when a name is wrong, each is looked at by itself. A name
 {{- else if eq $name $service.fqdn }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "external-name-itself" "path" (printf "%s.externalName" $service.path)
   "message" (printf "%q is this alias itself: write the name of what it should lead to" $name)) }}
+{{- end }}
+{{- end }}
+
+{{- /* Istio applies the target's routes to calls by the target's own names, and not by an alias'. */}}
+{{- define "istio-egress.aliasOfAlias" -}}
+{{- $service := .service }}
+{{- $parts := splitList "." $service.externalName }}
+{{- if gt (len $parts) 2 }}
+{{- with get .model.services (print (index $parts 1) "/" (index $parts 0)) }}
+{{- if ne .path $service.path }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "alias-of-alias" "path" (print $service.path ".externalName") "related" (list .path)
+  "message" (printf "%s is declared by these values itself, and its routes do not apply to an alias of it: declare %s as %s is declared, with what it leads to and its tls" $service.externalName $service.name .path)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /*
+An open alias of a host with two labels, of which the last is a namespace: every sidecar would take calls of that namespace's
+service, by its short name, for calls of the host.
+*/}}
+{{- define "istio-egress.twoLabelChecks" -}}
+{{- $service := .service }}
+{{- $parts := splitList "." $service.externalName }}
+{{- if eq (len $parts) 2 }}
+{{- $last := index $parts 1 }}
+{{- if or (hasKey .model.namespaces $last) (eq $last .model.namespace) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "external-name-is-service" "path" (print $service.path ".externalName")
+  "message" (printf "%q is also how workloads call a service %q of namespace %q, and those calls would leave the mesh: set serviceType: ClusterIP" $service.externalName (index $parts 0) $last)) }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -91,7 +124,7 @@ else of an entry; only when a name is wrong, each is looked at by itself. A name
 {{- define "istio-egress.inClusterChecks" -}}
 {{- $model := .model }}
 {{- $service := .service }}
-{{- range $field := list "tls" "serverName" "rewriteHost" "workloadSelector" "trafficPolicy" "addresses" }}
+{{- range $field := list "tls" "serverName" "serviceType" "rewriteHost" "timeout" "retries" "keepMeshHeaders" "workloadSelector" "trafficPolicy" "addresses" }}
 {{- if hasKey $service.entry $field }}
 {{- if not (kindIs "invalid" (get $service.entry $field)) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "about" "key" "path" (printf "%s.%s" $service.path $field)

@@ -5,18 +5,28 @@
 {{- if or (not $port.protocol) (not $mode) }}
 {{- template "istio-egress.portIncomplete" . }}
 {{- end }}
-{{- if .http }}
+{{- if hasKey .model.httpProtocols $port.protocol }}
 {{- if eq $port.number 443 }}
 {{- template "istio-egress.httpOn443" . }}
 {{- else if and (eq $port.targetPort 443) (eq $mode "DISABLE") }}
 {{- template "istio-egress.plaintextToTLSPort" . }}
 {{- end }}
+{{- if or (eq $port.targetPort 3128) (contains "proxy" $port.service.fqdn) (contains "squid" $port.service.fqdn) (contains "proxy" ($port.service.externalName | default "")) }}
+{{- template "istio-egress.forwardProxy" . }}
+{{- end }}
 {{- if and $port.service.entry.rewriteHost (not $port.service.serverName) (not $port.tls.settings.sni) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "rewrite-host-name" "misses" (list "serverName" "sni") "path" (printf "%s.rewriteHost" $port.service.path)
   "message" "there is no name to write into the Host header: set serverName, or remove rewriteHost") }}
 {{- end }}
-{{- else if and $mode $port.protocol (ne $mode "DISABLE") (hasKey .model.encryptedProtocols $port.protocol) }}
+{{- else if and $mode $port.protocol (ne $mode "DISABLE") }}
+{{- if hasKey .model.encryptedProtocols $port.protocol }}
 {{- template "istio-egress.tlsTwice" . }}
+{{- else if or (eq $port.protocol "MySQL") (hasKey .model.startTLSPorts (toString $port.targetPort)) }}
+{{- template "istio-egress.startTLS" . }}
+{{- end }}
+{{- end }}
+{{- if or (lt $port.number 1) (gt $port.number 65535) (lt $port.targetPort 1) (gt $port.targetPort 65535) (not $port.entry.name) }}
+{{- template "istio-egress.portWithout" . }}
 {{- end }}
 {{- if and $port.entry.appProtocol $port.protocol }}
 {{- template "istio-egress.protocolContradiction" . }}
@@ -28,11 +38,12 @@
 
 {{- define "istio-egress.portIncomplete" -}}
 {{- $port := .port }}
-{{- if and .declared (not $port.protocol) }}
+{{- $declared := $port.entry.appProtocol | default $port.entry.name | default "" }}
+{{- if and $declared (not $port.protocol) }}
 {{- $field := ternary "appProtocol" "name" (not (empty $port.entry.appProtocol)) }}
 {{- $repair := ternary "set it to one of Istio's, or remove it if the name begins with one" "begin the name with what the workload speaks, such as \"tcp-\", or set appProtocol" (eq $field "appProtocol") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "protocol-unknown" "path" (printf "%s.ports[%d].%s" $port.service.path $port.index $field)
-  "message" (printf "no protocol of Istio can be told from %q: %s; protocols are http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis" .declared $repair)) }}
+  "message" (printf "no protocol of Istio can be told from %q: %s; protocols are http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis" $declared $repair)) }}
 {{- end }}
 {{- if not $port.tls.settings.mode }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-missing" "misses" (list "tls" "mode") "path" (printf "%s.tls" $port.service.path)
@@ -49,17 +60,60 @@
 {{- template "istio-egress.protocol" (dict "model" $model "declared" $name) }}
 {{- end }}
 {{- $named := index $model.protocols $name }}
-{{- if and $named (or (ne (hasKey $model.httpProtocols $named) .http) (ne (hasKey $model.encryptedProtocols $named) (hasKey $model.encryptedProtocols $port.protocol))) }}
+{{- if and $named (or (ne (hasKey $model.httpProtocols $named) (hasKey $model.httpProtocols $port.protocol)) (ne (hasKey $model.encryptedProtocols $named) (hasKey $model.encryptedProtocols $port.protocol))) }}
 {{- $path := printf "%s.ports[%d]" $port.service.path $port.index }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "protocol-contradiction" "severity" "warning" "path" (print $path ".appProtocol") "related" (list (print $path ".name"))
   "message" (printf "Istio takes the port for %s, as appProtocol says, while the name %q says %s: make both say the same" $port.protocol $name $named)) }}
 {{- end }}
 {{- end }}
 
+{{- /* Clients ask a forward proxy by CONNECT, or for a whole URL, which a sidecar answers with 404. */}}
+{{- define "istio-egress.forwardProxy" -}}
+{{- $port := .port }}
+{{- $names := print $port.service.name "." $port.service.externalName }}
+{{- if or (eq $port.targetPort 3128) (regexMatch "(^|[.-])(proxy|squid)([.-]|$)" $names) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "forward-proxy" "severity" "warning" "path" (printf "%s.ports[%d].%s" $port.service.path $port.index (ternary "name" "appProtocol" (empty $port.entry.appProtocol)))
+  "message" (printf "if %s is a forward proxy, its clients send CONNECT, which the sidecar answers with 404 on a port of %s: name the port tcp-..., and set tls.mode: DISABLE" $port.service.name $port.protocol)) }}
+{{- end }}
+{{- end }}
+
+{{- /* What the schema refuses, and a missing schema would not. */}}
+{{- define "istio-egress.portWithout" -}}
+{{- $port := .port }}
+{{- $path := printf "%s.ports[%d]" $port.service.path $port.index }}
+{{- if not $port.entry.name }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $path ".name") "message" "a port needs a name, which tells its protocol: write one such as http, https or tcp-db") }}
+{{- end }}
+{{- if or (lt $port.number 1) (gt $port.number 65535) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $path ".port") "message" (printf "%d is no port: write a number from 1 to 65535" $port.number)) }}
+{{- else if or (lt $port.targetPort 1) (gt $port.targetPort 65535) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $path ".targetPort") "message" (printf "%d is no port: write a number from 1 to 65535" $port.targetPort)) }}
+{{- end }}
+{{- end }}
+
 {{- define "istio-egress.httpOn443" -}}
 {{- $port := .port }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "http-on-443" "path" (printf "%s.ports[%d].port" $port.service.path $port.index)
+{{- $path := printf "%s.ports[%d].port" $port.service.path $port.index }}
+{{- if $port.service.exit }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "http-on-443" "severity" "warning" "path" $path
+  "message" (printf "with %s on port 443, sidecars look into the first bytes of every connection to port 443, and servers of others that speak first there hang: write port: 80 with targetPort: 443, or a protocol such as https if the workload sends TLS itself" $port.protocol)) }}
+{{- else }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "http-on-443" "path" $path
   "message" (printf "%s on port 443 would break the other HTTPS traffic of the mesh: write port: 80 with targetPort: 443, or a protocol such as https if the workload sends TLS itself" $port.protocol)) }}
+{{- end }}
+{{- end }}
+
+{{- /*
+Servers that start TLS inside their protocol, after a few words of plain text, do not understand TLS from the first byte,
+which is all that the mesh can originate.
+*/}}
+{{- define "istio-egress.startTLS" -}}
+{{- $port := .port }}
+{{- $protocol := get .model.startTLSPorts (toString $port.targetPort) | default "MySQL" }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "start-tls" "severity" (ternary "error" "warning" (eq $port.protocol "MySQL")) "path" (print $port.tls.path ".mode")
+  "related" (list (printf "%s.ports[%d]" $port.service.path $port.index))
+  "message" (printf "%s starts TLS inside its protocol, and %s sends it from the first byte, which such servers do not understand: set mode: DISABLE and let the client ask for TLS%s" $protocol $port.tls.settings.mode
+    (ternary "" "; if the server does expect TLS from the first byte, leave it" (eq $port.protocol "MySQL")))) }}
 {{- end }}
 
 {{- /*
@@ -68,8 +122,8 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 */}}
 {{- define "istio-egress.portReserved" -}}
 {{- $port := .port }}
-{{- $own := or $port.service.endpointsKind $port.service.entry.addresses }}
-{{- if and (has $port.number (list 15001 15006 15021 15090)) (or .http (not $own)) }}
+{{- $own := or $port.service.exit $port.service.endpointsKind $port.service.entry.addresses }}
+{{- if and (has $port.number (list 15001 15006 15021 15090)) (or (hasKey .model.httpProtocols $port.protocol) (not $own)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "port-reserved" "path" (printf "%s.ports[%d].port" $port.service.path $port.index)
   "message" (printf "every sidecar listens on port %d itself, and calls to it would not get here: write another port, with targetPort: %d if this is the server's" $port.number $port.targetPort)) }}
 {{- end }}
@@ -109,7 +163,17 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- end }}
 {{- end }}
 
-{{- define "istio-egress.rewriteWithoutHTTP" -}}
-{{- template "istio-egress.finding" (dict "model" .model "id" "rewrite-host-protocol" "path" (printf "%s.rewriteHost" .service.path)
+{{- /* What needs a protocol that the sidecar can read, where no port has one. */}}
+{{- define "istio-egress.withoutHTTPChecks" -}}
+{{- $service := .service }}
+{{- if $service.entry.rewriteHost }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "rewrite-host-protocol" "path" (printf "%s.rewriteHost" $service.path)
   "message" "no port of this entry carries a protocol with a Host header that the sidecar can read (http, http2, grpc, grpc-web): remove rewriteHost, or correct the protocol") }}
+{{- end }}
+{{- range $field := list "timeout" "retries" "keepMeshHeaders" }}
+{{- if get $service.entry $field }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "http-field-protocol" "about" "key" "path" (printf "%s.%s" $service.path $field)
+  "message" (printf "%s is for requests, and no port of this entry carries a protocol in which the sidecar can read them (http, http2, grpc, grpc-web): remove it, or correct the protocol" $field)) }}
+{{- end }}
+{{- end }}
 {{- end }}

@@ -8,15 +8,20 @@
 {{- template "istio-egress.externalNamesChecks" . }}
 {{- template "istio-egress.allAddressesChecks" . }}
 {{- range $destination := .model.destinations }}
-{{- if eq $destination.resolution "DNS" }}
+{{- if and (eq $destination.resolution "DNS") (not $destination.endpoints) }}
 {{- template "istio-egress.destinationChecks" (dict "model" $.model "destination" $destination) }}
 {{- end }}
 {{- if $destination.selected }}
 {{- template "istio-egress.rules" $destination }}
 {{- end }}
 {{- end }}
+{{- template "istio-egress.hostsChecks" .model }}
+{{- template "istio-egress.failsOpenOfAll" .model }}
 {{- if .model.listeners }}
 {{- template "istio-egress.httpAddressChecks" . }}
+{{- end }}
+{{- range $service := .model.inCluster }}
+{{- template "istio-egress.aliasOfAlias" (dict "model" $.model "service" $service) }}
 {{- end }}
 {{- end }}
 
@@ -50,10 +55,42 @@
 {{- end }}
 {{- end }}
 
+{{- /* What the schema requires, and a missing schema would not. */}}
+{{- define "istio-egress.requiredFields" -}}
+{{- $service := .service }}
+{{- $wanted := list "externalName" "ports" }}
+{{- if hasKey $service "endpointsKind" }}
+{{- $wanted = list "addresses" "ports" }}
+{{- end }}
+{{- range $field := $wanted }}
+{{- if not (get $service.entry $field) }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "without-schema" "schema" true "path" (print $service.path "." $field) "message" "is missing, and every entry needs it") }}
+{{- end }}
+{{- end }}
+{{- if not $service.name }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $service.path ".name") "message" "is missing: write the name by which workloads call the service") }}
+{{- end }}
+{{- end }}
+
 {{- define "istio-egress.exportToChecks" -}}
 {{- if and .exportTo (has "*" .exportTo) (gt (len .exportTo) 1) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "export-to-all-and-some" "path" .path
   "message" "\"*\" means all namespaces and stands alone: remove it, or the others") }}
+{{- end }}
+{{- end }}
+
+{{- /* Fields, and values of fields, that the older of the supported versions of Istio do not know. */}}
+{{- define "istio-egress.newerFieldsChecks" -}}
+{{- $path := print .service.path ".trafficPolicy." }}
+{{- $http := get (.policy.connectionPool | default dict) "http" | default dict }}
+{{- if $http.http2KeepAlive }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "newer-istio" "severity" "warning" "path" (print $path "connectionPool.http.http2KeepAlive")
+  "message" "Istio 1.30 does not know http2KeepAlive and leaves it out: remove it, unless all your meshes have Istio 1.31") }}
+{{- end }}
+{{- $warmup := get (.policy.loadBalancer | default dict) "warmup" | default dict }}
+{{- if and $warmup.aggression (lt (float64 $warmup.aggression) (float64 1)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "newer-istio" "severity" "warning" "path" (print $path "loadBalancer.warmup.aggression")
+  "message" "Istio 1.30 refuses an aggression below 1: write 1 or more, unless all your meshes have Istio 1.31") }}
 {{- end }}
 {{- end }}
 

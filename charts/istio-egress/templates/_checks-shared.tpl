@@ -9,7 +9,7 @@ and for each workload selector on the TLS settings of each port.
 {{- $otherVisibility := join ", " $destination.visibleIn }}
 {{- if ne $visibility $otherVisibility }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-visibility" "path" (ternary (printf "%s.exportTo" $service.path) $service.path (not (empty $service.entry.exportTo))) "related" (list $destination.path)
-  "message" (printf "%s is visible to %s here and to %s by %s, and a host has one visibility in a namespace: give both the same exportTo" $destination.host
+  "message" (printf "%s is visible to %s here and to %s by %s, and a host has one visibility in a namespace: give both the same exportTo, or set serviceType: ClusterIP for both" $destination.host
     ($visibility | default "Istio's default") ($otherVisibility | default "Istio's default") $destination.path)) }}
 {{- end }}
 {{- template "istio-egress.sharedMetadata" (dict "model" .model "service" $service "destination" $destination "field" "labels") }}
@@ -20,7 +20,7 @@ and for each workload selector on the TLS settings of each port.
 {{- $path := printf "%s.%s" .service.path .field }}
 {{- if ne (toJson (get .service.entry .field | default dict)) (toJson (get .destination.entry .field | default dict)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-metadata" "severity" "warning" "path" (ternary $path .service.path (hasKey .service.entry .field)) "related" (list .destination.path)
-  "message" (printf "the ServiceEntry and DestinationRule of %s are shared, and carry the %s of %s: give both the same" .destination.host .field .destination.path)) }}
+  "message" (printf "the ServiceEntry and DestinationRule of %s are shared, and carry the %s of %s: give both the same, or set serviceType: ClusterIP for both" .destination.host .field .destination.path)) }}
 {{- end }}
 {{- end }}
 
@@ -32,17 +32,17 @@ and for each workload selector on the TLS settings of each port.
 {{- if and $port.number (ne $port.service.path $other.service.path) }}
 {{- if and $port.protocol $other.protocol (ne $port.protocol $other.protocol) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-protocol" "path" $path "related" (list $otherPath)
-  "message" (printf "port %d of %s is %s here and %s by %s, and a host's port has one protocol: give both the same" $port.number $port.service.externalName $port.protocol $other.protocol $otherPath)) }}
+  "message" (printf "port %d of %s is %s here and %s by %s, and a host's port has one protocol: give both the same, or set serviceType: ClusterIP for both" $port.number $port.service.externalName $port.protocol $other.protocol $otherPath)) }}
 {{- end }}
 {{- $mode := $port.tls.settings.mode | default "" }}
 {{- $otherMode := $other.tls.settings.mode | default "" }}
-{{- if and (ne $port.service.selector $other.service.selector) $mode $otherMode (ne (eq $mode "DISABLE") (eq $otherMode "DISABLE")) }}
+{{- if and (ne ($port.service.selector | default "") ($other.service.selector | default "")) $mode $otherMode (ne (eq $mode "DISABLE") (eq $otherMode "DISABLE")) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" $port.tls.path "related" (list $other.tls.path)
-  "message" (printf "port %d of %s is %s here and %s by %s: workloads that one selector leaves out would get the other's: give both TLS or none, or another port" $port.number $port.service.externalName $mode $otherMode $other.tls.path)) }}
+  "message" (printf "port %d of %s is %s here and %s by %s: workloads that one selector leaves out would get the other's: give both TLS or none, or set serviceType: ClusterIP for both" $port.number $port.service.externalName $mode $otherMode $other.tls.path)) }}
 {{- end }}
 {{- if ne $port.targetPort $other.targetPort }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-target-port" "path" $path "related" (list $otherPath)
-  "message" (printf "port %d of %s leads to port %d here and to %d by %s, and a host's port leads to one: give both the same targetPort, or another port" $port.number $port.service.externalName $port.targetPort $other.targetPort $otherPath)) }}
+  "message" (printf "port %d of %s leads to port %d here and to %d by %s, and a host's port leads to one: give both the same targetPort, or set serviceType: ClusterIP for both" $port.number $port.service.externalName $port.targetPort $other.targetPort $otherPath)) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -55,11 +55,11 @@ and for each workload selector on the TLS settings of each port.
 {{- $for := ternary (printf " for workloads %s" $service.selector) "" (not (empty $service.selector)) }}
 {{- if and $port.tls.settings.mode $other.tls.settings.mode (ne (toJson $port.tls.settings) (toJson $other.tls.settings)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" $port.tls.path "related" (list $other.tls.path)
-  "message" (printf "port %d of %s has other TLS settings by %s%s, and a host's port has one: give both the same, or another port, or another workloadSelector" $port.number $service.externalName $other.tls.path $for)) }}
+  "message" (printf "port %d of %s has other TLS settings by %s%s, and a host's port has one: give both the same, or set serviceType: ClusterIP for both" $port.number $service.externalName $other.tls.path $for)) }}
 {{- end }}
-{{- if ne $service.policy $other.service.policy }}
+{{- if ne ($service.policy | default "") ($other.service.policy | default "") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "shared-traffic-policy" "path" (ternary (printf "%s.trafficPolicy" $service.path) $service.path (not (empty $service.entry.trafficPolicy))) "related" (list $other.service.path)
-  "message" (printf "port %d of %s has another traffic policy by %s%s, and a host's port has one: give both the same" $port.number $service.externalName $other.service.path $for)) }}
+  "message" (printf "port %d of %s has another traffic policy by %s%s, and a host's port has one: give both the same, or set serviceType: ClusterIP for both" $port.number $service.externalName $other.service.path $for)) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -68,6 +68,10 @@ and for each workload selector on the TLS settings of each port.
 {{- define "istio-egress.destinationChecks" -}}
 {{- $model := .model }}
 {{- $destination := .destination }}
+{{- range $service := $destination.services }}
+{{- template "istio-egress.twoLabelChecks" (dict "model" $model "service" $service) }}
+{{- break }}
+{{- end }}
 {{- if gt (len $destination.ports) 256 }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "too-many-ports" "path" (printf "%s.ports" $destination.path)
   "message" (printf "the aliases of %s declare %d ports, and a ServiceEntry has 256 at the most: remove some" $destination.host (len $destination.ports))) }}
@@ -81,7 +85,7 @@ and for each workload selector on the TLS settings of each port.
 {{- $opaque := hasKey $model.opaqueProtocols $protocol }}
 {{- if and $opaque $destination.host (not $destination.addresses) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "tcp-without-addresses" "misses" (list "addresses") "path" (printf "%s.ports[%d]" $port.service.path $port.index)
-  "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: set addresses to the IPs of %s, or declare an endpoint service" $protocol $port.number $destination.host)) }}
+  "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: remove serviceType: ExternalName, or set addresses to the IPs of %s" $protocol $port.number $destination.host)) }}
 {{- end }}
 {{- if $destination.addresses }}
 {{- if or $opaque (hasKey $model.encryptedProtocols $protocol) }}
@@ -99,7 +103,7 @@ and for each workload selector on the TLS settings of each port.
 {{- define "istio-egress.httpAddressChecks" -}}
 {{- $model := .model }}
 {{- range $destination := $model.destinations }}
-{{- if and (eq $destination.resolution "DNS") $destination.addresses }}
+{{- if and (eq $destination.resolution "DNS") $destination.addresses (not $destination.endpoints) }}
 {{- range $port := $destination.ports }}
 {{- if hasKey $model.httpProtocols ($port.protocol | default "") }}
 {{- template "istio-egress.listenerChecks" (dict "model" $model "destination" $destination "port" $port "listens" false) }}
@@ -109,7 +113,10 @@ and for each workload selector on the TLS settings of each port.
 {{- end }}
 {{- end }}
 
-{{- /* With addresses, a port of TCP or TLS is known by address and number alone: for each, a namespace may see one. */}}
+{{- /*
+With addresses, a port of TCP or TLS is known by address and number alone: for each, a namespace may see one. Who has it is
+kept by namespace, "*" for those that all see, and "" for the first of any.
+*/}}
 {{- define "istio-egress.listenerChecks" -}}
 {{- $model := .model }}
 {{- $port := .port }}
@@ -119,22 +126,20 @@ and for each workload selector on the TLS settings of each port.
 {{- range $canonical, $address := .destination.addresses }}
 {{- $key := printf "%s %d" $canonical $port.number }}
 {{- $others := get $model.listeners $key | default dict }}
-{{- $taken := dict }}
+{{- $other := get $others "*" }}
 {{- range $namespace := $namespaces }}
-{{- range $visibleIn, $other := $others }}
-{{- if or (eq $namespace "*") (eq $visibleIn "*") (eq $namespace $visibleIn) }}
-{{- $_ := set $taken $other true }}
+{{- if not $other }}
+{{- $other = get $others (ternary "" $namespace (eq $namespace "*")) }}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- range $other, $_ := $taken }}
+{{- if $other }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "tcp-address-twice" "path" $path "related" (list $other)
-  "message" (printf "port %d at %s is also %s, and such calls are told apart by address and port alone: declare one of them, or other ports" $port.number $address $other)) }}
-{{- end }}
-{{- if and $listens (not $taken) }}
+  "message" (printf "port %d at %s is also %s, and such calls are told apart by address and port alone: declare one of them, or other ports; or remove serviceType: ExternalName" $port.number $address $other)) }}
+{{- else if $listens }}
 {{- range $namespace := $namespaces }}
 {{- $_ := set $others $namespace $path }}
 {{- end }}
+{{- $_ := set $others "" $path }}
 {{- $_ := set $model.listeners $key $others }}
 {{- end }}
 {{- end }}

@@ -8,12 +8,13 @@ notes.
   message   what is wrong and what to write instead
   related   paths of other values that take part
   about     "key" when the field itself is wrong there, and not what it says
+  schema    true for what values.schema.json refuses too
   misses    names of fields, any of which would have answered: where one has another fault, this is no second one
 */}}
 {{- define "istio-egress.finding" -}}
 {{- $findings := .model.findings }}
 {{- $finding := dict "id" .id "severity" (.severity | default "error") "path" .path "message" .message }}
-{{- range $key := list "related" "about" "misses" }}
+{{- range $key := list "related" "about" "schema" "misses" }}
 {{- with get $ $key }}
 {{- $_ := set $finding $key . }}
 {{- end }}
@@ -35,15 +36,24 @@ notes.
 
 {{- /* Refuses the values with one message that names all problems. */}}
 {{- define "istio-egress.refuse" -}}
-{{- $lines := list }}
+{{- $errors := 0 }}
 {{- range .IstioEgress.findings }}
 {{- if eq .severity "error" }}
-{{- $lines = append $lines (printf "- %s: %s [%s]" .path .message .id) }}
+{{- $errors = add1 $errors }}
 {{- end }}
 {{- end }}
-{{- with $lines }}
-{{- fail (printf "istio-egress refuses these values (%d %s):\n%s" (len .) (ternary "problem" "problems" (eq (len .) 1)) (join "\n" .)) }}
+{{- if $errors }}
+{{- $lines := include "istio-egress.refusal" .IstioEgress }}
+{{- fail (printf "istio-egress refuses these values (%d %s):%s" $errors (ternary "problem" "problems" (eq $errors 1)) $lines) }}
 {{- /* helm lint lets "fail" pass, as values may be missing there. These are wrong. */}}
 {{- include "values that are refused, for the reasons that Fail tells" . }}
+{{- end }}
+{{- end }}
+
+{{- define "istio-egress.refusal" -}}
+{{- range .findings }}
+{{- if eq .severity "error" }}
+{{ printf "- %s: %s [%s]" .path .message .id }}
+{{- end }}
 {{- end }}
 {{- end }}

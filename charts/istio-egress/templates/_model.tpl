@@ -1,10 +1,11 @@
 {{- /*
 The model: the values, normalised once per render and kept in the root context under IstioEgress, so that each kind's
-file is a range over plain data.
+file is a range over what is ready to print. The Go package reads it too (render/model.go): its keys are a contract, which
+render/testdata/model.txt shows.
 
   services      "namespace/name" -> one Service to render, with its ports and the routes of its VirtualService
   destinations  "namespace/name" -> one host that rules apply to: an external host with its ServiceEntry, shared by all
-                its aliases, or an endpoint service
+                its aliases; an endpoint service; or the exit of a closed service
   findings      what is wrong or doubtful in the values
 
 Templates cannot return values: a define that computes something writes it into a dict it was given. The values
@@ -25,7 +26,8 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- $model := dict
   "namespace" .Release.Namespace
   "clusterDomain" (.Values.clusterDomain | default "cluster.local")
-  "endpointsKind" (.Values.endpointsKind | default "EndpointSlice")
+  "serviceType" (.Values.serviceType | default "")
+  "endpointsKind" (.Values.endpointsKind | default "")
   "exportTo" .Values.exportTo
   "commonLabels" (.Values.commonLabels | default dict)
   "commonAnnotations" (.Values.commonAnnotations | default dict)
@@ -36,11 +38,18 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
   "addressLists" dict
   "listeners" dict
   "endpointsKinds" dict
+  "namespaces" dict
+  "inCluster" dict
+  "failsOpen" dict
   "findings" dict
 }}
 {{- $_ := set . "IstioEgress" $model }}
 {{- template "istio-egress.protocols" $model }}
-{{- template "istio-egress.tlsFields" $model }}
+{{- template "istio-egress.fields" $model }}
+{{- template "istio-egress.fieldChecks" (dict "model" $model "known" "values" "path" "" "fields" .Values) }}
+{{- with .Values.test }}
+{{- template "istio-egress.fieldChecks" (dict "model" $model "known" "test" "path" "test." "fields" .) }}
+{{- end }}
 {{- template "istio-egress.commonMetadata" (dict "root" . "model" $model) }}
 {{- template "istio-egress.commonChecks" $model }}
 {{- range $collection := list "externalNameServices" "endpointServices" }}
@@ -56,7 +65,10 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- else }}
 {{- $path = printf "%s[%d]" $collection $index }}
 {{- end }}
-{{- if eq $collection "externalNameServices" }}
+{{- $found := len $model.findings }}
+{{- template "istio-egress.entryFieldChecks" (dict "model" $model "collection" $collection "entry" $entry "path" $path) }}
+{{- if ne $found (len $model.findings) }}
+{{- else if eq $collection "externalNameServices" }}
 {{- template "istio-egress.externalNameService" (dict "model" $model "entry" $entry "path" $path "name" $name) }}
 {{- else }}
 {{- template "istio-egress.endpointService" (dict "model" $model "entry" $entry "path" $path "name" $name) }}
@@ -82,8 +94,6 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
   "serverName" ($entry.serverName | default $externalName)
   "exportTo" $model.exportTo
   "metadata" $model.metadata
-  "policy" ""
-  "selector" ""
 }}
 {{- template "istio-egress.service" (dict "model" $model "service" $service) }}
 {{- $_ := set $model.externalNames .path $externalName }}
@@ -92,20 +102,36 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- template "istio-egress.clusterNameChecks" (dict "model" $model "service" $service) }}
 {{- end }}
 {{- if $service.inCluster }}
+{{- $_ := set $model.inCluster .path $service }}
 {{- template "istio-egress.inClusterPorts" (dict "model" $model "service" $service) }}
 {{- else }}
 {{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" .path) }}
-{{- $key := print $namespace "/" ($externalName | default .path) }}
+{{- template "istio-egress.ports" (dict "model" $model "service" $service) }}
+{{- template "istio-egress.externalNameForm" (dict "model" $model "service" $service) }}
+{{- if $service.exit }}
+{{- template "istio-egress.exit" (dict "model" $model "service" $service "resolution" "DNS" "endpoints" (list $externalName)) }}
+{{- else }}
+{{- template "istio-egress.externalHost" (dict "model" $model "service" $service) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* An external host by its own name, as open aliases lead to it: declared once however many they are. */}}
+{{- define "istio-egress.externalHost" -}}
+{{- $model := .model }}
+{{- $service := .service }}
+{{- $entry := $service.entry }}
+{{- $key := print $service.namespace "/" ($service.externalName | default $service.path) }}
 {{- $destination := get $model.destinations $key }}
 {{- if $destination }}
 {{- template "istio-egress.sharedDestination" (dict "model" $model "service" $service "destination" $destination) }}
 {{- else }}
 {{- $destination = dict
-  "path" .path
-  "name" $externalName
-  "namespace" $namespace
-  "host" $externalName
-  "server" $externalName
+  "path" $service.path
+  "name" $service.externalName
+  "namespace" $service.namespace
+  "host" $service.externalName
+  "server" $service.externalName
   "exportTo" $service.exportTo
   "visibleIn" $service.visibleIn
   "metadata" $service.metadata
@@ -119,41 +145,47 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 }}
 {{- $_ := set $model.destinations $key $destination }}
 {{- end }}
-{{- $_ := set $destination.services .path $service }}
+{{- $_ := set $destination.services $service.path $service }}
 {{- with $entry.addresses }}
 {{- template "istio-egress.addresses" (dict "model" $model "service" $service "addresses" . "into" $destination.addresses) }}
 {{- end }}
-{{- template "istio-egress.ports" (dict "model" $model "service" $service "destination" $destination) }}
-{{- end }}
+{{- template "istio-egress.destinationPorts" (dict "model" $model "service" $service "destination" $destination) }}
 {{- end }}
 
 {{- define "istio-egress.endpointService" -}}
 {{- $model := .model }}
 {{- $entry := .entry }}
 {{- $namespace := $entry.namespace | default $model.namespace }}
-{{- $endpointsKind := $entry.endpointsKind | default $model.endpointsKind }}
 {{- $service := dict
   "path" .path
   "name" .name
   "namespace" $namespace
   "fqdn" (printf "%s.%s.svc.%s" .name $namespace $model.clusterDomain)
   "entry" $entry
-  "endpointsKind" $endpointsKind
+  "endpointsKind" ""
   "serverName" $entry.serverName
   "exportTo" $model.exportTo
   "metadata" $model.metadata
-  "policy" ""
-  "selector" ""
 }}
-{{- $_ := set $model.endpointsKinds $endpointsKind true }}
 {{- template "istio-egress.service" (dict "model" $model "service" $service) }}
 {{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" .path) }}
+{{- template "istio-egress.ports" (dict "model" $model "service" $service) }}
+{{- template "istio-egress.endpointForm" (dict "model" $model "service" $service) }}
 {{- template "istio-egress.addresses" (dict "model" $model "service" $service "addresses" $entry.addresses "into" dict) }}
+{{- $addresses := $entry.addresses | default list }}
+{{- with $service.families }}
+{{- $addresses = concat .IPv4 .IPv6 }}
+{{- end }}
+{{- template "istio-egress.endpointsChecks" (dict "model" $model "service" $service) }}
+{{- if $service.exit }}
+{{- template "istio-egress.exit" (dict "model" $model "service" $service "resolution" "STATIC" "endpoints" $addresses) }}
+{{- else }}
 {{- $destination := dict
   "path" .path
   "name" .name
   "namespace" $namespace
   "host" $service.fqdn
+  "server" ""
   "exportTo" $service.exportTo
   "visibleIn" $service.visibleIn
   "metadata" $service.metadata
@@ -163,17 +195,11 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
   "ports" dict
   "general" dict
   "selected" dict
-  "addresses" ""
-  "endpoints" ($entry.addresses | default list)
+  "endpoints" $addresses
 }}
-{{- with $service.families }}
-{{- $_ := set $destination "endpoints" (concat .IPv4 .IPv6) }}
-{{- end }}
-{{- if ne $endpointsKind "EndpointSlice" }}
-{{- template "istio-egress.otherEndpoints" (dict "model" $model "service" $service "destination" $destination) }}
-{{- end }}
 {{- $_ := set $model.destinations (print $namespace "/" .name) $destination }}
-{{- template "istio-egress.ports" (dict "model" $model "service" $service "destination" $destination) }}
+{{- template "istio-egress.destinationPorts" (dict "model" $model "service" $service "destination" $destination) }}
+{{- end }}
 {{- end }}
 
 {{- /* What both kinds of entries may have besides: visibility, a selector, a traffic policy, labels and annotations. */}}
@@ -204,8 +230,14 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- if or $service.exportTo $entry.name }}
 {{- template "istio-egress.serviceChecks" . }}
 {{- end }}
+{{- if not (and $service.name $entry.ports (or $entry.externalName $entry.addresses)) }}
+{{- template "istio-egress.requiredFields" . }}
+{{- end }}
 {{- if $service.name }}
 {{- $key := print $service.namespace "/" $service.name }}
+{{- if not (hasKey $model.namespaces $service.namespace) }}
+{{- $_ := set $model.namespaces $service.namespace true }}
+{{- end }}
 {{- with get $model.services $key }}
 {{- template "istio-egress.nameTwice" (dict "model" $model "service" $service "other" .) }}
 {{- else }}

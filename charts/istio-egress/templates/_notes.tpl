@@ -19,6 +19,28 @@ to {{ len $service.entry.addresses }} {{ ternary "address" "addresses" (eq (len 
 {{- end }}
 {{- end }}
 
+{{- /* Why a service has its form. */}}
+{{- define "istio-egress.notes.form" -}}
+{{- $service := .service }}
+{{- $entry := $service.entry }}
+{{- $chosen := or $entry.serviceType $entry.endpointsKind (ternary .model.serviceType .model.endpointsKind (empty $service.endpointsKind)) }}
+{{- if $service.inCluster -}}
+an alias of a service of this cluster
+{{- else if $service.exit -}}
+closed: calls that the mesh does not route reach nothing
+{{- if $chosen }} ({{ ternary "serviceType" "endpointsKind" (empty $service.endpointsKind) }}: {{ $chosen }})
+{{- else if $service.traits.tls }} (as the mesh originates TLS)
+{{- else if $service.traits.tcp }} (as a tcp port without addresses would take other calls)
+{{- else }} (as the workload's TLS asks for {{ $service.serverName }})
+{{- end }}
+{{- else -}}
+open: pods without a sidecar reach it too
+{{- if $chosen }} ({{ ternary "serviceType" "endpointsKind" (empty $service.endpointsKind) }}: {{ $chosen }})
+{{- else }} (as every port has DISABLE)
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- /* A workload that sends TLS itself asks for the server by its own name, through the alias. */}}
 {{- define "istio-egress.notes.curl" -}}
 {{- $service := .service }}
@@ -36,8 +58,8 @@ curl -sS -m 5 telnet://{{ $service.fqdn }}:{{ $port.number }} </dev/null
 {{- define "istio-egress.notes.withoutSidecar" -}}
 {{- $service := .service }}
 {{- $port := .port }}
-{{- if eq ($service.endpointsKind | default "") "ServiceEntry" -}}
-{{ $service.fqdn }}:{{ $port.number }} has no endpoints (endpointsKind: ServiceEntry)
+{{- if $service.exit -}}
+{{ $service.fqdn }}:{{ $port.number }} reaches nothing
 {{- else if $service.inCluster -}}
 kubectl exec --namespace {{ $service.namespace }} deploy/client-without-sidecar -- {{ template "istio-egress.notes.curl" . }}
 {{- else if ne $port.tls.settings.mode "DISABLE" -}}

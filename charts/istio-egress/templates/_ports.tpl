@@ -1,15 +1,16 @@
 {{- /*
 Ports: each port of an entry becomes a port of its Service and of its destination, with the TLS settings and the traffic
-policy for the entry's workload selector. HTTP ports whose Host header is rewritten become routes of the alias.
+policy for the entry's workload selector. What the ports are together decides the service's form.
 */}}
 {{- define "istio-egress.ports" -}}
 {{- $model := .model }}
 {{- $service := .service }}
-{{- $destination := .destination }}
 {{- $ports := list }}
 {{- $single := eq (len ($service.entry.ports | default list)) 1 }}
 {{- $numbers := dict }}
 {{- $names := dict }}
+{{- /* "tls": the mesh originates TLS; "encrypted": the workload sends TLS; "tcp": bytes; "byte": either of the last two. */}}
+{{- $traits := dict "tls" false "encrypted" false "tcp" false "byte" false "http" false }}
 {{- range $index, $entry := $service.entry.ports }}
 {{- if $entry }}
 {{- $number := int ($entry.port | default 0) }}
@@ -30,34 +31,49 @@ policy for the entry's workload selector. HTTP ports whose Host header is rewrit
   "protocol" $protocol
   "tls" $service.tls
 }}
-{{- $http := hasKey $model.httpProtocols $protocol }}
 {{- with $entry.tls }}
 {{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" . "into" $port "path" (printf "%s.ports[%d]" $service.path $index)) }}
 {{- end }}
-{{- template "istio-egress.portChecks" (dict "model" $model "port" $port "declared" $declared "http" $http) }}
-{{- if not $single }}
-{{- template "istio-egress.portTwice" (dict "model" $model "port" $port "numbers" $numbers "names" $names) }}
+{{- $originates := ne ($port.tls.settings.mode | default "DISABLE") "DISABLE" }}
+{{- if $originates }}
+{{- $_ := set $traits "tls" true }}
 {{- end }}
-{{- if $http }}
-{{- if not $model.hasHTTP }}
-{{- $_ := set $model "hasHTTP" true }}
-{{- end }}
+{{- if hasKey $model.httpProtocols $protocol }}
+{{- $_ := set $traits "http" true }}
 {{- $rewrite := $service.entry.rewriteHost }}
 {{- if kindIs "invalid" $rewrite }}
-{{- $rewrite = ne ($port.tls.settings.mode | default "DISABLE") "DISABLE" }}
+{{- $rewrite = $originates }}
 {{- end }}
 {{- if $rewrite }}
 {{- $_ := set $port "authority" ($service.serverName | default $port.tls.settings.sni) }}
-{{- $_ := set $service "rewrites" true }}
 {{- end }}
+{{- else if $protocol }}
+{{- $_ := set $traits "byte" true }}
+{{- $_ := set $traits (ternary "encrypted" "tcp" (hasKey $model.encryptedProtocols $protocol)) true }}
 {{- end }}
-{{- template "istio-egress.destinationPort" (dict "model" $model "service" $service "destination" $destination "port" $port) }}
+{{- if not $single }}
+{{- template "istio-egress.portTwice" (dict "model" $model "port" $port "numbers" $numbers "names" $names) }}
+{{- end }}
 {{- $ports = append $ports $port }}
 {{- end }}
 {{- end }}
 {{- $_ := set $service "ports" $ports }}
-{{- if and $service.entry.rewriteHost $ports (not $service.rewrites) }}
-{{- template "istio-egress.rewriteWithoutHTTP" (dict "model" $model "service" $service) }}
+{{- $_ := set $service "traits" $traits }}
+{{- if $traits.http }}
+{{- template "istio-egress.httpRoutes" (dict "model" $model "service" $service) }}
+{{- else if $ports }}
+{{- template "istio-egress.withoutHTTPChecks" (dict "model" $model "service" $service) }}
+{{- end }}
+{{- end }}
+
+{{- /* Checks the ports in view of the service's form, and adds them to where they lead. */}}
+{{- define "istio-egress.destinationPorts" -}}
+{{- $model := .model }}
+{{- $service := .service }}
+{{- $destination := .destination }}
+{{- range $port := $service.ports }}
+{{- template "istio-egress.portChecks" (dict "model" $model "port" $port) }}
+{{- template "istio-egress.destinationPort" (dict "model" $model "service" $service "destination" $destination "port" $port) }}
 {{- end }}
 {{- end }}
 
@@ -125,6 +141,9 @@ TCP when the name says nothing (istio.io/istio, pkg/config/kube/conversion.go).
 {{- /* Istio knows these too, and has no listener for them. */}}
 {{- $_ := set . "unsupportedProtocols" (dict "udp" true "http_proxy" true) }}
 {{- $_ := set . "wellKnownPorts" (dict "25" "TCP" "53" "TCP" "3306" "TCP" "27017" "TCP") }}
+{{- /* The ports of servers that start TLS inside their protocol. */}}
+{{- $_ := set . "startTLSPorts" (dict "21" "FTP" "25" "SMTP" "110" "POP3" "119" "NNTP" "143" "IMAP" "389" "LDAP" "587" "SMTP"
+  "1433" "SQL Server" "3306" "MySQL" "5222" "XMPP" "5432" "PostgreSQL" "6432" "PostgreSQL") }}
 {{- end }}
 
 {{- /* Looks the protocol of a name up by Istio's rule (what stands before the first "-") and keeps it for the next port. */}}

@@ -30,27 +30,22 @@ would be accepted.
 {{- end }}
 {{- else }}
 {{- $settings = dict "mode" $mode }}
+{{- if not (or (eq $mode "DISABLE") (eq $mode "")) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print .path ".tls.mode")
+  "message" (printf "%q is no mode: write DISABLE (the workload sends TLS itself, or the server wants plaintext), SIMPLE (the mesh originates TLS) or MUTUAL (the same with a client certificate)" $mode)) }}
+{{- end }}
 {{- end }}
 {{- $_ := set .into "tls" (dict "path" (print .path ".tls") "settings" $settings) }}
-{{- if or (gt (len $given) 1) (eq $mode "MUTUAL") (and $mode (ne $mode "DISABLE") (not $settings.sni)) }}
+{{- if or (gt (len $given) 1) (eq $mode "MUTUAL") (and (eq $mode "SIMPLE") (not $settings.sni)) }}
 {{- template "istio-egress.tlsChecks" . }}
 {{- end }}
-{{- end }}
-
-{{- /*
-The fields of a tls block, and what the checks have to know of them: "file" is a path in the sidecar, "verifies" does
-nothing where nothing is verified, "client" is the certificate of MUTUAL.
-*/}}
-{{- define "istio-egress.tlsFields" -}}
-{{- $_ := set . "tlsFields" (dict
-  "mode" "" "sni" "" "subjectAltNames" "verifies" "caCertificates" "verifies, file" "caCrl" "verifies, file"
-  "clientCertificate" "client, file" "privateKey" "client, file" "credentialName" "" "insecureSkipVerify" "") }}
 {{- end }}
 
 {{- /* The settings of a DestinationRule's port: what is null or empty is unset, and the text is the same under every port. */}}
 {{- define "istio-egress.trafficPolicy" -}}
 {{- $policy := deepCopy (pick .policy "connectionPool" "loadBalancer" "outlierDetection") }}
 {{- template "istio-egress.withoutNulls" $policy }}
+{{- template "istio-egress.newerFieldsChecks" (dict "model" $.model "service" $.service "policy" $policy) }}
 {{- with $policy.loadBalancer }}
 {{- template "istio-egress.loadBalancerChecks" (dict "model" $.model "service" $.service "loadBalancer" .) }}
 {{- end }}

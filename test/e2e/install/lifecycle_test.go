@@ -104,7 +104,46 @@ endpointServices:
     tls: {mode: DISABLE}
 `},
 	{"from addresses to a host", first},
+	{"open by choice", form("ExternalName", "EndpointSlice")},
+	{"closed by choice", form("ClusterIP", "ServiceEntry")},
+	{"open again", form("ExternalName", "EndpointSlice")},
+	{"legacy endpoints", form("ExternalName", "Endpoints")},
+	{"by the ports", form("", "")},
+	{"a database by its name", `
+externalNameServices:
+  - name: my-httpbin
+    externalName: orders.db.example.com
+    ports: [{name: tcp-sql, port: 5432}]
+    tls: {mode: DISABLE}
+`},
+	{"back to a web server", first},
 	{"nothing left", `externalNameServices: []`},
+}
+
+// form has the same entries in one of the forms.
+func form(serviceType, endpointsKind string) string {
+	return fmt.Sprintf(`
+serviceType: %s
+endpointsKind: %s
+externalNameServices:
+  - name: my-httpbin
+    externalName: httpbin.org
+    ports: [{name: http, port: 80, targetPort: 443}, {name: https, port: 443, tls: {mode: DISABLE}}]
+    tls: {mode: SIMPLE}
+endpointServices:
+  - name: my-wikipedia
+    serverName: en.wikipedia.org
+    addresses: [91.198.174.192, "2620:0:862:ed1a::1"]
+    ports: [{name: http, port: 80, targetPort: 443}, {name: tls, port: 443, tls: {mode: DISABLE}}]
+    tls: {mode: SIMPLE}
+`, orNull(serviceType), orNull(endpointsKind))
+}
+
+func orNull(value string) string {
+	if value == "" {
+		return "null"
+	}
+	return value
 }
 
 func endpointsKind(kind string) string {

@@ -83,7 +83,12 @@ func (r *release) installAs(name, values string) error {
 
 func (r *release) upgrade(values string) error {
 	r.t.Helper()
-	return helm.UpgradeContextE(r.t, r.t.Context(), r.options(values), project.Chart(), releaseName)
+	return r.upgradeTo(project.Chart(), values)
+}
+
+func (r *release) upgradeTo(chart, values string) error {
+	r.t.Helper()
+	return helm.UpgradeContextE(r.t, r.t.Context(), r.options(values), chart, releaseName)
 }
 
 func (r *release) rollback(revision int) error {
@@ -99,7 +104,12 @@ func (r *release) uninstall() error {
 // rendered is what the values imply.
 func (r *release) rendered(values string) mesh.Objects {
 	r.t.Helper()
-	out, err := project.Render(r.t, "-f", r.valuesFile(values), "-n", r.namespace, "--release-name", releaseName)
+	return r.renderedBy(project.Chart(), values)
+}
+
+func (r *release) renderedBy(chart, values string) mesh.Objects {
+	r.t.Helper()
+	out, err := project.Render(r.t, "-f", r.valuesFile(values), "-n", r.namespace, "--release-name", releaseName, "--chart", chart)
 	require.NoError(r.t, err)
 	objects, err := mesh.Split(string(out))
 	require.NoError(r.t, err)
@@ -126,8 +136,13 @@ func (r *release) live() map[string]*unstructured.Unstructured {
 // all that they say.
 func (r *release) expect(values string) {
 	r.t.Helper()
+	r.expectObjects(r.rendered(values))
+}
+
+func (r *release) expectObjects(objects mesh.Objects) {
+	r.t.Helper()
 	live := r.live()
-	for _, want := range r.rendered(values) {
+	for _, want := range objects {
 		key := want.GetKind() + "/" + want.GetName()
 		got, exists := live[key]
 		if !assert.True(r.t, exists, "%s does not exist", key) {

@@ -47,6 +47,7 @@ func TestMain(m *testing.M) {
 // every kind that the chart renders.
 var sample = []string{
 	"istio-task", "tls-origination", "many-aliases-one-host", "mutual-tls", "endpoints-origination", "argocd-endpoints", "registry-only-team",
+	"managed-database", "without-sidecar",
 }
 
 func TestRunningIstiod(t *testing.T) {

@@ -13,15 +13,22 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
 
+// form is how all entries of a matrix are made.
+type form struct{ serviceType, endpointsKind string }
+
+var forms = []form{{"ExternalName", "EndpointSlice"}, {"ExternalName", "Endpoints"}, {"ClusterIP", "ServiceEntry"}}
+
+func (f form) closed() bool { return f.serviceType == "ClusterIP" }
+
 // TestMatrix puts every combination of protocol, TLS mode and rewriteHost into
 // one set of values, as two aliases of a host and as a service with addresses,
 // and calls each of them from three namespaces, for every combination of
-// exportTo, endpointsKind, the mesh's policy and a mesh-wide rule.
+// exportTo, form, the mesh's policy and a mesh-wide rule.
 func TestMatrix(t *testing.T) {
 	for _, exportTo := range [][]string{nil, {"."}, {"partner"}, {".", "partner"}} {
-		for _, endpointsKind := range []string{"EndpointSlice", "ServiceEntry", "Endpoints"} {
-			entries := entries()
-			objects := rendered(t, values(t, entries, exportTo, endpointsKind))
+		for _, form := range forms {
+			entries := entries(form)
+			objects := rendered(t, values(t, entries, exportTo, form))
 			for _, surroundings := range []struct {
 				registryOnly bool
 				wide         string
@@ -29,10 +36,10 @@ func TestMatrix(t *testing.T) {
 				{false, "no mesh-wide rule"}, {true, "no mesh-wide rule"},
 				{false, "mutual TLS for everything"}, {true, "mutual TLS for the cluster"},
 			} {
-				name := fmt.Sprintf("exportTo %v/%s/registryOnly %v/%s", exportTo, endpointsKind, surroundings.registryOnly, surroundings.wide)
+				name := fmt.Sprintf("exportTo %v/%s/registryOnly %v/%s", exportTo, form.endpointsKind, surroundings.registryOnly, surroundings.wide)
 				t.Run(name, func(t *testing.T) {
 					m := mesh.New(t, mesh.Options{
-						Objects:      []string{asStored(t, objects, endpointsKind), meshWide[surroundings.wide]},
+						Objects:      []string{asStored(t, objects, form.endpointsKind), meshWide[surroundings.wide]},
 						RegistryOnly: surroundings.registryOnly,
 					})
 					for _, namespace := range []string{"default", "partner", "stranger"} {
@@ -89,23 +96,26 @@ type entry struct {
 	// host is the externalName; empty for a service with addresses.
 	host    string
 	address string
+	form    form
+	// credential is a Secret with the client certificate, for workloads with the label app: client.
+	credential string
 }
 
 // entries are all combinations, each as two aliases of a host and a service.
-func entries() []entry {
+func entries(form form) []entry {
 	var all []entry
 	for _, protocol := range protocols {
 		for _, mode := range []string{"DISABLE", "SIMPLE", "MUTUAL"} {
-			if protocol.tls && mode != "DISABLE" {
-				continue // refused: it would be encrypted twice
+			if (protocol.tls || protocol.name == "mysql") && mode != "DISABLE" {
+				continue // refused: it would be encrypted twice, or not understood
 			}
 			for _, rewrite := range rewrites(protocol) {
 				name := strings.ToLower(protocol.name + "-" + mode + "-" + rewriteName(rewrite))
 				host, address := name+".example.com", fmt.Sprintf("198.51.100.%d", len(all)+1)
 				all = append(all,
-					entry{"first-" + name, protocol, mode, rewrite, host, address},
-					entry{"second-" + name, protocol, mode, nil, host, address},
-					entry{"static-" + name, protocol, mode, rewrite, "", address},
+					entry{"first-" + name, protocol, mode, rewrite, host, address, form, ""},
+					entry{"second-" + name, protocol, mode, nil, host, address, form, ""},
+					entry{"static-" + name, protocol, mode, rewrite, "", address, form, ""},
 				)
 			}
 		}
@@ -144,14 +154,14 @@ func (e entry) targetPort() int {
 	return e.protocol.port + 10000
 }
 
-func values(t *testing.T, entries []entry, exportTo []string, endpointsKind string) string {
+func values(t *testing.T, entries []entry, exportTo []string, form form) string {
 	t.Helper()
 	collections := map[string][]any{}
 	for _, entry := range entries {
 		collection, fields := entry.values()
 		collections[collection] = append(collections[collection], fields)
 	}
-	all := map[string]any{"endpointsKind": endpointsKind}
+	all := map[string]any{"serviceType": form.serviceType, "endpointsKind": form.endpointsKind}
 	if exportTo != nil {
 		all["exportTo"] = exportTo
 	}
@@ -168,6 +178,9 @@ func (e entry) values() (collection string, fields map[string]any) {
 	if e.mode == "MUTUAL" {
 		tls["clientCertificate"], tls["privateKey"] = "/certs/tls.crt", "/certs/tls.key"
 	}
+	if e.credential != "" {
+		tls = map[string]any{"mode": e.mode, "credentialName": e.credential}
+	}
 	fields = map[string]any{
 		"name":  e.name,
 		"tls":   tls,
@@ -176,12 +189,15 @@ func (e entry) values() (collection string, fields map[string]any) {
 	if e.rewrite != nil {
 		fields["rewriteHost"] = *e.rewrite
 	}
+	if e.credential != "" {
+		fields["workloadSelector"] = map[string]any{"matchLabels": map[string]any{"app": "client"}}
+	}
 	if e.host == "" {
 		fields["addresses"], fields["serverName"] = []any{e.address}, e.server()
 		return "endpointServices", fields
 	}
 	fields["externalName"] = e.host
-	if e.protocol.scheme == "tcp" {
+	if e.protocol.scheme == "tcp" && !e.form.closed() {
 		fields["addresses"] = []any{e.address}
 	}
 	return "externalNameServices", fields
@@ -227,11 +243,17 @@ func (e entry) check(t *testing.T, sidecar *mesh.Sidecar, namespace string, visi
 
 // outcome is what must become of a call with the Host header.
 func (e entry) outcome(host string) string {
-	cluster, upstream := e.host, fmt.Sprintf("%s:%d", e.host, e.targetPort())
+	cluster, upstream, subset := e.host, fmt.Sprintf("%s:%d", e.host, e.targetPort()), ""
 	if e.host == "" {
 		cluster, upstream = e.name+".default.svc.cluster.local", fmt.Sprintf("%s:%d", e.address, e.targetPort())
 	}
-	text := fmt.Sprintf("outbound|%d||%s to %s ", e.protocol.port, cluster, upstream)
+	if e.form.closed() {
+		cluster = e.name + ".default.egress.internal"
+		if e.mode != "DISABLE" {
+			subset = "as-declared"
+		}
+	}
+	text := fmt.Sprintf("outbound|%d|%s|%s to %s ", e.protocol.port, subset, cluster, upstream)
 	if e.mode == "DISABLE" {
 		text += "plaintext"
 	} else {

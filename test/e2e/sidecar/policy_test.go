@@ -16,6 +16,7 @@ const policies = `
 externalNameServices:
   - name: alias
     externalName: host.example.com
+    serviceType: ExternalName
     ports: [{name: http, port: 80, targetPort: 443}, {name: https, port: 443, tls: {mode: DISABLE}}]
     workloadSelector: {matchLabels: {app: client}}
     tls: {mode: MUTUAL, credentialName: client}
@@ -23,8 +24,14 @@ externalNameServices:
       connectionPool: {tcp: {maxConnections: 7}}
       outlierDetection: {consecutive5xxErrors: 3}
       loadBalancer: {simple: RANDOM}
+  - name: closed
+    externalName: host.example.com
+    ports: [{name: http, port: 80, targetPort: 443}, {name: https, port: 443, tls: {mode: DISABLE}}]
+    tls: {mode: SIMPLE}
+    trafficPolicy: *policy
 endpointServices:
   - name: static
+    endpointsKind: EndpointSlice
     serverName: static.example.com
     addresses: [192.0.2.10]
     ports: [{name: http, port: 80, targetPort: 443}, {name: tls, port: 443, tls: {mode: DISABLE}}]
@@ -42,7 +49,7 @@ func TestTrafficPolicyHoldsForEveryPort(t *testing.T) {
 		"abroad":   {Namespace: "other"},
 	} {
 		sidecar := m.Sidecar(workload)
-		for _, host := range []string{"host.example.com", "static.default.svc.cluster.local"} {
+		for _, host := range []string{"host.example.com", "static.default.svc.cluster.local", "closed.default.egress.internal"} {
 			for _, port := range []int{80, 443} {
 				c := sidecar.Cluster(host, port)
 				require.NotNil(t, c, "%s: %s:%d", name, host, port)

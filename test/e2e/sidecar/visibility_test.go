@@ -29,6 +29,7 @@ externalNameServices:
   - name: alias
     namespace: istio-system
     externalName: host.example.com
+    serviceType: ExternalName
     ports: [{name: http, port: 80, targetPort: 443}]
     tls: {mode: SIMPLE}
     exportTo: [".", team-a]

@@ -181,7 +181,7 @@ func hostUpstream(r *route.Route, sent string) string {
 // through connects to what the workload called.
 func (s *Sidecar) upstreams(c *clusterConfig, call simulation.Call) []string {
 	if c.GetType() == originalDestination {
-		return []string{net.JoinHostPort(call.Address, strconv.Itoa(call.Port))}
+		return []string{net.JoinHostPort(s.names.describe(call.Address), strconv.Itoa(call.Port))}
 	}
 	var all []string
 	for _, e := range s.endpointsOf(c) {

@@ -19,11 +19,12 @@ const clusterDomain = "cluster.local"
 type Names struct {
 	addresses map[string]string
 	targets   map[string]string
+	services  map[string]string // by cluster IP
 }
 
 // NewNames reads the names that the objects define.
 func NewNames(objects Objects) Names {
-	n := Names{addresses: map[string]string{}, targets: map[string]string{}}
+	n := Names{addresses: map[string]string{}, targets: map[string]string{}, services: map[string]string{}}
 	for _, service := range objects.Of("Service") {
 		name := strings.Join([]string{service.GetName(), service.GetNamespace(), "svc", clusterDomain}, ".")
 		if target, ok, _ := unstructured.NestedString(service.Object, "spec", "externalName"); ok {
@@ -31,6 +32,7 @@ func NewNames(objects Objects) Names {
 		}
 		if ip, ok, _ := unstructured.NestedString(service.Object, "spec", "clusterIP"); ok {
 			n.addresses[name] = ip
+			n.services[ip] = service.GetName() + "." + service.GetNamespace()
 		}
 	}
 	for _, entry := range objects.Of("ServiceEntry") {
@@ -43,6 +45,14 @@ func NewNames(objects Objects) Names {
 		}
 	}
 	return n
+}
+
+// describe names a cluster IP after its Service, as no two clusters give the same.
+func (n Names) describe(address string) string {
+	if service, ok := n.services[address]; ok {
+		return "the cluster IP of " + service
+	}
+	return address
 }
 
 // resolve looks a name up as a pod of the namespace does: through the search

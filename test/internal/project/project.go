@@ -34,7 +34,7 @@ func folder() string {
 // but at none outside the test's own module, and not at those that a command
 // like helm opened: so each is looked at here, through a link in this folder.
 var watch = sync.OnceFunc(func() {
-	for _, part := range []string{"charts", "examples", "cmd", "render", "lint", "internal", "go.mod"} {
+	for _, part := range []string{"charts", "examples", "cmd", "egress", "internal", "lint", "position", "render", "go.mod"} {
 		path := filepath.Join(folder(), "repository", part)
 		if err := filepath.WalkDir(path, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
 			panic(err) // a part of the repository was renamed: name it anew here
@@ -44,6 +44,12 @@ var watch = sync.OnceFunc(func() {
 
 // Chart is the folder of the chart.
 func Chart() string { return filepath.Join(Root(), "charts", "istio-egress") }
+
+// Released is the packaged chart of a version that was released before, to
+// upgrade from.
+func Released(version string) string {
+	return filepath.Join(folder(), "released", "istio-egress-"+version+".tgz")
+}
 
 // Example is a folder of examples/: values and what they render.
 type Example struct {
