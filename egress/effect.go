@@ -69,6 +69,50 @@ func effectOfRule(destination *Destination, port *DestinationPort, rule Rule) st
 	return line
 }
 
+// Calls tells what becomes of the calls of local names, a line for each port of a service and group of workloads, in order.
+// Unlike [Model.Effect] it does not tell how: the forms of services, and the hosts between, may differ.
+func (m *Model) Calls() []string {
+	var lines []string
+	for _, service := range m.Services {
+		for _, port := range service.Ports {
+			line := fmt.Sprintf("%s:%d %s", service.ID(), port.Number, port.Protocol)
+			if port.To == nil {
+				lines = append(lines, line+" to "+service.ExternalName)
+				continue
+			}
+			if port.Host != "" {
+				line += ", Host: " + port.Host
+			}
+			if port.Route != nil {
+				line += ", requests " + settingsText(port.Route)
+			}
+			for _, rule := range port.To.Rules {
+				lines = append(lines, line+callsOfRule(port.To, rule))
+			}
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func callsOfRule(to *DestinationPort, rule Rule) string {
+	server := to.Destination.Server
+	if server == "" {
+		server = strings.Join(to.Destination.Addresses, ",")
+	}
+	line := fmt.Sprintf(" to %s:%d, seen by %s", server, to.TargetPort, seenBy(to.Destination.Visibility))
+	if len(rule.Selector) > 0 {
+		line += ", workloads " + labelText(rule.Selector)
+	}
+	if mode := rule.TLS.Mode(); mode != "" && mode != "DISABLE" { // which is what a port without settings does
+		line += ", tls " + settingsText(rule.TLS.Settings)
+	}
+	if rule.Policy != nil {
+		line += ", policy " + settingsText(rule.Policy)
+	}
+	return line
+}
+
 func seenBy(v Visibility) string {
 	if len(v.ExportTo) == 0 {
 		return "Istio's default"

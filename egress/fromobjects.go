@@ -92,9 +92,7 @@ func (r *objectReader) follow(port *Port, host string, alias bool) {
 		if route.host != "" {
 			host, number = route.host, cmp.Or(route.port, number)
 		}
-		if to, ok := ServiceName(host, service.Namespace); ok {
-			host = r.objects.FullName(to)
-		}
+		host = r.objects.FullHost(host, service.Namespace)
 	}
 	destination := r.destination(service, host)
 	for _, to := range destination.Ports {
@@ -139,7 +137,7 @@ func (s *Service) behindExit(exit *Destination) {
 // host.
 func (r *objectReader) addPort(destination *Destination, port *Port, number int) *DestinationPort {
 	to := &DestinationPort{Destination: destination, Number: number, TargetPort: number, Protocol: port.Protocol}
-	if target := r.objects.targetPort(port); target != 0 {
+	if target := r.objects.TargetPort(types.NamespacedName{Namespace: port.Service.Namespace, Name: port.Service.Name}, port.Name); target != 0 {
 		to.TargetPort = target
 	}
 	r.addRules(to)
@@ -192,7 +190,7 @@ func (r *objectReader) readEntry(d *Destination, entry *istio.ServiceEntry, ofSe
 			continue // the oldest entry's settings count
 		}
 		to := &DestinationPort{
-			Destination: d, Number: number, TargetPort: entryTarget(entry, p),
+			Destination: d, Number: number, TargetPort: EntryTarget(entry, p),
 			Protocol: cmp.Or(ProtocolNamed(p.GetProtocol()), ServiceProtocol(p.GetName(), "", number)),
 		}
 		if named := ProtocolNamed(p.GetName()); to.Protocol == "TCP" && !named.IsHTTP() && named != "" && isExit(d.Host) {
@@ -229,8 +227,8 @@ func readEndpoints(d *Destination, entry *istio.ServiceEntry) {
 	}
 }
 
-// entryTarget is the port of the server behind a port of an entry.
-func entryTarget(entry *istio.ServiceEntry, port *networking.ServicePort) int {
+// EntryTarget is the port of the server behind a port of an entry.
+func EntryTarget(entry *istio.ServiceEntry, port *networking.ServicePort) int {
 	target := cmp.Or(int(port.GetTargetPort()), int(port.GetNumber()))
 	for _, endpoint := range entry.Spec.GetEndpoints() {
 		if named := endpoint.GetPorts()[port.GetName()]; named != 0 {

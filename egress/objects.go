@@ -23,7 +23,9 @@ type Objects struct {
 	DestinationRules []*istio.DestinationRule
 	VirtualServices  []*istio.VirtualService
 
-	domain   string // of the cluster; empty when no host tells
+	// Domain is the cluster's, of the first host that tells; empty when none does.
+	Domain string
+
 	services map[types.NamespacedName]*corev1.Service
 	entries  map[string][]*istio.ServiceEntry
 	rules    map[string][]*istio.DestinationRule
@@ -45,12 +47,13 @@ func NewObjects(all []runtime.Object) *Objects {
 		mirrored: map[types.NamespacedName]*corev1.Endpoints{}, //nolint:staticcheck // deprecated, and still in use
 	}
 	for _, object := range all {
-		o.add(object)
+		o.Add(object)
 	}
 	return o
 }
 
-func (o *Objects) add(object runtime.Object) {
+// Add sorts one more object in.
+func (o *Objects) Add(object runtime.Object) {
 	switch object := object.(type) {
 	case *corev1.Service:
 		o.Services = append(o.Services, object)
@@ -69,6 +72,7 @@ func (o *Objects) add(object runtime.Object) {
 	case *istio.ServiceEntry:
 		o.ServiceEntries = append(o.ServiceEntries, object)
 		for _, host := range object.Spec.GetHosts() {
+			o.learnDomain(host)
 			key := hostKey(host, NameOf(object).Namespace)
 			o.entries[key] = append(o.entries[key], object)
 		}
@@ -118,14 +122,23 @@ func ServiceName(host, namespace string) (types.NamespacedName, bool) {
 // FullName is the full name of a service, with the cluster domain that hosts of the objects have; cluster.local when none
 // has one.
 func (o *Objects) FullName(service types.NamespacedName) string {
-	return service.Name + "." + service.Namespace + ".svc." + cmp.Or(o.domain, "cluster.local")
+	return service.Name + "." + service.Namespace + ".svc." + cmp.Or(o.Domain, "cluster.local")
+}
+
+// FullHost is the one way to write a host, as an object of the namespace writes it: services of the cluster by their full
+// name.
+func (o *Objects) FullHost(host, namespace string) string {
+	if service, ok := ServiceName(host, namespace); ok {
+		return o.FullName(service)
+	}
+	return host
 }
 
 // learnDomain takes the cluster's domain from a host that has it.
 func (o *Objects) learnDomain(host string) {
 	labels := strings.SplitN(host, ".", 4)
-	if o.domain == "" && len(labels) == 4 && labels[2] == "svc" {
-		o.domain = labels[3]
+	if o.Domain == "" && len(labels) == 4 && labels[2] == "svc" {
+		o.Domain = labels[3]
 	}
 }
 
@@ -160,6 +173,13 @@ func (o *Objects) Aliases(host string) []*corev1.Service { return o.aliases[Norm
 // Slices returns the EndpointSlices of a Service.
 func (o *Objects) Slices(service types.NamespacedName) []*discoveryv1.EndpointSlice {
 	return o.slices[service]
+}
+
+// Mirrored returns the Endpoints of a Service; nil when it has none.
+//
+//nolint:staticcheck // deprecated, and still in use
+func (o *Objects) Mirrored(service types.NamespacedName) *corev1.Endpoints {
+	return o.mirrored[service]
 }
 
 // Entries returns the ServiceEntries of a host, as an object of the namespace writes it: those that name it, else those of

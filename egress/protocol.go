@@ -64,3 +64,21 @@ func ServiceProtocol(name, appProtocol string, number int) Protocol {
 	}
 	return protocol
 }
+
+// startTLS are the servers that begin in plaintext and start TLS inside their protocol, by their usual ports.
+var startTLS = map[int]string{
+	21: "FTP", 25: "SMTP", 110: "POP3", 119: "NNTP", 143: "IMAP", 389: "LDAP", 587: "SMTP",
+	1433: "SQL Server", 3306: "MySQL", 5222: "XMPP", 5432: "PostgreSQL", 6432: "PostgreSQL",
+}
+
+// StartsTLS names the server that a port's protocol, or the number of a TCP port, tells of, if it is one that starts TLS inside
+// its protocol: it does not understand TLS from the first byte. Empty for others.
+func StartsTLS(protocol Protocol, number int) string {
+	switch {
+	case !protocol.IsTCP():
+		return ""
+	case startTLS[number] == "" && protocol == "MySQL":
+		return "MySQL"
+	}
+	return startTLS[number]
+}

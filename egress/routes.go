@@ -5,6 +5,9 @@ import (
 	istio "istio.io/client-go/pkg/apis/networking/v1"
 )
 
+// MeshHeaders are the headers by which Envoy tells servers about the mesh. The chart takes them off, unless told otherwise.
+var MeshHeaders = []string{"x-envoy-peer-metadata", "x-envoy-peer-metadata-id", "x-envoy-decorator-operation", "x-envoy-attempt-count"}
+
 // route is what a VirtualService does with the calls of a port.
 type route struct {
 	authority string                // of the Host header; empty for the caller's

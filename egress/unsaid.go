@@ -3,6 +3,7 @@ package egress
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -105,16 +106,31 @@ func (s *Service) Unsaid() []Unsaid {
 
 func unsaid(objects []runtime.Object) []Unsaid {
 	var found []Unsaid
+	var first map[string]int32 // the ports of the first slice
 	for _, object := range objects {
-		for _, path := range unsaidFields(object) {
+		for _, path := range UnsaidFields(object) {
 			found = append(found, Unsaid{object, path})
+		}
+		slice, ok := object.(*discoveryv1.EndpointSlice)
+		if !ok {
+			continue
+		}
+		ports := map[string]int32{}
+		for _, port := range slice.Ports {
+			ports[value(port.Name)] = value(port.Port)
+		}
+		if first == nil {
+			first = ports
+		}
+		if !maps.Equal(ports, first) { // all addresses of a destination have the same ports
+			found = append(found, Unsaid{object, "ports"})
 		}
 	}
 	return found
 }
 
-// unsaidFields returns the paths of the fields, without metadata.
-func unsaidFields(object runtime.Object) []string {
+// UnsaidFields returns the paths of an object's fields that a model has no place for, without metadata.
+func UnsaidFields(object runtime.Object) []string {
 	data, err := json.Marshal(object)
 	if err != nil {
 		panic(err) // an object that was read encodes
@@ -143,9 +159,36 @@ func unsaidFields(object runtime.Object) []string {
 		if object.Spec.GetResolution() == networking.ServiceEntry_NONE { // the default, which JSON leaves out
 			found = append(found, "spec.resolution")
 		}
+		found = append(found, unsaidEndpoints(object)...)
+	case *istio.DestinationRule:
+		if selector := object.Spec.GetWorkloadSelector(); selector != nil && len(selector.GetMatchLabels()) == 0 {
+			found = append(found, "spec.workloadSelector")
+		}
+	case *corev1.Endpoints: //nolint:staticcheck // deprecated, and still in use
+		for i, subset := range object.Subsets {
+			if !slices.EqualFunc(subset.Ports, object.Subsets[0].Ports, func(a, b corev1.EndpointPort) bool { return a.Name == b.Name && a.Port == b.Port }) {
+				found = append(found, fmt.Sprintf("subsets[%d].ports", i))
+			}
+		}
 	case *corev1.Service:
 		if object.Spec.ClusterIP == corev1.ClusterIPNone {
 			found = append(found, "spec.clusterIP")
+		}
+	}
+	return found
+}
+
+// unsaidEndpoints returns the endpoints of an entry that its first one does not speak for: another server by name, and other
+// ports.
+func unsaidEndpoints(entry *istio.ServiceEntry) []string {
+	var found []string
+	endpoints := entry.Spec.GetEndpoints()
+	for i, endpoint := range endpoints {
+		switch {
+		case i > 0 && entry.Spec.GetResolution() != networking.ServiceEntry_STATIC:
+			found = append(found, fmt.Sprintf("spec.endpoints[%d].address", i))
+		case !maps.Equal(endpoint.GetPorts(), endpoints[0].GetPorts()):
+			found = append(found, fmt.Sprintf("spec.endpoints[%d].ports", i))
 		}
 	}
 	return found

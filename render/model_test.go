@@ -90,9 +90,9 @@ func TestValuesYAML(t *testing.T) {
 		Service: render.Service{
 			Name: "api", Namespace: "team-a", TLS: &render.TLS{Mode: render.TLSSimple},
 			Ports:    []render.Port{{Name: "http", Port: 80, TargetPort: 443}, {Name: "https", Port: 443, TLS: &render.TLS{Mode: render.TLSDisable}}},
-			ExportTo: []string{"*"},
+			ExportTo: []string{"*", "on"}, WorkloadSelector: &render.WorkloadSelector{MatchLabels: map[string]string{"no": "2e3", "a.b/c": "off"}},
 		},
-		ExternalName: "api.example.com",
+		ExternalName: "api.example.com", Addresses: []string{"192.0.2.1", "2001:db8::1"},
 	}}}.YAML()
 	if err != nil {
 		t.Fatal(err)
@@ -101,13 +101,61 @@ func TestValuesYAML(t *testing.T) {
   - name: api
     namespace: team-a
     externalName: api.example.com
+    addresses: [192.0.2.1, "2001:db8::1"]
     ports:
       - {name: http, port: 80, targetPort: 443}
       - {name: https, port: 443, tls: {mode: DISABLE}}
     tls: {mode: SIMPLE}
-    exportTo: ['*']
+    workloadSelector: {matchLabels: {a.b/c: "off", "no": "2e3"}}
+    exportTo: ["*", "on"]
 `
 	if string(data) != want {
 		t.Errorf("got\n%s\nwant\n%s", data, want)
 	}
+}
+
+// The chart takes off the headers that the model knows by name.
+func TestMeshHeadersAreTheCharts(t *testing.T) {
+	chart, err := render.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := render.ParseValues([]byte("externalNameServices: [{name: api, externalName: api.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, _, err := chart.Declare(values, render.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := model.Services[0].Ports[0].Route.GetHeaders().GetRequest().GetRemove(); !slices.Equal(got, egress.MeshHeaders) {
+		t.Errorf("the chart removes %q, the model knows %q", got, egress.MeshHeaders)
+	}
+}
+
+// A model of one form is written in the one that the chart chooses, and says so when values cannot say it.
+func TestRecommend(t *testing.T) {
+	chart, err := render.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
+		result, err := chart.Render(valuesgen.Valid(random, 1), render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		model := modelOf(t, result)
+		values, rendered, err := chart.Recommend(model)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, result.Manifest())
+		}
+		for _, entry := range values.ExternalNameServices {
+			if entry.ServiceType != "" {
+				t.Errorf("%+v", entry)
+			}
+		}
+		if !slices.Equal(model.Calls(), rendered.Calls()) {
+			t.Errorf("%q, %q", model.Calls(), rendered.Calls())
+		}
+	})
 }

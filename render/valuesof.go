@@ -247,23 +247,65 @@ func rewriteHostOf(service *egress.Service, selector map[string]string) *bool {
 
 // Prove renders values and reads back what was rendered. The error says where that differs from what the model says.
 func (c *Chart) Prove(values Values, model *egress.Model) error {
-	raw, err := values.Map()
+	rendered, err := c.readBack(values)
 	if err != nil {
 		return err
+	}
+	return differ(model.Effect(), rendered.Effect())
+}
+
+// Recommend writes a model as values, each service in the form that the chart chooses by itself, and returns what they render
+// to. Calls do the same then as the model says, which is proven: the error says where they would not. Who is not routed by the
+// mesh reaches nothing by a closed service, whatever the model's form.
+func (c *Chart) Recommend(model *egress.Model) (Values, *egress.Model, error) {
+	values := ValuesOf(model)
+	for i := range values.ExternalNameServices {
+		values.ExternalNameServices[i].ServiceType = ""
+	}
+	for i := range values.EndpointServices {
+		values.EndpointServices[i].EndpointsKind = ""
+	}
+	rendered, err := c.readBack(values)
+	if err != nil {
+		return values, nil, err
+	}
+	for i, entry := range values.ExternalNameServices {
+		closed := slices.ContainsFunc(rendered.Services, func(service *egress.Service) bool {
+			return service.Name == entry.Name && service.Namespace == entry.Namespace && service.Form == egress.FormClosed
+		})
+		if closed && len(entry.Addresses) > 0 { // nothing asks for them
+			values.ExternalNameServices[i].Addresses = nil
+			if rendered, err = c.readBack(values); err != nil {
+				return values, nil, err
+			}
+		}
+	}
+	return values, rendered, differ(model.Calls(), rendered.Calls())
+}
+
+// readBack renders values, from their file, and reads the model of what was rendered.
+func (c *Chart) readBack(values Values) (*egress.Model, error) {
+	data, err := values.YAML()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := ParseValues(data)
+	if err != nil {
+		return nil, err
 	}
 	result, err := c.Render(raw, Options{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	objects, err := result.Objects()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	all := make([]runtime.Object, len(objects))
 	for i, object := range objects {
 		all[i] = object.Value
 	}
-	return differ(model.Effect(), egress.FromObjects(egress.NewObjects(all)).Effect())
+	return egress.FromObjects(egress.NewObjects(all)), nil
 }
 
 func differ(want, got []string) error {

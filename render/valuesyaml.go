@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	yamlv4 "go.yaml.in/yaml/v4"
 )
@@ -61,9 +63,16 @@ func inOrderOfEntry(node *yamlv4.Node) {
 	node.Content = append(begin, rest...)
 }
 
+// bareText are strings that no reader of YAML takes for anything else, in the old version that Helm reads as in the new one.
+var bareText = regexp.MustCompile(`^[A-Za-z/][-A-Za-z0-9_./]*$|^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$`)
+
+var yamlWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+
 // layOut chooses block or flow style, and quotes for strings that need them.
 func layOut(node *yamlv4.Node, depth int) {
-	node.Style &^= yamlv4.DoubleQuotedStyle
+	if bareText.MatchString(node.Value) && !slices.Contains(yamlWords, strings.ToLower(node.Value)) {
+		node.Style &^= yamlv4.DoubleQuotedStyle
+	}
 	if node.Kind == yamlv4.MappingNode || node.Kind == yamlv4.SequenceNode {
 		node.Style = 0
 		if depth > entryDepth && length(node) <= lineLength {
