@@ -69,7 +69,7 @@ func ids(findings []lint.Finding) []string {
 
 func lintExamples(t *testing.T, entry catalogue.Entry, examples []catalogue.Example) []lint.Finding {
 	t.Helper()
-	options := lint.Options{ArgoCD: slices.Contains(entry.Flags, "--argocd")}
+	options := lint.Options{ArgoCD: slices.Contains(entry.Flags, "--argocd"), DNSCapture: slices.Contains(entry.Flags, "--dns-capture")}
 	directory := t.TempDir()
 	var releases []lint.Release
 	var paths []string

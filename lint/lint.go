@@ -8,6 +8,8 @@ import (
 type Options struct {
 	// ArgoCD says that Argo CD applies the chart, which leaves out EndpointSlices and Endpoints: they become errors.
 	ArgoCD bool
+	// DNSCapture says that the mesh's sidecars capture DNS, and give hosts of ServiceEntries addresses of their own.
+	DNSCapture bool
 	// Disable are ids of findings to leave out. What the chart refuses cannot be disabled.
 	Disable []string
 }

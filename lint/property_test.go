@@ -37,7 +37,10 @@ func TestAcceptedValuesRender(t *testing.T) {
 }
 
 // warnedOf are warnings of manifests that values may ask for: they have been warned of there.
-var warnedOf = []string{"manifest-insecure", "manifest-endpoints-legacy", "manifest-plaintext"}
+var warnedOf = []string{
+	"manifest-insecure", "manifest-endpoints-legacy", "manifest-plaintext", "manifest-start-tls", "manifest-tls-to-plaintext-port",
+	"manifest-http-on-443", "manifest-host-namespaces",
+}
 
 // checkRendered lints the chart's own output: what else it finds there is false, or the chart's fault.
 func checkRendered(t *testing.T, result *render.Result) {

@@ -63,6 +63,7 @@ func newLintCommand(s streams) *cobra.Command {
 	flags.StringVar(&o.format, "format", "text", "output `format`: "+strings.Join(output.Formats(), ", "))
 	flags.BoolVar(&o.strict, "strict", false, "fail on warnings too")
 	flags.BoolVar(&o.lint.ArgoCD, "argocd", false, "Argo CD applies the chart: endpoints that it leaves out are errors")
+	flags.BoolVar(&o.lint.DNSCapture, "dns-capture", false, "the mesh's sidecars capture DNS: with --manifests, hosts without addresses have addresses of their own")
 	flags.StringSliceVar(&o.lint.Disable, "disable", nil, "leave out findings with this `id` (can be repeated)")
 	flags.StringVar(&o.explain, "explain", "", "print what the catalogue says of this `id`, or of all: list")
 	flags.StringArrayVar(&o.releases, "release", nil, "lint this release with others: `[namespace/]name=file` (can be repeated; files of one release merge)")

@@ -11,6 +11,7 @@ const (
 	cleanValues   = "externalNameServices:\n  - name: api\n    externalName: api.example.com\n    ports: [{name: https, port: 443}]\n    tls: {mode: DISABLE}\n"
 	warningValues = "externalNameServices:\n  - name: api\n    externalName: api.example.com\n    rewriteHost: false\n    ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n"
 	wrongValues   = "externalNameServices:\n  - name: api\n    externalName: API.example.com\n    ports: [{name: https, port: 443}]\n    tls: {mode: DISABLE}\n"
+	tcpEntry      = "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: db}\nspec: {hosts: [db.example.com], resolution: DNS, ports: [{number: 5432, name: tcp, protocol: TCP}]}\n"
 	deadRule      = "apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {type: ExternalName, externalName: api.example.com}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: api}\nspec:\n  host: api\n  trafficPolicy: {tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}}\n"
 )
 
@@ -33,7 +34,9 @@ func TestLintStatus(t *testing.T) {
 		"argocd":              {"endpointServices: [{name: a, addresses: [192.0.2.1], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}]", []string{"-f", "-", "--argocd"}, exitRefused, "[argocd-endpoints]"},
 		"manifests":           {deadRule, []string{"--manifests", "-"}, exitRefused, "<stdin>:10:9: error: DestinationRule default/api: spec.host: "},
 		"a template":          {"metadata:\n  name: {{ .Values.name }}\n", []string{"--manifests", "-"}, exitRefused, "<stdin>:2:9: error: a template, not YAML: render it first and lint what comes out, such as helm template CHART | render lint --manifests - [yaml-syntax]\n"},
-		"clean manifests":     {"kind: ConfigMap\napiVersion: v1\n", []string{"--manifests", "-"}, exitOK, "no problems in 0 objects in 1 file\n"},
+		"clean manifests":     {"kind: ConfigMap\napiVersion: v1\n", []string{"--manifests", "-"}, exitOK, "no problems in 1 file (0 objects)\n"},
+		"captured port":       {tcpEntry, []string{"--manifests", "-"}, exitRefused, "[manifest-tcp-addresses]"},
+		"DNS capture":         {tcpEntry, []string{"--manifests", "-", "--dns-capture"}, exitOK, "no problems in 1 file (1 object)\n"},
 		"no manifests":        {cleanValues, []string{"--manifests", "-"}, exitFailed, "-: no Kubernetes objects in it; values files are given with -f"},
 		"explain":             {"", []string{"--explain", "tls-twice"}, exitOK, "# tls-twice\n"},
 		"explain list":        {"", []string{"--explain", "list"}, exitOK, "\ntls-twice "},

@@ -1,7 +1,6 @@
 package manifests
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/istio-egress/istio-egress/lint"
@@ -9,55 +8,20 @@ import (
 
 // checkCredentialSelector reports credentialName without a selector, which sidecars ignore together with the TLS. Rules
 // for hosts that a gateway serves are left alone: gateways do read it.
-func checkCredentialSelector(s *set) []lint.Finding {
-	var findings []lint.Finding
-	for _, rule := range s.ofKind(kindDestinationRule) {
-		host := fullHost(text(rule.spec(), "host"), rule.namespace)
-		if hasSelector(rule) || s.throughGateway(host) {
+func checkCredentialSelector(s *set) []finding {
+	var findings []finding
+	for o, rule := range judged(s, s.DestinationRules) {
+		if hasSelector(rule) || s.atGateways[s.hostOf(rule)] {
 			continue
 		}
 		for _, block := range tlsBlocks(rule) {
-			if block.originates() && needsSelector(text(block.tls, "credentialName")) {
-				findings = append(findings, rule.finding("manifest-credential-selector", lint.Error, block.path+".credentialName",
+			if block.originates() && needsSelector(block.GetCredentialName()) {
+				findings = append(findings, o.finding("manifest-credential-selector", lint.Error, block.path+".credentialName",
 					"without spec.workloadSelector, sidecars ignore the credential and send plaintext: add workloadSelector.matchLabels, or give the certificates as files"))
 			}
 		}
 	}
 	return findings
-}
-
-func (s *set) throughGateway(host string) bool {
-	for _, route := range s.routes[host] {
-		for _, gateway := range texts(route.spec(), "gateways") {
-			if gateway != "mesh" {
-				return true
-			}
-		}
-	}
-	return slices.ContainsFunc(s.ofKind(kindVirtualService), func(route object) bool { return routesTo(route, host) })
-}
-
-// ofGateway tells whether a rule selects the pods of a gateway, by the label that Istio gives them.
-func ofGateway(rule object) bool {
-	labels := child(child(rule.spec(), "workloadSelector"), "matchLabels")
-	return strings.HasSuffix(text(labels, "istio"), "gateway")
-}
-
-// routesTo tells whether a VirtualService of a gateway sends traffic to the host.
-func routesTo(route object, host string) bool {
-	if !slices.ContainsFunc(texts(route.spec(), "gateways"), func(name string) bool { return name != "mesh" }) {
-		return false
-	}
-	for _, kind := range []string{"http", "tls", "tcp"} {
-		for _, rule := range children(route.spec(), kind) {
-			for _, destination := range children(rule, "route") {
-				if fullHost(text(child(destination, "destination"), "host"), route.namespace) == host {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // needsSelector tells whether a credential is one that sidecars use only with a selector: not so a CA in a ConfigMap.

@@ -1,18 +1,12 @@
 package manifests
 
-import (
-	"github.com/istio-egress/istio-egress/lint"
-	"github.com/istio-egress/istio-egress/lint/objects"
-)
+import "github.com/istio-egress/istio-egress/lint"
 
-// checkDecoded reports fields that the kind does not have and values of the wrong type, and marks the objects, which then
-// say other things than their author thinks.
-func checkDecoded(s *set) []lint.Finding {
-	var findings []lint.Finding
-	for i, o := range s.objects {
-		_, misfits := objects.Read(o.node)
-		for _, misfit := range misfits {
-			s.objects[i].unreadable = true
+// checkDecoded reports fields that the kind does not have and values of the wrong type.
+func checkDecoded(s *set) []finding {
+	var findings []finding
+	for _, o := range s.all {
+		for _, misfit := range o.misfits {
 			findings = append(findings, o.finding("manifest-not-decoded", lint.Error, misfit.At.String(), "%s", misfit.Message))
 		}
 	}

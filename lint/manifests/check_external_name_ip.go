@@ -3,22 +3,25 @@ package manifests
 import (
 	"net/netip"
 
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/lint"
 )
 
 // checkExternalNameIP reports aliases that lead to an IP: clients look its digits up as a host name.
-func checkExternalNameIP(s *set) []lint.Finding {
-	var findings []lint.Finding
-	for _, service := range s.ofKind(kindService) {
+func checkExternalNameIP(s *set) []finding {
+	var findings []finding
+	for o, service := range judged(s, s.Services) {
 		if leadsToIP(service) {
-			findings = append(findings, service.finding("manifest-external-name-ip", lint.Error, "spec.externalName",
-				"%q is an IP address, and an ExternalName is looked up as a host name, which this is none: write a Service without selector, with the address in an EndpointSlice", text(service.spec(), "externalName")))
+			findings = append(findings, o.finding("manifest-external-name-ip", lint.Error, "spec.externalName",
+				"%q is an IP address, and an ExternalName is looked up as a host name, which this is none: write a Service without selector, with the address in an EndpointSlice", service.Spec.ExternalName))
 		}
 	}
 	return findings
 }
 
-func leadsToIP(service object) bool {
-	_, err := netip.ParseAddr(normalHost(text(service.spec(), "externalName")))
-	return isAlias(service) && err == nil
+func leadsToIP(service *corev1.Service) bool {
+	_, err := netip.ParseAddr(egress.NormalHost(service.Spec.ExternalName))
+	return egress.IsAlias(service) && err == nil
 }

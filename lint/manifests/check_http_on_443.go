@@ -1,25 +1,33 @@
 package manifests
 
 import (
-	"strings"
+	"slices"
+
+	istio "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/istio-egress/istio-egress/lint"
-	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
-// checkHTTPOn443 reports plaintext HTTP on port 443 of a ServiceEntry, which breaks other HTTPS traffic on that port.
-func checkHTTPOn443(s *set) []lint.Finding {
-	var findings []lint.Finding
-	for _, entry := range s.ofKind(kindServiceEntry) {
-		if s.namesService(entry) {
+// checkHTTPOn443 reports plaintext HTTP on port 443 of a ServiceEntry, for which sidecars wait for the first bytes of every
+// connection to that port.
+func checkHTTPOn443(s *set) []finding {
+	var findings []finding
+	for o, entry := range judged(s, s.ServiceEntries) {
+		if namesServices(entry) {
 			continue
 		}
-		for _, port := range entryPorts(entry) {
-			if port.number == 443 && protocol.IsHTTP(port.protocol) {
-				findings = append(findings, entry.finding("manifest-http-on-443", lint.Error, port.path,
-					"%s on port 443 breaks the other HTTPS traffic of the mesh: write number: 80 with targetPort: 443, or protocol: HTTPS if the workload sends TLS itself", strings.ToUpper(port.protocol)))
+		for _, port := range entryPorts(s.objectOf(entry), entry) {
+			if port.number == 443 && port.protocol.IsHTTP() {
+				findings = append(findings, o.finding("manifest-http-on-443", lint.Warning, port.path,
+					"with %s on port 443, sidecars look into the first bytes of every connection to port 443, and servers of others that speak first there hang: write number: 80 with targetPort: 443, or protocol: HTTPS if the workload sends TLS itself", port.protocol))
 			}
 		}
 	}
 	return findings
+}
+
+// namesServices tells whether all hosts are Services of the cluster, whose addresses the sidecar knows.
+func namesServices(entry *istio.ServiceEntry) bool {
+	hosts := entry.Spec.GetHosts()
+	return len(hosts) > 0 && !slices.ContainsFunc(hosts, func(host string) bool { return !inCluster(host) })
 }

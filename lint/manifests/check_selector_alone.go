@@ -1,27 +1,25 @@
 package manifests
 
 import (
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/lint"
-	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
 // checkSelectorAlone reports TLS for selected workloads only: all others see the host too, and send it plaintext.
-func checkSelectorAlone(s *set) []lint.Finding {
-	var findings []lint.Finding
-	for _, rule := range s.ofKind(kindDestinationRule) {
-		host := fullHost(text(rule.spec(), "host"), rule.namespace)
-		if !hasSelector(rule) || s.throughGateway(host) {
+func checkSelectorAlone(s *set) []finding {
+	var findings []finding
+	for o, rule := range judged(s, s.DestinationRules) {
+		host := s.hostOf(rule)
+		if !hasSelector(rule) || s.atGateways[host] {
 			continue
 		}
-		for _, port := range s.ports(host, rule.namespace) {
-			block, found := tlsOfPort(rule, port.number)
-			if !found || !block.originates() || !protocol.IsHTTP(port.protocol) || s.everybodyElse(host, rule.namespace, port.number) {
+		for _, port := range s.ports(host, o.name.Namespace) {
+			if !tlsOfPort(rule, port.number).originates() || !port.protocol.IsHTTP() || s.everybodyElse(host, o.name.Namespace, port.number) {
 				continue
 			}
-			finding := rule.finding("manifest-selector-alone", lint.Warning, "spec.workloadSelector",
-				"workloads outside the selector send plaintext to port %d: add a DestinationRule for %s without selector, SIMPLE with sni and subjectAltNames", port.number, host)
-			finding.Related = append(finding.Related, port.owner.related(port.path))
-			findings = append(findings, finding)
+			findings = append(findings, o.finding("manifest-selector-alone", lint.Warning, "spec.workloadSelector",
+				"workloads outside the selector send plaintext to port %d: add a DestinationRule for %s without selector, SIMPLE with sni and subjectAltNames", port.number, host).
+				relatedTo(port.owner, port.path))
 			break
 		}
 	}
@@ -30,8 +28,8 @@ func checkSelectorAlone(s *set) []lint.Finding {
 
 // everybodyElse tells whether a rule without selector originates TLS for the port.
 func (s *set) everybodyElse(host, namespace string, port int) bool {
-	for _, rule := range ownFirst(s.rules[host], namespace) {
-		if block, found := tlsOfPort(rule, port); found && block.originates() && !hasSelector(rule) {
+	for _, rule := range egress.OwnFirst(s.Rules(host, namespace), namespace) {
+		if !hasSelector(rule) && tlsOfPort(rule, port).originates() {
 			return true
 		}
 	}

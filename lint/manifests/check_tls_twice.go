@@ -2,34 +2,63 @@ package manifests
 
 import (
 	"fmt"
+	"strings"
+
+	istio "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/istio-egress/istio-egress/lint"
-	"github.com/istio-egress/istio-egress/lint/protocol"
 )
 
-// checkTLSTwice reports TLS origination on ports where the workload sends TLS itself. Rules for an egress gateway are left
-// alone: what reaches it there is not what the workload sends.
-func checkTLSTwice(s *set) []lint.Finding {
-	var findings []lint.Finding
-	for _, rule := range s.ofKind(kindDestinationRule) {
-		host := fullHost(text(rule.spec(), "host"), rule.namespace)
-		if !s.external(host) || s.throughGateway(host) || ofGateway(rule) {
+// checkTLSTwice reports TLS origination on ports where the workload sends TLS itself. Ports that routes lead requests to are
+// left alone, and so are rules for an egress gateway: what reaches them there is not what the workload sends.
+func checkTLSTwice(s *set) []finding {
+	var findings []finding
+	for o, rule := range judged(s, s.DestinationRules) {
+		host := s.hostOf(rule)
+		if !s.external(host) || s.atGateways[host] || ofGateway(rule) {
 			continue
 		}
 		reported := map[string]bool{}
-		for _, port := range s.ports(host, rule.namespace) {
-			block, found := tlsOfPort(rule, port.number)
-			if !found || !block.originates() || !protocol.IsTLS(port.protocol) || reported[block.path] {
+		for _, port := range s.ports(host, o.name.Namespace) {
+			block := tlsOfPort(rule, port.number)
+			if !block.originates() || !port.protocol.IsTLS() || reported[block.path] || s.getsRequests(host, port.number) {
 				continue
 			}
 			reported[block.path] = true
-			finding := rule.finding("manifest-tls-twice", lint.Error, block.path+".mode",
-				"the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set DISABLE for this port, or declare the port as HTTP", port.number, port.protocol, block.mode())
-			finding.Related = append(finding.Related, port.owner.related(port.path))
-			findings = append(findings, finding)
+			findings = append(findings, o.finding("manifest-tls-twice", lint.Error, block.path+".mode",
+				"the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set DISABLE for this port%s",
+				port.number, port.protocol, block.GetMode(), s.insteadOfTLS(host, o.name.Namespace, port)).
+				relatedTo(port.owner, port.path))
 		}
 	}
 	return findings
+}
+
+// insteadOfTLS says how workloads can leave the TLS to the sidecar, where no other port does that already.
+func (s *set) insteadOfTLS(host, namespace string, port hostPort) string {
+	number := port.number
+	if number == 443 { // on which HTTP is a trap of its own
+		number = 80
+		if _, taken := s.port(host, namespace, number); taken {
+			return ""
+		}
+	}
+	return fmt.Sprintf("; or, if the sidecar is to send TLS, declare the port as HTTP, with number: %d and targetPort: %d", number, port.target)
+}
+
+// getsRequests tells whether an HTTP route leads to the port, on which proxies then send requests of their own.
+func (s *set) getsRequests(host string, port int) bool {
+	for _, found := range s.leadsTo[host] {
+		if found.kind == "http" && found.reaches(port) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofGateway tells whether a rule selects the pods of a gateway, by the label that Istio gives them.
+func ofGateway(rule *istio.DestinationRule) bool {
+	return strings.HasSuffix(rule.Spec.GetWorkloadSelector().GetMatchLabels()["istio"], "gateway")
 }
 
 func hostPath(i int) string { return fmt.Sprintf("spec.hosts[%d]", i) }

@@ -3,40 +3,29 @@ package manifests
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/istio-egress/istio-egress/lint"
 )
 
 // checkUnknownPort reports settings for a port that the host does not have, such as the server's own port where workloads
 // call another one.
-func checkUnknownPort(s *set) []lint.Finding {
-	var findings []lint.Finding
-	for _, rule := range s.ofKind(kindDestinationRule) {
-		host := fullHost(text(rule.spec(), "host"), rule.namespace)
-		ports := s.ports(host, rule.namespace)
-		if len(ports) == 0 || s.dead(host) || s.throughGateway(host) {
+func checkUnknownPort(s *set) []finding {
+	var findings []finding
+	for o, rule := range judged(s, s.DestinationRules) {
+		host := s.hostOf(rule)
+		ports := s.ports(host, o.name.Namespace)
+		if _, dead := s.alias(host); len(ports) == 0 || dead || s.atGateways[host] {
 			continue
 		}
-		for i, level := range children(child(rule.spec(), "trafficPolicy"), "portLevelSettings") {
-			number := number(child(level, "port"), "number")
+		for i, level := range rule.Spec.GetTrafficPolicy().GetPortLevelSettings() {
+			number := int(level.GetPort().GetNumber())
 			if number == 0 || slices.ContainsFunc(ports, func(port hostPort) bool { return port.number == number }) {
 				continue
 			}
-			finding := rule.finding("manifest-unknown-port", lint.Error, fmt.Sprintf("spec.trafficPolicy.portLevelSettings[%d].port.number", i),
-				"%s has no port %d, so these settings do nothing: write the port that workloads call, of %s", host, number, portNumbers(ports))
-			finding.Related = append(finding.Related, ports[0].owner.related("spec.ports"))
-			findings = append(findings, finding)
+			findings = append(findings, o.finding("manifest-unknown-port", lint.Error, fmt.Sprintf("spec.trafficPolicy.portLevelSettings[%d].port.number", i),
+				"%s has no port %d, so these settings do nothing: write the port that workloads call, of %s", host, number, portNumbers(ports)).
+				relatedTo(ports[0].owner, "spec.ports"))
 		}
 	}
 	return findings
-}
-
-func portNumbers(ports []hostPort) string {
-	var numbers []string
-	for _, port := range ports {
-		numbers = append(numbers, strconv.Itoa(port.number))
-	}
-	return strings.Join(numbers, ", ")
 }

@@ -1,19 +1,22 @@
 package manifests
 
-import "github.com/istio-egress/istio-egress/lint"
-
 // check finds one kind of trap in the manifests. One per file.
-type check func(*set) []lint.Finding
+type check func(*set) []finding
 
 var checks = []check{
+	checkAliasDNSCapture,
 	checkAliasPorts,
 	checkAliasRule,
 	checkCIDR,
 	checkClientCertificate,
 	checkCredentialSelector,
+	checkDecoded,
 	checkEndpointsKinds,
+	checkEntryForService,
 	checkExternalName,
 	checkExternalNameIP,
+	checkGatewayPlaintext,
+	checkHostNamespaces,
 	checkHostTwice,
 	checkHTTPOn443,
 	checkInsecure,
@@ -21,10 +24,15 @@ var checks = []check{
 	checkNames,
 	checkPlaintext,
 	checkPortLevel,
+	checkRouteProtocol,
+	checkRouteUndeclared,
 	checkSelectorAlone,
 	checkSelectorVisibility,
 	checkSlicePorts,
+	checkStartTLS,
 	checkTCPAddresses,
+	checkTCPNames,
+	checkTLSToPlaintextPort,
 	checkTLSTwice,
 	checkUnknownPort,
 	checkWildcardDNS,

@@ -17,9 +17,9 @@ type Read struct {
 	Others int
 }
 
-// String is for a summary: "12 objects in 3 files".
+// String is for a summary: "3 files (12 objects)".
 func (r Read) String() string {
-	return fmt.Sprintf("%s in %s", words.Count(r.Objects, "object"), words.Count(r.Files, "file"))
+	return fmt.Sprintf("%s (%s)", words.Count(r.Files, "file"), words.Count(r.Objects, "object"))
 }
 
 // Lint reads manifests from files, directories (with those below them) and, for "-", from stdin. Findings are sorted by
@@ -36,21 +36,22 @@ func Lint(paths []string, stdin io.Reader, options lint.Options) ([]lint.Finding
 	if err != nil {
 		return nil, Read{}, err
 	}
-	all := newSet()
-	var findings []lint.Finding
+	all := &set{dnsCapture: options.DNSCapture}
+	var found []finding
 	for _, source := range sources {
-		findings = append(findings, all.add(source)...)
+		found = append(found, all.add(source)...)
 	}
-	findings = append(findings, checkDecoded(all)...)
 	all.index()
 	for _, check := range checks {
-		findings = append(findings, check(all)...)
+		found = append(found, check(all)...)
 	}
 	replace := newReplacer(chart, all)
-	for i := range findings {
-		findings[i].Replacement = replace.forFinding(findings[i])
+	findings := make([]lint.Finding, len(found))
+	for i := range found {
+		findings[i] = found[i].Finding
+		findings[i].Replacement = replace.forFinding(found[i])
 	}
 	findings = lint.Disable(findings, options.Disable)
 	lint.Sort(findings)
-	return findings, Read{Files: len(sources), Objects: len(all.objects), Others: all.others}, nil
+	return findings, Read{Files: len(sources), Objects: len(all.all), Others: all.others}, nil
 }

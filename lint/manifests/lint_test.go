@@ -106,8 +106,8 @@ func TestRecipeOfTheIstioTask(t *testing.T) {
 		t.Errorf("got %+v", findings[0])
 	}
 	for i, want := range []string{
-		"externalNameServices:\n  - name: my-httpbin\n    namespace: default\n    externalName: httpbin.org\n    ports:\n      - {name: http, port: 80}\n    tls:\n      mode: DISABLE\n",
-		"endpointServices:\n  - name: my-wikipedia\n    namespace: default\n    addresses: [192.0.2.1, \"2001:db8::1\"]\n    ports:\n      - {name: tls, port: 443}\n    tls:\n      mode: DISABLE\n",
+		"externalNameServices:\n  - name: my-httpbin\n    namespace: default\n    externalName: httpbin.org\n    ports: [{name: http, port: 80}]\n    tls: {mode: DISABLE}\n",
+		"endpointServices:\n  - name: my-wikipedia\n    namespace: default\n    addresses: [192.0.2.1, \"2001:db8::1\"]\n    ports: [{name: tls, port: 443}]\n    tls: {mode: DISABLE}\n",
 	} {
 		if got := findings[i].Replacement; got != want {
 			t.Errorf("replacement\n%swant\n%s", got, want)
@@ -252,7 +252,7 @@ func TestDirectories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read.String() != "2 objects in 2 files" || len(findings) != 1 || findings[0].Position.File != filepath.Join(directory, "sub/rule.yml") ||
+	if read.String() != "2 files (2 objects)" || len(findings) != 1 || findings[0].Position.File != filepath.Join(directory, "sub/rule.yml") ||
 		findings[0].Related[0].Position.File != filepath.Join(directory, "alias.yaml") {
 		t.Errorf("%s: %+v", read, findings)
 	}

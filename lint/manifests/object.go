@@ -1,84 +1,89 @@
 package manifests
 
 import (
-	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
+	istio "istio.io/client-go/pkg/apis/networking/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kruntime "k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/lint/objects"
 	"github.com/istio-egress/istio-egress/position"
 )
 
-// object is one Kubernetes object of the manifests.
+// object is one Kubernetes object of the manifests, and where it stands.
 type object struct {
-	kind, namespace, name string
-	node                  position.Node
-	fields                map[string]any // the node's value
-	file                  *position.File
-	at                    position.Path // of the object in its document: empty, or items[2] of a List
-	document              int           // from 1
-	unreadable            bool          // Kubernetes or Istio would not take it
+	kind     string
+	name     types.NamespacedName
+	value    kruntime.Object // of the Go type of its kind; nil when there is no such kind
+	misfits  []objects.Misfit
+	whole    bool // else a part of it is not known: Kubernetes would refuse it, or another tool fills it in
+	file     *position.File
+	at       position.Path // in its document: empty, or items[2] of a List
+	document int           // from 1
 }
 
-// Kinds that the checks look at.
-const (
-	kindService         = "Service"
-	kindServiceEntry    = "ServiceEntry"
-	kindDestinationRule = "DestinationRule"
-	kindVirtualService  = "VirtualService"
-	kindEndpoints       = "Endpoints"
-	kindEndpointSlice   = "EndpointSlice"
-)
+// groups are the API groups of the kinds that the checks look at.
+var groups = map[string]string{
+	"Service": "v1", "Endpoints": "v1", "EndpointSlice": "discovery.k8s.io",
+	"ServiceEntry": "networking.istio.io", "DestinationRule": "networking.istio.io", "VirtualService": "networking.istio.io",
+}
 
-func newObject(node position.Node, file *position.File, at position.Path, document int) (object, bool) {
-	fields, _ := node.Value().(map[string]any)
-	o := object{kind: text(fields, "kind"), node: node, fields: fields, file: file, at: at, document: document}
-	group, _, _ := strings.Cut(text(fields, "apiVersion"), "/")
-	switch o.kind {
-	case kindService, kindEndpoints:
-		if group != "v1" {
-			return o, false
-		}
-	case kindEndpointSlice:
-		if group != "discovery.k8s.io" {
-			return o, false
-		}
-	case kindServiceEntry, kindDestinationRule, kindVirtualService:
-		if group != "networking.istio.io" {
-			return o, false
-		}
-	default:
-		return o, false
+// readObject reads an object of a kind that the checks look at; nil for others.
+func readObject(node position.Node, file *position.File, at position.Path, document int) *object {
+	kind, _ := node.Field("kind").Text()
+	version, _ := node.Field("apiVersion").Text()
+	if group, _, _ := strings.Cut(version, "/"); groups[kind] == "" || group != groups[kind] {
+		return nil
 	}
-	metadata := child(fields, "metadata")
-	o.name = text(metadata, "name")
-	o.namespace = cmp.Or(text(metadata, "namespace"), "default")
-	return o, true
+	o := &object{kind: kind, file: file, at: at, document: document}
+	o.value, o.misfits, o.whole = objects.Read(node)
+	if named, ok := o.value.(metav1.Object); ok {
+		o.name = egress.NameOf(named)
+		return o
+	}
+	metadata := metav1.ObjectMeta{}
+	metadata.Name, _ = node.Field("metadata").Field("name").Text()
+	metadata.Namespace, _ = node.Field("metadata").Field("namespace").Text()
+	o.name = egress.NameOf(&metadata)
+	return o
 }
 
-func (o object) String() string { return fmt.Sprintf("%s %s/%s", o.kind, o.namespace, o.name) }
+func (o *object) String() string { return fmt.Sprintf("%s %s", o.kind, o.name) }
 
-func (o object) spec() map[string]any { return child(o.fields, "spec") }
+// finding is one of the linter's, and the object that it is about.
+type finding struct {
+	lint.Finding
+	about *object // nil for what is no object
+}
 
 // finding reports something about a field of the object.
-func (o object) finding(id string, severity lint.Severity, path, format string, args ...any) lint.Finding {
+func (o *object) finding(id string, severity lint.Severity, path, format string, args ...any) finding {
 	place, exists := o.place(path)
 	if !exists {
 		place, _ = o.place(parent(path))
 	}
-	return lint.Finding{
+	return finding{about: o, Finding: lint.Finding{
 		ID: id, Severity: severity, Object: o.String(), Path: path, Document: o.document,
 		Message: fmt.Sprintf(format, args...), Position: place,
-	}
+	}}
 }
 
-// related names the object, or a field of it, as another place of a finding.
-func (o object) related(path string) lint.Related {
+// relatedTo names another place that has a part in it.
+func (f finding) relatedTo(o *object, path string) finding {
 	place, _ := o.place(path)
-	return lint.Related{Object: o.String(), Path: path, Position: place}
+	f.Related = append(f.Related, lint.Related{Object: o.String(), Path: path, Position: place})
+	return f
 }
 
-func (o object) place(path string) (position.Position, bool) {
+func (o *object) place(path string) (position.Position, bool) {
 	parsed, err := position.ParsePath(path)
 	if err != nil {
 		parsed = nil
@@ -95,4 +100,29 @@ func parent(path string) string {
 		return path[:end]
 	}
 	return ""
+}
+
+// hosts are all that the object says something about, as it writes them: hosts, and Services by their names.
+func (o *object) hosts() []string {
+	switch value := o.value.(type) {
+	case *corev1.Service:
+		return []string{value.Name, egress.NormalHost(value.Spec.ExternalName)}
+	case *corev1.Endpoints: //nolint:staticcheck // deprecated, and still in use
+		return []string{value.Name}
+	case *discoveryv1.EndpointSlice:
+		return []string{value.Labels[discoveryv1.LabelServiceName]}
+	case *istio.ServiceEntry:
+		return value.Spec.GetHosts()
+	case *istio.DestinationRule:
+		return []string{value.Spec.GetHost()}
+	case *istio.VirtualService:
+		hosts := slices.Clone(value.Spec.GetHosts())
+		for _, route := range routesOf(value) {
+			for _, to := range route.destinations {
+				hosts = append(hosts, to.GetHost())
+			}
+		}
+		return hosts
+	}
+	return nil
 }

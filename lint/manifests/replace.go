@@ -2,146 +2,105 @@ package manifests
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
-	"github.com/istio-egress/istio-egress/lint"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/render"
 )
 
-// replacer writes the values entries that would replace objects. What the chart would refuse is not offered.
+// replacer writes the values that would replace objects. Copies of the objects are put right as their author meant them, and read
+// into a model, which is written as values. What these render to is read back: only values whose calls are those of the model are
+// offered.
 type replacer struct {
 	chart *render.Chart
 	set   *set
-	made  map[string]string // by namespace and host
+	made  map[string]string // by subject
 }
 
 func newReplacer(chart *render.Chart, set *set) *replacer {
 	return &replacer{chart: chart, set: set, made: map[string]string{}}
 }
 
-// forFinding returns the entry for the host that the finding's object is about, or nothing.
-func (r *replacer) forFinding(finding lint.Finding) string {
-	one, found := r.set.named(finding)
-	if !found {
+// forFinding returns the values for what the finding is about, or nothing.
+func (r *replacer) forFinding(f finding) string {
+	if f.about == nil {
 		return ""
 	}
-	service, host := r.set.subject(one)
-	key := one.namespace + "/" + host
-	if service.name != "" {
-		key = service.namespace + "/" + service.name
-	}
-	made, known := r.made[key]
+	sub := r.set.subjectOf(f.about)
+	made, known := r.made[sub.key()]
 	if !known {
-		made = r.write(one, service, host)
-		r.made[key] = made
+		made = r.write(sub)
+		r.made[sub.key()] = made
 	}
 	return made
 }
 
-// named returns the object of a finding.
-func (s *set) named(finding lint.Finding) (object, bool) {
-	for _, one := range s.objects {
-		if one.document == finding.Document && one.file.Name == finding.Position.File && one.String() == finding.Object {
-			return one, true
+// subject is what values replace: a local Service, an external host, or both.
+type subject struct {
+	namespace string
+	service   *corev1.Service // nil when workloads call the host by its own name
+	host      string          // external; empty for a Service in front of addresses
+}
+
+func (sub subject) key() string {
+	if sub.service != nil {
+		return egress.NameOf(sub.service).String()
+	}
+	return sub.namespace + " " + sub.host
+}
+
+// subjectOf returns what an object is about.
+func (s *set) subjectOf(o *object) subject {
+	if service, ok := o.value.(*corev1.Service); ok {
+		return subjectOfService(service)
+	}
+	hosts := o.hosts()
+	if len(hosts) == 0 {
+		return subject{}
+	}
+	host := s.FullHost(hosts[0], o.name.Namespace)
+	if service, found := s.Service(host, o.name.Namespace); found {
+		return subjectOfService(service)
+	}
+	for _, alias := range s.Aliases(host) {
+		if egress.NameOf(alias).Namespace == o.name.Namespace {
+			return subjectOfService(alias)
 		}
 	}
-	return object{}, false
+	return subject{namespace: o.name.Namespace, host: host}
 }
 
-// subject returns the local Service that an object belongs to, if there is one, and the external host.
-func (s *set) subject(one object) (object, string) {
-	switch one.kind {
-	case kindService:
-		return s.subjectOfService(one)
-	case kindEndpoints:
-		return s.services[one.namespace+"/"+one.name], ""
-	case kindEndpointSlice:
-		name := text(child(child(one.fields, "metadata"), "labels"), "kubernetes.io/service-name")
-		return s.services[one.namespace+"/"+name], ""
-	case kindServiceEntry:
-		hosts := texts(one.spec(), "hosts")
-		if len(hosts) == 0 {
-			return object{}, ""
-		}
-		return s.subjectOfHost(hosts[0], one.namespace)
-	case kindDestinationRule:
-		return s.subjectOfHost(fullHost(text(one.spec(), "host"), one.namespace), one.namespace)
+func subjectOfService(service *corev1.Service) subject {
+	sub := subject{namespace: egress.NameOf(service).Namespace, service: service}
+	if egress.IsAlias(service) && !leadsToIP(service) {
+		sub.host = egress.NormalHost(service.Spec.ExternalName)
 	}
-	return object{}, ""
+	return sub
 }
 
-func (s *set) subjectOfService(service object) (object, string) {
-	if isAlias(service) && !leadsToIP(service) {
-		return service, normalHost(text(service.spec(), "externalName"))
-	}
-	return service, ""
-}
-
-func (s *set) subjectOfHost(host, namespace string) (object, string) {
-	if service, found := s.service(host); found {
-		return s.subjectOfService(service)
-	}
-	for _, alias := range s.aliases[host] {
-		if alias.namespace == namespace {
-			return alias, host
-		}
-	}
-	return object{}, host
-}
-
-// write builds the entry and asks the chart whether it would take it.
-func (r *replacer) write(one, service object, host string) string {
-	var to destination
-	var known bool
-	switch {
-	case host != "":
-		to, known = r.set.externalDestination(one.namespace, service, host)
-	case service.name != "":
-		to, known = r.set.endpointDestination(service)
-	}
-	if !known {
+// write returns the values for a subject; empty where they could not say all of it.
+func (r *replacer) write(sub subject) string {
+	d, ok := r.set.collect(sub)
+	if !ok || !d.repair(r.set) {
 		return ""
 	}
-	text := yaml(to.entries())
-	if text == "" {
+	model, ok := d.model(r.set.Domain)
+	if !ok {
 		return ""
 	}
-	values, err := render.ParseValues([]byte(text))
+	values, rendered, err := r.chart.Recommend(model)
 	if err != nil {
 		return ""
 	}
-	findings, err := r.chart.Findings(values, render.Options{})
+	text, err := values.YAML()
 	if err != nil {
 		return ""
 	}
-	for _, finding := range findings {
-		if finding.Severity == render.SeverityError {
-			return ""
-		}
+	declared := slices.ContainsFunc(rendered.Destinations, func(destination *egress.Destination) bool { return destination.Host == sub.host })
+	if sub.service == nil && !declared {
+		return fmt.Sprintf("# Workloads call %s.%s in place of %s.\n%s", d.name.Name, d.name.Namespace, sub.host, text)
 	}
-	return text
-}
-
-// valuesEntry is an entry of the chart's values, in the order in which it is written.
-type valuesEntry struct {
-	collection               string
-	externalName, serverName string
-	lines                    []string
-}
-
-func (e *valuesEntry) add(format string, args ...any) {
-	e.lines = append(e.lines, fmt.Sprintf(format, args...))
-}
-
-// yaml writes entries of one collection.
-func yaml(entries []*valuesEntry) string {
-	if len(entries) == 0 {
-		return ""
-	}
-	var text strings.Builder
-	text.WriteString(entries[0].collection + ":\n")
-	for _, entry := range entries {
-		text.WriteString("  - " + strings.Join(entry.lines, "\n    ") + "\n")
-	}
-	return text.String()
+	return string(text)
 }

@@ -17,45 +17,52 @@ var unnamed = strings.Replace(rule, ", subjectAltNames: [api.example.com]", "", 
 
 // Sets of manifests with a part of what replaces them.
 var replaced = map[string]struct{ text, want string }{
-	"recipe":           {recipe, "externalName: httpbin.org"},
-	"TLS on the alias": {alias + strings.Replace(rule, "host: api.example.com", "host: api", 1), "targetPort: 443"},
-	"credential":       {entry + credential, "matchLabels: {app: my-workload} # the workloads that use the credential"},
-	"selector":         {entry + strings.Replace(credential, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: web, \"a/b\": \"no\"}}\n", 1), "a/b: \"no\""},
-	"files":            {entry + files, "caCertificates: /ca.pem"},
-	"TCP":              {strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: db,").Replace(entry), "addresses: [192.0.2.10] # the IPs of api.example.com"},
-	"twice encrypted":  {strings.NewReplacer("HTTP}", "HTTPS}", "80, targetPort: ", "").Replace(entry) + rule, "mode: DISABLE"},
-	"HTTP on 443":      {strings.Replace(entry, "80, targetPort: 443", "443", 1) + rule, "port: 80, targetPort: 443"},
+	"recipe":                          {recipe, "externalName: httpbin.org"},
+	"TLS on the alias":                {alias + strings.Replace(rule, "host: api.example.com", "host: api", 1), "targetPort: 443"},
+	"selector":                        {entry + strings.Replace(credential, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: web, \"a/b\": \"no\"}}\n", 1), "{matchLabels: {a/b: \"no\", app: web}}"},
+	"files":                           {entry + files, "caCertificates: /ca.pem"},
+	"TCP":                             {strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: db,").Replace(entry), "ports: [{name: db, port: 80, targetPort: 443, appProtocol: tcp}]\n    tls: {mode: DISABLE}\n"},
+	"TCP with TLS, without addresses": {strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: tcp,").Replace(entry) + unnamed, "ports: [{name: tcp, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n"},
+	"TCP with TLS and addresses":      {strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: tcp,", "resolution: DNS", "resolution: DNS\n  addresses: [192.0.2.1]").Replace(entry) + unnamed, "externalName: api.example.com\n    ports: [{name: tcp, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n"},
+	"revoked certificates":            {entry + strings.Replace(unnamed, "{mode", "{caCrl: /crl.pem, mode", 1), "tls: {mode: SIMPLE, caCrl: /crl.pem}"},
+	"corp.local": {strings.ReplaceAll(alias, "team-a", "x") + strings.NewReplacer("host: api.example.com", "host: api.x.svc.corp.local", "team-a", "x").Replace(rule),
+		"clusterDomain: corp.local\nexternalNameServices:\n  - name: api\n    namespace: x\n    externalName: api.example.com\n    ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n"},
+	"twice encrypted": {strings.NewReplacer("HTTP}", "HTTPS}", "80, targetPort: ", "").Replace(entry) + rule, "mode: DISABLE"},
+	"HTTP on 443":     {strings.Replace(entry, "80, targetPort: 443", "443", 1) + rule, "port: 80, targetPort: 443"},
 	"mixed ports": {strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 443, name: https, protocol: HTTPS}]", 1) + rule,
 		"{name: https, port: 443, tls: {mode: DISABLE}}"},
-	"two entries": {strings.NewReplacer("HTTP}", "HTTPS}", "80, targetPort: ", "", "http,", "https,").Replace(entry) + strings.NewReplacer("HTTP}", "HTTPS}", "80, targetPort: 443", "8443", "http,", "https,", "name: api,", "name: api2,").Replace(entry), "{name: https-8443, port: 8443}"},
+	"two entries": {entry + strings.NewReplacer("80, targetPort: 443", "8443", "http,", "http-8443,", "name: api,", "name: api2,").Replace(entry), "ports: [{name: http, port: 80, targetPort: 443}, {name: http-8443, port: 8443}]"},
 	"wrong port": {entry + strings.Replace(rule, "    tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}",
 		"    portLevelSettings: [{port: {number: 443}, tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}}]", 1), "mode: SIMPLE"},
-	"IP as a name":         {strings.Replace(alias, "api.example.com", "192.0.2.1", 1), "endpointServices:\n  - name: api\n    namespace: team-a\n    addresses: [192.0.2.1]\n    ports:\n      - {name: http, port: 80}\n    tls:\n      mode: DISABLE\n"},
+	"IP as a name":         {strings.Replace(alias, "api.example.com", "192.0.2.1", 1), "endpointServices:\n  - name: api\n    namespace: team-a\n    addresses: [192.0.2.1]\n    ports: [{name: http, port: 80}]\n    tls: {mode: DISABLE}\n"},
 	"upper case in a name": {strings.Replace(alias, "api.example", "API.example", 1), "externalName: api.example.com\n"},
 	"two modes": {strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 8080, targetPort: 8443, name: http-admin, protocol: HTTP}]", 1) +
 		strings.Replace(rule, ", subjectAltNames: [api.example.com]}", "}\n    portLevelSettings: [{port: {number: 8080}, tls: {mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem, sni: admin.example.com, subjectAltNames: [admin.example.com]}}]", 1),
-		"{name: http, port: 80, targetPort: 443, tls: {mode: SIMPLE, sni: api.example.com}}\n      - {name: http-admin, port: 8080, targetPort: 8443}\n    tls:\n      mode: MUTUAL\n"},
+		"      - {name: http, port: 80, targetPort: 443}\n      - name: http-admin\n        port: 8080\n        targetPort: 8443\n        tls:\n          mode: MUTUAL\n"},
 	"plaintext": {entry, "mode: DISABLE"},
 	"settings of a port without tls": {entry + strings.Replace(rule, "    tls:", "    portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 5}}}]\n    tls:", 1),
-		"port: 80, targetPort: 443}\n    tls:\n      mode: SIMPLE\n      sni: api.example.com\n    trafficPolicy: {\"connectionPool\":{\"tcp\":{\"maxConnections\":5}}}\n"},
+		"port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n    trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}}\n"},
 	"a selector with files": {entry + strings.Replace(files, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: checkout}}\n", 1),
-		"caCertificates: /ca.pem\n    workloadSelector:\n      matchLabels:\n        app: checkout\n"},
-	"two selectors": {entry + strings.Replace(credential, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: checkout}}\n", 1) +
-		strings.NewReplacer("spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: cart}}\n", "name: api,", "name: api2,", "client", "other").Replace(credential),
-		"app: checkout\n  - name: api-example-com-2\n"},
+		"privateKey: /k.pem\n    workloadSelector: {matchLabels: {app: checkout}}\n"},
 	"a selector and everybody else": {strings.Replace(entry, "spec:\n", "spec:\n  exportTo: [\".\"]\n", 1) + unnamed +
 		strings.NewReplacer("spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: cart}}\n", "name: api,", "name: api2,", "{mode", "{caCertificates: /ca.pem, mode").Replace(unnamed),
-		"caCertificates: /ca.pem\n    workloadSelector:\n"},
+		"tls: {mode: SIMPLE, caCertificates: /ca.pem}\n    workloadSelector: {matchLabels: {app: cart}}\n    exportTo: [\".\"]\n"},
 	"fixed addresses": {strings.Replace(entry, "resolution: DNS", "resolution: STATIC\n  endpoints: [{address: 192.0.2.4}, {address: \"2001:db8::4\"}]", 1) + unnamed,
-		"endpointServices:\n  - name: api-example-com # workloads call this name in place of api.example.com\n    namespace: team-a\n    addresses: [192.0.2.4, \"2001:db8::4\"]\n"},
+		"# Workloads call api-example-com.team-a in place of api.example.com.\nendpointServices:\n  - name: api-example-com\n    namespace: team-a\n    addresses: [192.0.2.4, \"2001:db8::4\"]\n"},
+	"fixed addresses that few see": {strings.NewReplacer("resolution: DNS", "resolution: STATIC\n  endpoints: [{address: 192.0.2.1}]", "  hosts:", "  exportTo: [\".\"]\n  hosts:").Replace(entry) + unnamed, "exportTo: [\".\"]\n"},
+	"an entry for the alias": {alias + strings.Replace(entry, "[api.example.com]", "[api.team-a.svc.cluster.local]", 1) + strings.Replace(rule, "host: api.example.com", "host: api", 1),
+		"externalName: api.example.com\n    ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n"},
+	"an entry for the Service": {strings.Replace(alias, "type: ExternalName, externalName: api.example.com, ", "", 1) + strings.NewReplacer("[api.example.com]", "[api.team-a.svc.cluster.local]", "resolution: DNS", "resolution: DNS\n  endpoints: [{address: private.example.net}]").Replace(entry) +
+		strings.Replace(rule, "host: api.example.com", "host: api", 1), "  - name: api\n    namespace: team-a\n    externalName: private.example.net\n    ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n    serverName: api.example.com\n"},
 	"another server": {strings.Replace(entry, "resolution: DNS", "resolution: DNS\n  endpoints: [{address: private.example.net, ports: {http: 8443}}]", 1) + unnamed,
-		"externalName: private.example.net\n    ports:\n      - {name: http, port: 80, targetPort: 8443}\n    serverName: api.example.com\n"},
+		"externalName: private.example.net\n    ports: [{name: http, port: 80, targetPort: 8443}]\n    tls: {mode: SIMPLE}\n    serverName: api.example.com\n"},
 	"plain HTTP to another server": {strings.NewReplacer("resolution: DNS", "resolution: DNS\n  endpoints: [{address: private.example.net}]").Replace(entry), "rewriteHost: true"},
 	"other name, no names":         {entry + strings.NewReplacer("sni: api.example.com, subjectAltNames: [api.example.com]", "sni: x.example.com").Replace(rule), "subjectAltNames: [x.example.com]"},
 	"ports of endpoints": {"apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {ports: [{name: tcp-db, port: 5432}]}\n---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: db}\nsubsets: [{addresses: [{ip: 192.0.2.7}], ports: [{name: tcp-db, port: 15432}]}]\n",
 		"{name: tcp-db, port: 5432, targetPort: 15432}"},
-	"HTTP on 443, another port": {strings.Replace(entry, "80, targetPort: 443", "443, targetPort: 8443", 1) + rule, "port: 80, targetPort: 8443"},
-	"a live rule to port 80":    {strings.Replace(entry, ", targetPort: 443", "", 1) + unnamed, "{name: http, port: 80}\n"},
+	"HTTP on 443, another port":           {strings.Replace(entry, "80, targetPort: 443", "443, targetPort: 8443", 1) + rule, "port: 80, targetPort: 8443"},
+	"a live rule to port 80":              {strings.Replace(entry, ", targetPort: 443", "", 1) + unnamed, "ports: [{name: http, port: 80}]\n"},
+	"TLS on the alias, and nothing of it": {alias + strings.NewReplacer("host: api.example.com", "host: api", "SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]", "DISABLE").Replace(rule) + entry + rule, "tls: {mode: SIMPLE}"},
 }
 
 // Whatever is offered as a replacement is accepted by the chart, and lints clean of errors.
@@ -104,7 +111,7 @@ func TestReplacementKeepsWhatTheObjectsSay(t *testing.T) {
 	if len(findings) == 0 {
 		t.Fatal("no findings")
 	}
-	for _, want := range []string{`exportTo: ["."]`, "serverName: server.example.com", `trafficPolicy: {"connectionPool":{"tcp":{"maxConnections":5}}}`} {
+	for _, want := range []string{`exportTo: ["."]`, "serverName: server.example.com", "trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}}"} {
 		if !strings.Contains(findings[0].Replacement, want) {
 			t.Errorf("replacement\n%swant %s in it", findings[0].Replacement, want)
 		}
@@ -125,10 +132,13 @@ var notReplaced = func() map[string]string {
 	service := "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {ports: [{name: tcp, port: 5432}, {name: http, port: 80}]}\n---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: db}\nsubsets:\n"
 	route := "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: api, namespace: team-a}\nspec:\n  hosts: [api.example.com]\n  http: [{route: [{destination: {host: other.example.com}}]}]\n"
 	return map[string]string{
-		"TLS to a host in the cluster":   inCluster(entry + unnamed),
-		"ISTIO_MUTUAL":                   entry + strings.Replace(rule, "{mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}", "{mode: ISTIO_MUTUAL}", 1),
-		"part of the mesh":               inEntry("  location: MESH_INTERNAL"),
-		"pods":                           inEntry("  workloadSelector: {labels: {app: vm}}"),
+		"TLS to a host in the cluster": inCluster(entry + unnamed),
+		"ISTIO_MUTUAL":                 entry + strings.Replace(rule, "{mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}", "{mode: ISTIO_MUTUAL}", 1),
+		"part of the mesh":             inEntry("  location: MESH_INTERNAL"),
+		"pods":                         inEntry("  workloadSelector: {labels: {app: vm}}"),
+		"two selectors": entry + strings.Replace(credential, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: checkout}}\n", 1) +
+			strings.NewReplacer("spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: cart}}\n", "name: api,", "name: api2,", "client", "other").Replace(credential),
+		"a credential for nobody":        entry + credential,
 		"names of an entry":              inEntry("  subjectAltNames: [x.example.com]"),
 		"another host of the entry":      strings.Replace(entry, "[api.example.com]", "[api.example.com, b.example.com]", 1) + unnamed,
 		"no resolution":                  strings.Replace(entry, "DNS", "NONE", 1) + unnamed,
@@ -141,7 +151,6 @@ var notReplaced = func() map[string]string {
 		"an alias beside endpoints":      alias + endpoints("STATIC", "[{address: 192.0.2.1}]"),
 		"subsets":                        inRule("  subsets: [{name: v1, labels: {a: b}}]"),
 		"a rule that fewer see":          inRule("  exportTo: [\".\"]"),
-		"revoked certificates":           inTLS("caCrl: /crl.pem"),
 		"certificates from two places":   inTLS("credentialName: a, caCertificates: /ca.pem"),
 		"MUTUAL without a certificate":   strings.Replace(inTLS("caCertificates: /ca.pem"), "SIMPLE", "MUTUAL", 1),
 		"a tunnel":                       entry + strings.Replace(unnamed, "    tls:", "    tunnel: {targetHost: a, targetPort: 1}\n    tls:", 1),
@@ -151,11 +160,9 @@ var notReplaced = func() map[string]string {
 		"an unknown protocol with TLS":                                strings.NewReplacer("name: http, protocol: HTTP}", "name: x}").Replace(entry) + unnamed,
 		"policies that differ by port": strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 8080, name: http-b, protocol: HTTP}]", 1) +
 			strings.Replace(unnamed, "    tls:", "    portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 5}}}]\n    tls:", 1),
-		"TCP with TLS, without addresses": strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: tcp,").Replace(entry) + unnamed,
-		"a protocol that is none":         strings.Replace(entry, "HTTP}", "UDP}, {number: 443, name: http-b, protocol: HTTP}", 1),
-		"fixed addresses that few see":    strings.Replace(endpoints("STATIC", "[{address: 192.0.2.1}]"), "  hosts:", "  exportTo: [\".\"]\n  hosts:", 1),
-		"a selector without labels":       inRule("  workloadSelector: {}"),
-		"another TLS of the alias":        alias + entry + unnamed + strings.NewReplacer("name: api,", "name: alias,", "host: api.example.com", "host: api", "SIMPLE", "MUTUAL, credentialName: a").Replace(rule),
+		"a protocol that is none":   strings.Replace(entry, "HTTP}", "UDP}, {number: 443, name: http-b, protocol: HTTP}", 1),
+		"a selector without labels": inRule("  workloadSelector: {}"),
+		"another TLS of the alias":  alias + entry + unnamed + strings.NewReplacer("name: api,", "name: alias,", "host: api.example.com", "host: api", "SIMPLE", "MUTUAL, credentialName: a").Replace(rule),
 		"a selector beside a wildcard": entry + strings.Replace(credential, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: cart}}\n", 1) +
 			strings.NewReplacer("name: api,", "name: all,", "host: api", "host: \"*\"\n  # ").Replace(rule),
 		"routes of a wildcard":        entry + unnamed + strings.Replace(route, "[api.example.com]", "[\"*.example.com\"]", 1),

@@ -1,39 +1,46 @@
 package manifests
 
 import (
-	"fmt"
+	"iter"
+	"slices"
 	"strings"
 
+	istio "istio.io/client-go/pkg/apis/networking/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kruntime "k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/position"
 )
 
 // set is all objects of the manifests, with what the checks look up.
 type set struct {
-	objects  []object
-	others   int                 // objects of kinds that no check looks at
-	services map[string]object   // by namespace/name
-	entries  map[string][]object // ServiceEntries by host
-	rules    map[string][]object // DestinationRules by full host
-	routes   map[string][]object // VirtualServices by full host
-	aliases  map[string][]object // ExternalName Services by the host that they lead to, in lower case without last dot
-	slices   map[string][]object // EndpointSlices and Endpoints by namespace/name of their Service
-	patterns map[string]bool     // hosts with a wildcard, of entries, rules and routes
+	*egress.Objects
+	all        []*object
+	others     int // objects of kinds that no check looks at
+	byValue    map[metav1.Object]*object
+	unknown    map[string]bool   // hosts of which some object is not known as a whole
+	leadsFrom  map[string][]lead // by the full hosts that workloads call
+	leadsTo    map[string][]lead // by the full hosts that they lead to
+	atGateways map[string]bool   // full hosts that gateways serve or call
+	dnsCapture bool              // sidecars answer DNS, and give hosts addresses of their own
 }
 
-func newSet() *set { return &set{} }
-
 // add reads a file's objects. Findings are of what is not YAML.
-func (s *set) add(source source) []lint.Finding {
+func (s *set) add(source source) []finding {
 	documents, faults := position.Documents(source.name, source.data)
-	var findings []lint.Finding
+	var findings []finding
+	tooLarge := false
 	for _, fault := range faults {
 		switch fault.ID { // other faults do not keep Kubernetes from reading the object
 		case position.FaultSyntax, position.FaultTooLarge:
 			findings = append(findings, source.unread(fault))
+			tooLarge = tooLarge || fault.ID == position.FaultTooLarge
 		}
 	}
-	if len(findings) > 0 && hasFault(faults, position.FaultTooLarge) {
+	if tooLarge {
 		return findings
 	}
 	for i, document := range documents {
@@ -47,125 +54,121 @@ func (s *set) add(source source) []lint.Finding {
 }
 
 // unread reports what could not be read.
-func (s source) unread(fault position.Fault) lint.Finding {
-	finding := lint.Finding{ID: fault.ID, Severity: lint.Error, Message: fault.Message, Position: fault.Position}
-	if at, found := templateAction(s.data, fault.Position); found && fault.ID == position.FaultSyntax {
-		finding.Message, finding.Position = templateMessage, at
+func (s source) unread(fault position.Fault) finding {
+	found := lint.Finding{ID: fault.ID, Severity: lint.Error, Message: fault.Message, Position: fault.Position}
+	if at, isTemplate := templateAction(s.data, fault.Position); isTemplate && fault.ID == position.FaultSyntax {
+		found.Message, found.Position = templateMessage, at
 	}
-	return finding
-}
-
-func hasFault(faults []position.Fault, id string) bool {
-	for _, fault := range faults {
-		if fault.ID == id {
-			return true
-		}
-	}
-	return false
+	return finding{Finding: found}
 }
 
 func (s *set) addObject(node position.Node, file *position.File, at position.Path, document int) {
-	if kind, _ := node.Field("kind").Text(); kind == "List" && len(at) == 0 {
+	kind, _ := node.Field("kind").Text()
+	if kind == "List" && len(at) == 0 {
 		for i, item := range node.Field("items").Items() {
 			s.addObject(item, file, at.Join(position.Key("items"), position.Index(i)), document)
 		}
 		return
 	}
-	if o, ours := newObject(node, file, at, document); ours {
-		s.objects = append(s.objects, o)
-	} else if o.kind != "" {
+	if o := readObject(node, file, at, document); o != nil {
+		s.all = append(s.all, o)
+	} else if kind != "" {
 		s.others++
 	}
 }
 
+// index makes what the checks look up of the objects.
 func (s *set) index() {
-	s.services = map[string]object{}
-	s.entries, s.rules, s.routes = map[string][]object{}, map[string][]object{}, map[string][]object{}
-	s.aliases, s.slices = map[string][]object{}, map[string][]object{}
-	for _, one := range s.objects {
-		switch one.kind {
-		case kindService:
-			s.services[one.namespace+"/"+one.name] = one
-			if name := text(one.spec(), "externalName"); isAlias(one) {
-				host := normalHost(name)
-				s.aliases[host] = append(s.aliases[host], one)
-			}
-		case kindServiceEntry:
-			for _, host := range texts(one.spec(), "hosts") {
-				s.entries[host] = append(s.entries[host], one)
-			}
-		case kindDestinationRule:
-			host := fullHost(text(one.spec(), "host"), one.namespace)
-			s.rules[host] = append(s.rules[host], one)
-		case kindVirtualService:
-			for _, name := range texts(one.spec(), "hosts") {
-				host := fullHost(name, one.namespace)
-				s.routes[host] = append(s.routes[host], one)
-			}
-		case kindEndpointSlice:
-			service := text(child(child(one.fields, "metadata"), "labels"), "kubernetes.io/service-name")
-			key := one.namespace + "/" + service
-			s.slices[key] = append(s.slices[key], one)
-		case kindEndpoints:
-			key := one.namespace + "/" + one.name
-			s.slices[key] = append(s.slices[key], one)
+	values := make([]kruntime.Object, 0, len(s.all))
+	s.byValue = make(map[metav1.Object]*object, len(s.all))
+	for _, o := range s.all {
+		if value, ok := o.value.(metav1.Object); ok {
+			values = append(values, o.value)
+			s.byValue[value] = o
 		}
 	}
-	s.patterns = map[string]bool{}
-	for _, hosts := range []map[string][]object{s.entries, s.rules, s.routes} {
-		for host := range hosts {
-			if strings.HasPrefix(host, "*") {
-				s.patterns[host] = true
+	s.Objects = egress.NewObjects(values)
+	s.unknown = map[string]bool{}
+	for _, o := range s.all {
+		for _, host := range o.hosts() {
+			if !o.whole {
+				s.unknown[s.FullHost(host, o.name.Namespace)] = true
 			}
 		}
 	}
-}
-
-func isAlias(service object) bool {
-	return text(service.spec(), "type") == "ExternalName" && text(service.spec(), "externalName") != ""
-}
-
-func normalHost(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
-
-const clusterDomain = "cluster.local"
-
-// fullHost is how Istio reads a host in a rule: a name without dots is a Service of the rule's namespace. Names with the
-// namespace, or with ".svc", are completed too: they are what their author meant.
-func fullHost(host, namespace string) string {
-	labels := strings.Split(host, ".")
-	switch {
-	case strings.Contains(host, "*") || host == "":
-		return host
-	case len(labels) == 1:
-		return serviceHost(namespace, host)
-	case len(labels) == 3 && labels[2] == "svc":
-		return host + "." + clusterDomain
+	s.leadsFrom, s.leadsTo, s.atGateways = map[string][]lead{}, map[string][]lead{}, map[string]bool{}
+	for _, route := range s.VirtualServices {
+		s.indexLeads(route)
 	}
-	return host
 }
 
-func serviceHost(namespace, name string) string {
-	return fmt.Sprintf("%s.%s.svc.%s", name, namespace, clusterDomain)
-}
-
-// service returns the Service of a full host, if it is among the manifests.
-func (s *set) service(host string) (object, bool) {
-	name, rest, _ := strings.Cut(host, ".")
-	namespace, rest, _ := strings.Cut(rest, ".")
-	if rest != "" && !strings.HasPrefix(rest, "svc.") {
-		return object{}, false
+func (s *set) indexLeads(from *istio.VirtualService) {
+	namespace := egress.NameOf(from).Namespace
+	served := slices.ContainsFunc(from.Spec.GetGateways(), isGateway)
+	called := make([]string, len(from.Spec.GetHosts()))
+	for i, host := range from.Spec.GetHosts() {
+		called[i] = s.FullHost(host, namespace)
+		s.atGateways[called[i]] = s.atGateways[called[i]] || served
 	}
-	service, found := s.services[namespace+"/"+name]
-	return service, found
+	for _, route := range routesOf(from) {
+		for _, lead := range route.leads() {
+			to := s.FullHost(lead.to.GetHost(), namespace)
+			s.leadsTo[to] = append(s.leadsTo[to], lead)
+			s.atGateways[to] = s.atGateways[to] || served
+			for _, host := range called {
+				s.leadsFrom[host] = append(s.leadsFrom[host], lead)
+			}
+		}
+	}
 }
 
-func inCluster(host string) bool { return strings.Contains(host, ".svc.") }
+// objectOf is where a value stands.
+func (s *set) objectOf(value metav1.Object) *object { return s.byValue[value] }
 
-// external tells whether a rule's host is outside the mesh: a ServiceEntry's, an endpoint service's, or none that the
-// manifests know as a Service of pods.
+// judged returns the objects of a kind, in the order of the files, of which all is known that bears on them: what belongs to an
+// object that Kubernetes would refuse is looked at when that is right.
+func judged[T metav1.Object](s *set, values []T) iter.Seq2[*object, T] {
+	return func(yield func(*object, T) bool) {
+		for _, value := range values {
+			if o := s.byValue[value]; s.knows(o) && !yield(o, value) {
+				return
+			}
+		}
+	}
+}
+
+func (s *set) knows(o *object) bool {
+	for _, host := range o.hosts() {
+		if s.unknown[s.FullHost(host, o.name.Namespace)] {
+			return false
+		}
+	}
+	return o.whole
+}
+
+// hostOf is the full host that a rule is for.
+func (s *set) hostOf(rule *istio.DestinationRule) string {
+	return s.FullHost(rule.Spec.GetHost(), egress.NameOf(rule).Namespace)
+}
+
+// alias returns the ExternalName Service that a full host names.
+func (s *set) alias(host string) (*corev1.Service, bool) {
+	service, found := s.Service(host, "")
+	return service, found && egress.IsAlias(service)
+}
+
+// external tells whether a full host is outside the mesh: a ServiceEntry's, an endpoint service's, or none that the manifests
+// know as a Service of pods.
 func (s *set) external(host string) bool {
-	if service, found := s.service(host); found {
-		return len(child(service.spec(), "selector")) == 0
+	if service, found := s.Service(host, ""); found {
+		return len(service.Spec.Selector) == 0
 	}
-	return !inCluster(host) && !strings.HasPrefix(host, "*") && strings.Contains(host, ".")
+	return !inCluster(host) && !isWildcard(host) && strings.Contains(host, ".")
 }
+
+func inCluster(host string) bool {
+	_, ok := egress.ServiceName(host, "")
+	return ok
+}
+
+func isWildcard(host string) bool { return strings.HasPrefix(host, "*") }

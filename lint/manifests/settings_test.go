@@ -14,9 +14,9 @@ import (
 	kruntime "k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/lint/catalogue"
-	"github.com/istio-egress/istio-egress/lint/protocol"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -119,19 +119,24 @@ func (o *objects) subject(object string) (*core.Service, string) {
 		host = name
 	}
 	for _, service := range o.services {
-		full := service.Name + "." + inNamespace(service.Namespace) + ".svc.cluster.local"
 		external := strings.ToLower(strings.TrimSuffix(service.Spec.ExternalName, "."))
 		if inNamespace(service.Namespace) != namespace {
 			continue
 		}
-		if host == service.Name || full == host || full == host+".cluster.local" || external == host {
+		if names(host, service) || external == host {
 			if external != "" && strings.Trim(external, "0123456789.") != "" && !strings.Contains(external, ":") {
 				return service, external
 			}
-			return service, full
+			return service, service.Name + "." + inNamespace(service.Namespace) + ".svc.cluster.local"
 		}
 	}
 	return nil, host
+}
+
+// names tells whether a host is one of the Service's, whatever the cluster's domain.
+func names(host string, service *core.Service) bool {
+	full := service.Name + "." + inNamespace(service.Namespace) + ".svc"
+	return host == service.Name || host == full || strings.HasPrefix(host, full+".")
 }
 
 func inNamespace(name string) string {
@@ -148,7 +153,7 @@ func (o *objects) rulesOf(host string, alias *core.Service) []*istio.Destination
 		switch {
 		case rule.Spec.Host == host:
 			live = append(live, rule)
-		case alias != nil && strings.HasPrefix(alias.Name+"."+inNamespace(alias.Namespace)+".svc.cluster.local", rule.Spec.Host):
+		case alias != nil && names(rule.Spec.Host, alias):
 			meant = append(meant, rule)
 		}
 	}
@@ -160,7 +165,8 @@ func (o *objects) rulesOf(host string, alias *core.Service) []*istio.Destination
 
 type declaredPort struct {
 	number, target uint32
-	protocol, name string
+	protocol       egress.Protocol
+	name           string
 }
 
 // portsOf returns the host's ports, and its servers.
@@ -168,7 +174,7 @@ func (o *objects) portsOf(host string, service *core.Service) ([]declaredPort, s
 	var ports []declaredPort
 	servers := host
 	for _, entry := range o.entries {
-		if entry.Spec.Hosts[0] != host {
+		if entry.Spec.Hosts[0] != host && (service == nil || !names(entry.Spec.Hosts[0], service)) {
 			continue
 		}
 		var addresses []string
@@ -179,7 +185,7 @@ func (o *objects) portsOf(host string, service *core.Service) ([]declaredPort, s
 			servers = sorted(addresses)
 		}
 		for _, port := range entry.Spec.Ports {
-			one := declaredPort{port.Number, port.TargetPort, protocol.Parse(port.Protocol), port.Name}
+			one := declaredPort{port.Number, port.TargetPort, egress.ProtocolNamed(port.Protocol), port.Name}
 			if one.target == 0 {
 				one.target = one.number
 			}
@@ -193,7 +199,7 @@ func (o *objects) portsOf(host string, service *core.Service) ([]declaredPort, s
 		return ports, servers
 	}
 	for _, port := range service.Spec.Ports {
-		one := declaredPort{uint32(port.Port), uint32(port.TargetPort.IntValue()), protocol.Of(port.Name, ""), port.Name}
+		one := declaredPort{uint32(port.Port), uint32(port.TargetPort.IntValue()), egress.ProtocolNamed(port.Name), port.Name}
 		if one.target == 0 {
 			one.target = one.number
 		}
@@ -281,7 +287,7 @@ func (o *objects) wires(host string, service *core.Service) map[call]wire {
 			tls := tlsOf(rule, port, ports)
 			one := wire{servers: servers, mode: "DISABLE", target: port.target}
 			mode := tls.GetMode().String()
-			if mode == "DISABLE" || protocol.IsTLS(port.protocol) {
+			if mode == "DISABLE" || port.protocol.IsTLS() {
 				all[call{selector, port.number}] = one
 				continue
 			}
@@ -290,7 +296,7 @@ func (o *objects) wires(host string, service *core.Service) map[call]wire {
 			if tls.CredentialName != "" && selector == "map[]" && !strings.HasPrefix(tls.CredentialName, "configmap:") {
 				selector = "map[app:my-workload]"
 			}
-			if protocol.IsHTTP(port.protocol) && port.number == 443 && !strings.HasSuffix(host, ".cluster.local") {
+			if port.protocol.IsHTTP() && port.number == 443 && !strings.HasSuffix(host, ".cluster.local") {
 				port.number = 80
 			}
 			if len(o.entries) == 0 && port.number == 80 && port.target == 80 && servers == host {

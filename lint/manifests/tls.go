@@ -2,145 +2,71 @@ package manifests
 
 import (
 	"fmt"
-	"strings"
 
-	"github.com/istio-egress/istio-egress/lint/protocol"
+	networking "istio.io/api/networking/v1"
+	istio "istio.io/client-go/pkg/apis/networking/v1"
 )
 
-// settings are one tls block of a DestinationRule.
-type settings struct {
-	rule object
-	path string // of the tls block
-	tls  map[string]any
-	port int // of portLevelSettings; 0 for all others
+// tlsBlock is one tls block of a DestinationRule.
+type tlsBlock struct {
+	*networking.ClientTLSSettings
+	path string
 }
 
-func (s settings) mode() string { return text(s.tls, "mode") }
+func (b tlsBlock) originates() bool { return originates(b.ClientTLSSettings) }
 
-func (s settings) originates() bool { return s.mode() == "SIMPLE" || s.mode() == "MUTUAL" }
+func originates(tls *networking.ClientTLSSettings) bool {
+	return tls.GetMode() == networking.ClientTLSSettings_SIMPLE || tls.GetMode() == networking.ClientTLSSettings_MUTUAL
+}
 
 // tlsBlocks returns all tls blocks of a DestinationRule, those of subsets too.
-func tlsBlocks(rule object) []settings {
-	blocks := policyBlocks(rule, "spec.trafficPolicy", child(rule.spec(), "trafficPolicy"))
-	for i, subset := range children(rule.spec(), "subsets") {
-		blocks = append(blocks, policyBlocks(rule, fmt.Sprintf("spec.subsets[%d].trafficPolicy", i), child(subset, "trafficPolicy"))...)
+func tlsBlocks(rule *istio.DestinationRule) []tlsBlock {
+	blocks := blocksOf(rule.Spec.GetTrafficPolicy(), "spec.trafficPolicy")
+	for i, subset := range rule.Spec.GetSubsets() {
+		blocks = append(blocks, blocksOf(subset.GetTrafficPolicy(), fmt.Sprintf("spec.subsets[%d].trafficPolicy", i))...)
 	}
 	return blocks
 }
 
-func policyBlocks(rule object, path string, policy map[string]any) []settings {
-	var blocks []settings
-	if tls := child(policy, "tls"); tls != nil {
-		blocks = append(blocks, settings{rule, path + ".tls", tls, 0})
+func blocksOf(policy *networking.TrafficPolicy, path string) []tlsBlock {
+	var blocks []tlsBlock
+	if tls := policy.GetTls(); tls != nil {
+		blocks = append(blocks, tlsBlock{tls, path + ".tls"})
 	}
-	for i, level := range children(policy, "portLevelSettings") {
-		if tls := child(level, "tls"); tls != nil {
-			blocks = append(blocks, settings{rule, fmt.Sprintf("%s.portLevelSettings[%d].tls", path, i), tls, number(child(level, "port"), "number")})
+	for i, level := range policy.GetPortLevelSettings() {
+		if tls := level.GetTls(); tls != nil {
+			blocks = append(blocks, tlsBlock{tls, fmt.Sprintf("%s.portLevelSettings[%d].tls", path, i)})
 		}
 	}
 	return blocks
 }
 
-// tlsOfPort returns the block that counts for a port of the rule's host: that of the port alone, when the port has
-// settings of its own, since nothing is inherited.
-func tlsOfPort(rule object, port int) (settings, bool) {
-	policy := child(rule.spec(), "trafficPolicy")
-	for i, level := range children(policy, "portLevelSettings") {
-		if number(child(level, "port"), "number") == port {
-			tls := child(level, "tls")
-			return settings{rule, fmt.Sprintf("spec.trafficPolicy.portLevelSettings[%d].tls", i), tls, port}, tls != nil
-		}
-	}
-	tls := child(policy, "tls")
-	return settings{rule, "spec.trafficPolicy.tls", tls, 0}, tls != nil
+// tlsOfPort returns the block that counts for a port of the rule's host: that of the port alone, when the port has settings of
+// its own, since nothing is inherited. It is empty where there is none.
+func tlsOfPort(rule *istio.DestinationRule, port int) tlsBlock {
+	return blockFor(rule.Spec.GetTrafficPolicy(), "spec.trafficPolicy", port)
 }
 
-func hasSelector(rule object) bool {
-	return len(child(child(rule.spec(), "workloadSelector"), "matchLabels")) > 0
+func blockFor(policy *networking.TrafficPolicy, path string, port int) tlsBlock {
+	for i, level := range policy.GetPortLevelSettings() {
+		if int(level.GetPort().GetNumber()) == port {
+			return tlsBlock{level.GetTls(), fmt.Sprintf("%s.portLevelSettings[%d].tls", path, i)}
+		}
+	}
+	return tlsBlock{policy.GetTls(), path + ".tls"}
 }
 
-// hostPort is a port that a host is reached on, and where it is declared.
-type hostPort struct {
-	owner    object
-	path     string
-	name     string
-	number   int
-	target   int
-	protocol string
+// tlsOfSubset returns the block that counts for a port of a subset, which inherits the rule's settings.
+func tlsOfSubset(rule *istio.DestinationRule, name string, port int) tlsBlock {
+	for i, subset := range rule.Spec.GetSubsets() {
+		path := fmt.Sprintf("spec.subsets[%d].trafficPolicy", i)
+		if block := blockFor(subset.GetTrafficPolicy(), path, port); subset.GetName() == name && block.ClientTLSSettings != nil {
+			return block
+		}
+	}
+	return tlsOfPort(rule, port)
 }
 
-// ports returns the ports of a host as a rule of the namespace meets them: of its ServiceEntries, else of its Service.
-func (s *set) ports(host, namespace string) []hostPort {
-	var found []hostPort
-	for _, entry := range ownFirst(s.entriesOf(host), namespace) {
-		found = append(found, entryPorts(entry)...)
-	}
-	if service, ok := s.service(host); ok && len(found) == 0 {
-		found = servicePorts(service)
-	}
-	return found
-}
-
-func entryPorts(entry object) []hostPort {
-	var found []hostPort
-	for i, port := range children(entry.spec(), "ports") {
-		one := hostPort{owner: entry, path: fmt.Sprintf("spec.ports[%d]", i), name: text(port, "name"), number: number(port, "number")}
-		one.target = one.number
-		if target := number(port, "targetPort"); target != 0 {
-			one.target = target
-		}
-		one.protocol = protocol.Parse(text(port, "protocol"))
-		if one.protocol == "" && !has(port, "protocol") {
-			one.protocol = protocol.Parse(one.name)
-		}
-		found = append(found, one)
-	}
-	return found
-}
-
-func servicePorts(service object) []hostPort {
-	var found []hostPort
-	for i, port := range children(service.spec(), "ports") {
-		one := hostPort{owner: service, path: fmt.Sprintf("spec.ports[%d]", i), name: text(port, "name"), number: number(port, "port")}
-		one.target = one.number
-		if target := number(port, "targetPort"); target != 0 {
-			one.target = target
-		}
-		if one.protocol = protocol.Parse(text(port, "appProtocol")); one.protocol == "" {
-			one.protocol = protocol.Parse(one.name)
-		}
-		found = append(found, one)
-	}
-	return found
-}
-
-// ownFirst returns the objects of the namespace, or all when it has none: a namespace's own come before others'.
-func ownFirst(objects []object, namespace string) []object {
-	var own []object
-	for _, one := range objects {
-		if one.namespace == namespace {
-			own = append(own, one)
-		}
-	}
-	if len(own) > 0 {
-		return own
-	}
-	return objects
-}
-
-// entriesOf returns the ServiceEntries of a host, else those of the closest wildcard.
-func (s *set) entriesOf(host string) []object {
-	if entries := s.entries[host]; len(entries) > 0 {
-		return entries
-	}
-	for rest := host; ; {
-		_, after, found := strings.Cut(rest, ".")
-		if !found {
-			return nil
-		}
-		if entries := s.entries["*."+after]; len(entries) > 0 {
-			return entries
-		}
-		rest = after
-	}
+func hasSelector(rule *istio.DestinationRule) bool {
+	return len(rule.Spec.GetWorkloadSelector().GetMatchLabels()) > 0
 }

@@ -20,7 +20,8 @@ func read(t *testing.T, text string) (kruntime.Object, []objects.Misfit) {
 	if len(files) != 1 {
 		t.Fatalf("%d documents in %s", len(files), text)
 	}
-	return objects.Read(files[0].Root())
+	object, misfits, _ := objects.Read(files[0].Root())
+	return object, misfits
 }
 
 func asJSON(t *testing.T, value any) string {

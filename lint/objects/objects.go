@@ -23,8 +23,8 @@ type Misfit struct {
 }
 
 // Read reads an object. What does not fit is left out, from lists too; and so is a value with a variable, where text does not
-// fit: another tool fills it in. The object is nil when its kind is not known.
-func Read(node position.Node) (kruntime.Object, []Misfit) {
+// fit: another tool fills it in. The object is whole when nothing was left out, and nil when its kind is not known.
+func Read(node position.Node) (object kruntime.Object, misfits []Misfit, whole bool) {
 	apiVersion, _ := node.Field("apiVersion").Text()
 	kind, _ := node.Field("kind").Text()
 	r := reader{kind: kind}
@@ -35,7 +35,7 @@ func Read(node position.Node) (kruntime.Object, []Misfit) {
 			advice = "write " + other
 		}
 		r.add(position.Path{position.Key("apiVersion")}, "%q has no kind %q: %s", apiVersion, kind, advice)
-		return nil, r.misfits
+		return nil, r.misfits, false
 	}
 	fitting, _ := r.goValue(node, nil, reflect.TypeOf(object))
 	data, err := json.Marshal(fitting)
@@ -45,13 +45,14 @@ func Read(node position.Node) (kruntime.Object, []Misfit) {
 	if err != nil { // what the reader takes and the decoder does not
 		r.add(nil, "%s", err)
 	}
-	return object, r.misfits
+	return object, r.misfits, len(r.misfits) == 0 && !r.variables
 }
 
 // reader reads values as Go has those of JSON, or not at all when they do not fit, and collects the misfits.
 type reader struct {
-	kind    string
-	misfits []Misfit
+	kind      string
+	misfits   []Misfit
+	variables bool // some stand where text does not fit
 }
 
 func (r *reader) entries(node position.Node, at position.Path, read func(string, position.Node, position.Path) (any, bool)) (any, bool) {
@@ -96,7 +97,9 @@ func (r *reader) wrong(node position.Node, at position.Path, want string) (any, 
 
 // refuse leaves alone what has a variable of kustomize, Flux or envsubst.
 func (r *reader) refuse(node position.Node, at position.Path, format string, args ...any) (any, bool) {
-	if text, isText := node.Text(); !isText || !strings.Contains(text, "${") && !strings.Contains(text, "$(") {
+	if text, isText := node.Text(); isText && (strings.Contains(text, "${") || strings.Contains(text, "$(")) {
+		r.variables = true
+	} else {
 		r.add(at, format, args...)
 	}
 	return nil, false

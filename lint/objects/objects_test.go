@@ -160,7 +160,7 @@ func TestExamplesFit(t *testing.T) {
 		}
 		documents, _ := position.Documents(file, data)
 		for _, document := range documents {
-			got, misfits := objects.Read(document.Root())
+			got, misfits, _ := objects.Read(document.Root())
 			expectMisfits(t, misfits)
 			fields := document.Root()
 			want, err := render.Document{

@@ -1,0 +1,122 @@
+package manifests
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	istio "istio.io/client-go/pkg/apis/networking/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/istio-egress/istio-egress/egress"
+)
+
+// draft is what a replacement is made of: copies of the objects of a subject, and what they were found to say.
+type draft struct {
+	name      types.NamespacedName
+	service   *corev1.Service       // nil when workloads call the host by its own name
+	entries   []*istio.ServiceEntry // of the host, else of the Service's own name
+	rules     []*istio.DestinationRule
+	ignored   []*istio.DestinationRule // for the name of an alias, where Istio follows none
+	routes    []*istio.VirtualService
+	slices    []*discoveryv1.EndpointSlice
+	endpoints []*corev1.Endpoints //nolint:staticcheck // deprecated, and still in use
+
+	host      string   // external; empty for a Service in front of addresses
+	server    string   // the name that the server answers to, where it is not the host
+	addresses []string // of the server
+	exportTo  []string
+	ports     []hostPort
+}
+
+// collect copies the objects of a subject. Not so where one of them says something that a model has no place for, or where others
+// have a part in the calls: a replacement that leaves something out is worse than none.
+func (s *set) collect(sub subject) (*draft, bool) {
+	d := &draft{service: sub.service, host: sub.host, name: types.NamespacedName{Namespace: sub.namespace, Name: nameOf(sub.host)}}
+	own := map[*object]bool{}
+	if sub.service != nil {
+		d.name = egress.NameOf(sub.service)
+		own[s.objectOf(sub.service)] = true
+	} else if _, taken := s.Named(d.name); taken || len(s.Entries(sub.host, "")) == 0 {
+		return nil, false
+	}
+	local := s.FullName(d.name)
+	d.rules = copies(s, s.Rules(local, ""), own)
+	d.routes = append(copies(s, s.Routes(local, ""), own), copies(s, s.Routes(sub.host, ""), own)...)
+	d.slices = copies(s, s.Slices(d.name), own)
+	if mirrored := s.Mirrored(d.name); mirrored != nil {
+		d.endpoints = copies(s, []*corev1.Endpoints{mirrored}, own) //nolint:staticcheck // deprecated, and still in use
+	}
+	if sub.host != "" {
+		d.rules, d.ignored = copies(s, s.Rules(sub.host, ""), own), d.rules
+		d.entries = copies(s, s.Entries(sub.host, ""), own)
+	}
+	if len(d.entries) == 0 {
+		d.entries = copies(s, s.Entries(local, ""), own)
+	}
+	for o := range own {
+		if !s.knows(o) || o.name.Namespace != sub.namespace || len(egress.UnsaidFields(o.value)) > 0 || !s.onlyNames(o, sub.host, local) {
+			return nil, false
+		}
+	}
+	for _, lead := range slices.Concat(s.leadsTo[sub.host], s.leadsTo[local]) {
+		if !own[s.objectOf(lead.from)] {
+			return nil, false
+		}
+	}
+	return d, !s.underWildcard(d, sub.host, local)
+}
+
+// copies returns deep copies, and marks the originals as own.
+func copies[T interface {
+	metav1.Object
+	DeepCopy() T
+}](s *set, values []T, own map[*object]bool) []T {
+	var copied []T
+	for _, value := range values {
+		own[s.objectOf(value)] = true
+		copied = append(copied, value.DeepCopy())
+	}
+	return copied
+}
+
+// onlyNames tells whether an object says nothing about hosts other than these; and an entry about one alone.
+func (s *set) onlyNames(o *object, hosts ...string) bool {
+	named := o.hosts()
+	return o.kind == "Service" || (o.kind != "ServiceEntry" || len(named) == 1) && !slices.ContainsFunc(named, func(name string) bool {
+		return !slices.Contains(hosts, s.FullHost(name, o.name.Namespace))
+	})
+}
+
+// underWildcard tells whether something for many hosts counts for those of the draft: a route, or a rule where there is none for
+// everybody.
+func (s *set) underWildcard(d *draft, hosts ...string) bool {
+	general := slices.ContainsFunc(d.rules, func(rule *istio.DestinationRule) bool { return !hasSelector(rule) })
+	for _, host := range hosts {
+		for rest, more := host, host != ""; more; {
+			_, rest, more = strings.Cut(rest, ".")
+			pattern := "*"
+			if more {
+				pattern = "*." + rest
+			}
+			if len(s.Routes(pattern, "")) > 0 || !general && len(s.Rules(pattern, "")) > 0 {
+				return true
+			}
+		}
+	}
+	return isWildcard(hosts[0])
+}
+
+var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
+
+// nameOf makes a Service name of a host: api.example.com becomes api-example-com.
+func nameOf(host string) string {
+	name := strings.Trim(notLabel.ReplaceAllString(host, "-"), "-")
+	if name == "" || name[0] < 'a' {
+		name = "ext-" + name
+	}
+	return strings.TrimRight(name[:min(len(name), 63)], "-")
+}
