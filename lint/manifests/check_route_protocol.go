@@ -23,7 +23,7 @@ func checkRouteProtocol(s *set) []finding {
 				continue
 			}
 			findings = append(findings, o.finding("manifest-route-protocol", lint.Warning, route.path,
-				"the route does nothing: sidecars look for %s, and here is no such port, only %s: remove the route, or declare a port that it can apply to", readsOf[route.kind], portProtocols(ports)).
+				"the route does nothing: sidecars look for %s, and here there is no such port, only %s: remove the route, or declare a port that it can apply to", readsOf[route.kind], portProtocols(ports)).
 				relatedTo(ports[0].owner, "spec.ports"))
 		}
 	}

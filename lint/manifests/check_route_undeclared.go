@@ -1,7 +1,6 @@
 package manifests
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -36,19 +35,20 @@ func (s *set) undeclared(o *object, lead lead, host string) []finding {
 	}
 	entries := s.Entries(host, o.name.Namespace)
 	named := func(entry *istio.ServiceEntry) bool { return slices.Contains(entry.Spec.GetHosts(), host) }
-	if !slices.ContainsFunc(entries, named) {
-		advice := "declare it in a ServiceEntry, or remove the route"
-		if len(entries) > 0 {
-			advice = fmt.Sprintf("%s covers it by a wildcard, and a route needs the host itself: declare it too", s.objectOf(entries[0]))
-		}
+	switch {
+	case len(entries) == 0:
 		return []finding{o.finding("manifest-route-undeclared", lint.Warning, lead.path+".host",
-			"no ServiceEntry declares %s, so calls that are led there get no answer: %s", host, advice)}
+			"no ServiceEntry declares %s, so calls that are led there get no answer: declare it in a ServiceEntry, or remove the route", host)}
+	case !slices.ContainsFunc(entries, named):
+		return []finding{o.finding("manifest-route-undeclared", lint.Warning, lead.path+".host",
+			"%s is declared by a wildcard alone, and a route needs the host itself: calls that are led there get no answer; declare it in a ServiceEntry too", host).
+			relatedTo(s.objectOf(entries[0]), "spec.hosts")}
 	}
 	var ports []hostPort
 	for _, entry := range entries {
 		ports = append(ports, entryPorts(s.objectOf(entry), entry)...)
 	}
-	for _, number := range lead.numbers() {
+	for _, number := range s.ledTo(lead, o.name.Namespace) {
 		if slices.ContainsFunc(ports, func(port hostPort) bool { return port.number == number }) {
 			continue
 		}
@@ -61,4 +61,19 @@ func (s *set) undeclared(o *object, lead lead, host string) []finding {
 			relatedTo(ports[0].owner, "spec.ports")}
 	}
 	return nil
+}
+
+// ledTo are the ports that calls are led to: the one that the route names, else those of the hosts that it is for.
+func (s *set) ledTo(l lead, namespace string) []int {
+	if l.to.GetPort() != nil {
+		return l.numbers()
+	}
+	var numbers []int
+	ports, _ := s.portsOfHosts(l.from.Spec.GetHosts(), namespace)
+	for _, port := range ports {
+		if l.mesh && l.takes(port.number) && l.reads(port.protocol) && port.protocol != "" {
+			numbers = append(numbers, port.number)
+		}
+	}
+	return numbers
 }

@@ -238,7 +238,7 @@ func TestDirectories(t *testing.T) {
 	directory := t.TempDir()
 	for name, text := range map[string]string{
 		"alias.yaml": alias, "sub/rule.yml": strings.Replace(rule, "host: api.example.com", "host: api", 1),
-		"readme.md": "# no YAML [", ".git/x.yaml": "[",
+		"readme.md": "# no YAML [", ".git/x.yaml": "[", "ratings.json": "{\"rating\": 5}\n{\"rating\": 4}\n",
 	} {
 		path := filepath.Join(directory, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -3,6 +3,7 @@ package manifests
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,11 +23,16 @@ type hostPort struct {
 	protocol egress.Protocol // empty when it cannot be told
 }
 
-// ports returns the ports of a full host as workloads of the namespace meet them: of its ServiceEntries, else of its Service.
+// ports returns the ports of a full host as workloads of the namespace meet them: of its ServiceEntries, the oldest of which counts,
+// else of its Service.
 func (s *set) ports(host, namespace string) []hostPort {
 	var found []hostPort
 	for _, entry := range egress.OwnFirst(s.Entries(host, namespace), namespace) {
-		found = append(found, entryPorts(s.objectOf(entry), entry)...)
+		for _, port := range entryPorts(s.objectOf(entry), entry) {
+			if !slices.ContainsFunc(found, func(older hostPort) bool { return older.number == port.number }) {
+				found = append(found, port)
+			}
+		}
 	}
 	if service, ok := s.Service(host, namespace); ok && len(found) == 0 {
 		found = s.servicePorts(service)

@@ -1,6 +1,7 @@
 package manifests
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -30,13 +31,14 @@ func readPaths(paths []string, stdin io.Reader) ([]source, error) {
 	return sources, nil
 }
 
-// readPath reads a file, or all YAML and JSON files below a directory in the order of their names.
+// readPath reads a file, or all YAML and JSON files below a directory that have objects, in the order of their names.
 func readPath(path string, stdin io.Reader) ([]source, error) {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() || inputfile.IsStdin(path) {
-		one, err := readFile(path, stdin)
-		return []source{one}, err
+		file, err := readFile(path, stdin)
+		return []source{file}, err
 	}
 	var sources []source
+	found := false
 	err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -49,15 +51,18 @@ func readPath(path string, stdin io.Reader) ([]source, error) {
 		}
 		switch filepath.Ext(name) {
 		case ".yaml", ".yml", ".json":
-			one, err := readFile(name, nil)
+			file, err := readFile(name, nil)
 			if err != nil {
 				return err
 			}
-			sources = append(sources, one)
+			found = true
+			if bytes.Contains(file.data, []byte("kind")) { // else it has no objects, and may be data of any kind
+				sources = append(sources, file)
+			}
 		}
 		return nil
 	})
-	if err == nil && len(sources) == 0 {
+	if err == nil && !found {
 		err = fmt.Errorf("%s: no .yaml, .yml or .json file in it", path)
 	}
 	return sources, err

@@ -95,7 +95,7 @@ func (r *replacer) write(sub subject) string {
 		return ""
 	}
 	text, err := values.YAML()
-	if err != nil {
+	if err != nil || r.warned(text) {
 		return ""
 	}
 	declared := slices.ContainsFunc(rendered.Destinations, func(destination *egress.Destination) bool { return destination.Host == sub.host })
@@ -103,4 +103,14 @@ func (r *replacer) write(sub subject) string {
 		return fmt.Sprintf("# Workloads call %s.%s in place of %s.\n%s", d.name.Name, d.name.Namespace, sub.host, text)
 	}
 	return string(text)
+}
+
+// warned tells whether the chart warns of values: they would be no way out then.
+func (r *replacer) warned(text []byte) bool {
+	values, err := render.ParseValues(text)
+	if err != nil {
+		return true
+	}
+	findings, err := r.chart.Findings(values, render.Options{})
+	return err != nil || len(findings) > 0
 }

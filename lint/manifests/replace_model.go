@@ -58,7 +58,7 @@ func (d *draft) objects() []kruntime.Object {
 	service, entry, slice := &corev1.Service{}, &istio.ServiceEntry{}, &discoveryv1.EndpointSlice{}
 	for _, port := range d.ports {
 		local, target := corev1.ServicePort{Name: port.name, Port: int32(port.number)}, int32(port.target)
-		if protocol := strings.ToLower(string(port.protocol)); egress.ServiceProtocol(port.name, "", port.number) != port.protocol {
+		if protocol := strings.ToLower(string(port.protocol)); egress.ProtocolNamed(port.name) == "" { // else the name tells, or is changed
 			local.AppProtocol = &protocol
 		}
 		service.Spec.Ports = append(service.Spec.Ports, local)
@@ -98,6 +98,11 @@ func (d *draft) objects() []kruntime.Object {
 // for everybody. It collects the settings that it comes by.
 func (d *draft) complete(port *egress.Port, used map[*networking.ClientTLSSettings]bool) bool {
 	name := cmp.Or(port.Host, d.server, d.host)
+	everybody := &port.To.Rules[0]
+	declared := d.port(port.Number).protocol
+	if declared.IsHTTP() && !port.To.Protocol.IsHTTP() {
+		return false // a route leads requests to a port that is for something else
+	}
 	var encrypted egress.Rule // of those that originate TLS, the last
 	for i, rule := range port.To.Rules {
 		tls := rule.TLS.GetSettings()
@@ -105,8 +110,8 @@ func (d *draft) complete(port *egress.Port, used map[*networking.ClientTLSSettin
 			continue
 		}
 		used[tls] = true
-		if egress.StartsTLS(port.To.Protocol, port.To.TargetPort) != "" {
-			return false // it does not work, and may have been meant for the client
+		if egress.StartsTLS(port.To.Protocol, port.TargetPort) != "" || port.TargetPort == 80 {
+			return false // it does not work, and only its author knows what would
 		}
 		if port.To.Protocol.IsTLS() {
 			if tls.GetMode() != networking.ClientTLSSettings_SIMPLE || tls.GetCredentialName() != "" {
@@ -123,7 +128,9 @@ func (d *draft) complete(port *egress.Port, used map[*networking.ClientTLSSettin
 		port.To.Rules[i].TLS = &egress.TLS{Settings: tls}
 		encrypted = port.To.Rules[i]
 	}
-	everybody := &port.To.Rules[0]
+	if encrypted.TLS == nil && declared.IsHTTP() && port.TargetPort == 443 { // plaintext to a port for TLS
+		encrypted.TLS = &egress.TLS{Settings: verifying(nil, name)}
+	}
 	if encrypted.TLS != nil && everybody.TLS == nil {
 		settings := encrypted.TLS.Settings
 		everybody.TLS = &egress.TLS{Settings: &networking.ClientTLSSettings{
@@ -146,7 +153,10 @@ func (d *draft) complete(port *egress.Port, used map[*networking.ClientTLSSettin
 
 // verifying returns settings that ask for a name and verify it, the server's own where they name none.
 func verifying(from *networking.ClientTLSSettings, server string) *networking.ClientTLSSettings {
-	tls := proto.CloneOf(from)
+	tls := &networking.ClientTLSSettings{}
+	if from != nil {
+		tls = proto.CloneOf(from)
+	}
 	tls.InsecureSkipVerify = nil
 	if tls.Sni == "" {
 		tls.Sni = server

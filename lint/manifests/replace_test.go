@@ -31,7 +31,7 @@ var replaced = map[string]struct{ text, want string }{
 	"HTTP on 443":     {strings.Replace(entry, "80, targetPort: 443", "443", 1) + rule, "port: 80, targetPort: 443"},
 	"mixed ports": {strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 443, name: https, protocol: HTTPS}]", 1) + rule,
 		"{name: https, port: 443, tls: {mode: DISABLE}}"},
-	"two entries": {entry + strings.NewReplacer("80, targetPort: 443", "8443", "http,", "http-8443,", "name: api,", "name: api2,").Replace(entry), "ports: [{name: http, port: 80, targetPort: 443}, {name: http-8443, port: 8443}]"},
+	"two entries": {entry + strings.NewReplacer("80, targetPort: 443", "8443", "http,", "http-8443,", "name: api,", "name: api2,").Replace(entry), "- {name: http, port: 80, targetPort: 443}\n      - {name: http-8443, port: 8443, tls: {mode: DISABLE}}\n    tls: {mode: SIMPLE}\n    rewriteHost: true\n"},
 	"wrong port": {entry + strings.Replace(rule, "    tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}",
 		"    portLevelSettings: [{port: {number: 443}, tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}}]", 1), "mode: SIMPLE"},
 	"IP as a name":         {strings.Replace(alias, "api.example.com", "192.0.2.1", 1), "endpointServices:\n  - name: api\n    namespace: team-a\n    addresses: [192.0.2.1]\n    ports: [{name: http, port: 80}]\n    tls: {mode: DISABLE}\n"},
@@ -39,7 +39,7 @@ var replaced = map[string]struct{ text, want string }{
 	"two modes": {strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 8080, targetPort: 8443, name: http-admin, protocol: HTTP}]", 1) +
 		strings.Replace(rule, ", subjectAltNames: [api.example.com]}", "}\n    portLevelSettings: [{port: {number: 8080}, tls: {mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem, sni: admin.example.com, subjectAltNames: [admin.example.com]}}]", 1),
 		"      - {name: http, port: 80, targetPort: 443}\n      - name: http-admin\n        port: 8080\n        targetPort: 8443\n        tls:\n          mode: MUTUAL\n"},
-	"plaintext": {entry, "mode: DISABLE"},
+	"plaintext": {entry, "mode: SIMPLE"},
 	"settings of a port without tls": {entry + strings.Replace(rule, "    tls:", "    portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 5}}}]\n    tls:", 1),
 		"port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n    trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}}\n"},
 	"a selector with files": {entry + strings.Replace(files, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: checkout}}\n", 1),
@@ -56,12 +56,11 @@ var replaced = map[string]struct{ text, want string }{
 		strings.Replace(rule, "host: api.example.com", "host: api", 1), "  - name: api\n    namespace: team-a\n    externalName: private.example.net\n    ports: [{name: http, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n    serverName: api.example.com\n"},
 	"another server": {strings.Replace(entry, "resolution: DNS", "resolution: DNS\n  endpoints: [{address: private.example.net, ports: {http: 8443}}]", 1) + unnamed,
 		"externalName: private.example.net\n    ports: [{name: http, port: 80, targetPort: 8443}]\n    tls: {mode: SIMPLE}\n    serverName: api.example.com\n"},
-	"plain HTTP to another server": {strings.NewReplacer("resolution: DNS", "resolution: DNS\n  endpoints: [{address: private.example.net}]").Replace(entry), "rewriteHost: true"},
-	"other name, no names":         {entry + strings.NewReplacer("sni: api.example.com, subjectAltNames: [api.example.com]", "sni: x.example.com").Replace(rule), "subjectAltNames: [x.example.com]"},
+	"HTTP without TLS to another server": {strings.NewReplacer("protocol: HTTP}]", "protocol: HTTP}, {number: 8080, name: http-b, protocol: HTTP}]", "resolution: DNS", "resolution: DNS\n  endpoints: [{address: private.example.net}]").Replace(entry), "rewriteHost: true"},
+	"other name, no names":               {entry + strings.NewReplacer("sni: api.example.com, subjectAltNames: [api.example.com]", "sni: x.example.com").Replace(rule), "subjectAltNames: [x.example.com]"},
 	"ports of endpoints": {"apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {ports: [{name: tcp-db, port: 5432}]}\n---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: db}\nsubsets: [{addresses: [{ip: 192.0.2.7}], ports: [{name: tcp-db, port: 15432}]}]\n",
 		"{name: tcp-db, port: 5432, targetPort: 15432}"},
 	"HTTP on 443, another port":           {strings.Replace(entry, "80, targetPort: 443", "443, targetPort: 8443", 1) + rule, "port: 80, targetPort: 8443"},
-	"a live rule to port 80":              {strings.Replace(entry, ", targetPort: 443", "", 1) + unnamed, "ports: [{name: http, port: 80}]\n"},
 	"TLS on the alias, and nothing of it": {alias + strings.NewReplacer("host: api.example.com", "host: api", "SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]", "DISABLE").Replace(rule) + entry + rule, "tls: {mode: SIMPLE}"},
 }
 
@@ -165,13 +164,20 @@ var notReplaced = func() map[string]string {
 		"another TLS of the alias":  alias + entry + unnamed + strings.NewReplacer("name: api,", "name: alias,", "host: api.example.com", "host: api", "SIMPLE", "MUTUAL, credentialName: a").Replace(rule),
 		"a selector beside a wildcard": entry + strings.Replace(credential, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: cart}}\n", 1) +
 			strings.NewReplacer("name: api,", "name: all,", "host: api", "host: \"*\"\n  # ").Replace(rule),
-		"routes of a wildcard":        entry + unnamed + strings.Replace(route, "[api.example.com]", "[\"*.example.com\"]", 1),
-		"no ports":                    unnamed,
-		"a route to another host":     entry + unnamed + route,
-		"a rule for a wildcard":       strings.Replace(entry, "HTTP}", "TCP}", 1) + strings.Replace(rule, "host: api.example.com", "host: \"*.com\"", 1),
-		"endpoints by port":           service + "- {addresses: [{ip: 192.0.2.1}], ports: [{name: tcp, port: 5432}]}\n- {addresses: [{ip: 192.0.2.2}], ports: [{name: http, port: 80}]}\n",
-		"ports without endpoints":     service + "- {addresses: [{ip: 192.0.2.1}], ports: [{name: tcp, port: 5432}]}\n",
-		"the name of another Service": strings.NewReplacer("name: api,", "name: api-example-com,", "api.example.com", "b.example.com").Replace(alias) + entry + unnamed,
+		"routes of a wildcard": entry + unnamed + strings.Replace(route, "[api.example.com]", "[\"*.example.com\"]", 1),
+		"TLS for led requests": strings.NewReplacer("targetPort: 443, ", "", "protocol: HTTP}]", "protocol: HTTP}, {number: 443, name: https, protocol: HTTPS}]").Replace(entry) + unnamed +
+			strings.Replace(route, "[{route: [{destination: {host: other.example.com}}]}]", "[{match: [{port: 80}], route: [{destination: {host: api.example.com, port: {number: 443}}}]}]", 1),
+		"led requests in plaintext": strings.NewReplacer("targetPort: 443, ", "", "protocol: HTTP}]", "protocol: HTTP}, {number: 443, name: https, protocol: HTTPS}]").Replace(entry) +
+			strings.Replace(route, "[{route: [{destination: {host: other.example.com}}]}]", "[{match: [{port: 80}], route: [{destination: {host: api.example.com, port: {number: 443}}}]}]", 1),
+		"TLS to port 80":                 strings.Replace(entry, ", targetPort: 443", "", 1) + unnamed,
+		"TLS to a server that starts it": strings.NewReplacer("80, targetPort: 443", "5432", "HTTP}", "TCP}", "name: http,", "name: tcp,").Replace(entry) + unnamed,
+		"plaintext by a rule":            entry + strings.NewReplacer("SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]", "DISABLE").Replace(rule),
+		"no ports":                       unnamed,
+		"a route to another host":        entry + unnamed + route,
+		"a rule for a wildcard":          strings.Replace(entry, "HTTP}", "TCP}", 1) + strings.Replace(rule, "host: api.example.com", "host: \"*.com\"", 1),
+		"endpoints by port":              service + "- {addresses: [{ip: 192.0.2.1}], ports: [{name: tcp, port: 5432}]}\n- {addresses: [{ip: 192.0.2.2}], ports: [{name: http, port: 80}]}\n",
+		"ports without endpoints":        service + "- {addresses: [{ip: 192.0.2.1}], ports: [{name: tcp, port: 5432}]}\n",
+		"the name of another Service":    strings.NewReplacer("name: api,", "name: api-example-com,", "api.example.com", "b.example.com").Replace(alias) + entry + unnamed,
 	}
 }()
 

@@ -287,6 +287,9 @@ func (o *objects) wires(host string, service *core.Service) map[call]wire {
 			tls := tlsOf(rule, port, ports)
 			one := wire{servers: servers, mode: "DISABLE", target: port.target}
 			mode := tls.GetMode().String()
+			if tls == nil && port.protocol.IsHTTP() && port.target == 443 { // which nobody else would encrypt
+				tls, mode = &networking.ClientTLSSettings{}, "SIMPLE"
+			}
 			if mode == "DISABLE" || port.protocol.IsTLS() {
 				all[call{selector, port.number}] = one
 				continue
