@@ -14,7 +14,7 @@ func checkClientCertificate(s *set) []finding {
 			files := block.GetClientCertificate() != "" && block.GetPrivateKey() != ""
 			if block.GetMode() == networking.ClientTLSSettings_MUTUAL && !files && block.GetCredentialName() == "" {
 				findings = append(findings, o.finding("manifest-client-certificate", lint.Error, block.path+".mode",
-					"Istio refuses MUTUAL without a client certificate: set credentialName with a workloadSelector, or clientCertificate and privateKey, or write SIMPLE"))
+					"Istio refuses MUTUAL without a client certificate: set clientCertificate and privateKey; or credentialName with a workloadSelector, and a rule without it for all others; or write SIMPLE"))
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func checkCredentialSelector(s *set) []finding {
 		for _, block := range tlsBlocks(rule) {
 			if block.originates() && needsSelector(block.GetCredentialName()) {
 				findings = append(findings, o.finding("manifest-credential-selector", lint.Error, block.path+".credentialName",
-					"without spec.workloadSelector, sidecars ignore the credential and send plaintext: add workloadSelector.matchLabels, or give the certificates as files"))
+					"without spec.workloadSelector, sidecars ignore the credential and send plaintext: add workloadSelector.matchLabels, and a rule without it for all others; or give the certificates as files"))
 			}
 		}
 	}

@@ -16,11 +16,16 @@ func checkHTTPOn443(s *set) []finding {
 		if namesServices(entry) {
 			continue
 		}
-		for _, port := range entryPorts(s.objectOf(entry), entry) {
-			if port.number == 443 && port.protocol.IsHTTP() {
-				findings = append(findings, o.finding("manifest-http-on-443", lint.Warning, port.path,
-					"with %s on port 443, sidecars look into the first bytes of every connection to port 443, and servers of others that speak first there hang: write number: 80 with targetPort: 443, or protocol: HTTPS if the workload sends TLS itself", port.protocol))
+		for _, port := range entryPorts(o, entry) {
+			if port.number != 443 || !port.protocol.IsHTTP() {
+				continue
 			}
+			advice := "write number: 80 with targetPort: 443"
+			if !s.originatesTLS(entry, port) {
+				advice = "write protocol: HTTPS if the workload sends TLS itself, else number: 80 with targetPort: 443 and a DestinationRule with SIMPLE, sni and subjectAltNames"
+			}
+			findings = append(findings, o.finding("manifest-http-on-443", lint.Warning, port.path,
+				"with %s on port 443, sidecars look into the first bytes of every connection to port 443, and servers of others that speak first there hang: %s", port.protocol, advice))
 		}
 	}
 	return findings

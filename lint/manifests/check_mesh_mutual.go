@@ -1,6 +1,8 @@
 package manifests
 
 import (
+	"slices"
+
 	networking "istio.io/api/networking/v1"
 
 	"github.com/istio-egress/istio-egress/egress"
@@ -16,10 +18,15 @@ func checkMeshMutual(s *set) []finding {
 			continue
 		}
 		for _, block := range tlsBlocks(rule) {
-			if block.GetMode() == networking.ClientTLSSettings_ISTIO_MUTUAL {
-				findings = append(findings, o.finding("manifest-istio-mutual", lint.Error, block.path+".mode",
-					"%s is not part of the mesh and knows nothing of its certificates: set SIMPLE, MUTUAL with a certificate of its own, or DISABLE", host))
+			if block.GetMode() != networking.ClientTLSSettings_ISTIO_MUTUAL {
+				continue
 			}
+			advice := "set SIMPLE, or MUTUAL with a certificate of its own"
+			if !slices.ContainsFunc(s.portsUnder(rule, block), func(port hostPort) bool { return port.protocol.IsHTTP() && port.target == 443 }) {
+				advice = "set SIMPLE, MUTUAL with a certificate of its own, or DISABLE"
+			}
+			findings = append(findings, o.finding("manifest-istio-mutual", lint.Error, block.path+".mode",
+				"%s is not part of the mesh and knows nothing of its certificates: %s", host, advice))
 		}
 	}
 	return findings

@@ -71,7 +71,7 @@ func (s *set) missingTLS(entry *istio.ServiceEntry) string {
 	return "add a DestinationRule for the host with tls.mode: SIMPLE, sni and subjectAltNames"
 }
 
-// originatesTLS tells whether a rule of any host of the entry originates TLS for the port, or routes see to it.
+// originatesTLS tells whether a rule of any host of the entry has proxies send TLS to the port, or routes see to it.
 func (s *set) originatesTLS(entry *istio.ServiceEntry, port hostPort) bool {
 	namespace := egress.NameOf(entry).Namespace
 	for _, name := range entry.Spec.GetHosts() {
@@ -80,7 +80,7 @@ func (s *set) originatesTLS(entry *istio.ServiceEntry, port hostPort) bool {
 			return true
 		}
 		for _, rule := range egress.OwnFirst(s.RulesFor(host, namespace), namespace) {
-			if tlsOfPort(rule, port.number).originates() {
+			if tlsOfPort(rule, port.number).GetMode() != networking.ClientTLSSettings_DISABLE {
 				return true
 			}
 		}
