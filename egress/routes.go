@@ -1,6 +1,8 @@
 package egress
 
 import (
+	"slices"
+
 	networking "istio.io/api/networking/v1"
 	istio "istio.io/client-go/pkg/apis/networking/v1"
 )
@@ -66,12 +68,7 @@ func requestsOf(from *networking.HTTPRoute) *networking.HTTPRoute {
 
 // forMesh tells whether sidecars follow a VirtualService.
 func forMesh(from *istio.VirtualService) bool {
-	for _, gateway := range from.Spec.GetGateways() {
-		if gateway == "mesh" {
-			return true
-		}
-	}
-	return len(from.Spec.GetGateways()) == 0
+	return len(from.Spec.GetGateways()) == 0 || slices.Contains(from.Spec.GetGateways(), "mesh")
 }
 
 func leadingTo(to *networking.Destination) route {

@@ -154,6 +154,12 @@ func UnsaidFields(object runtime.Object) []string {
 		found = append(found, path)
 		return false
 	})
+	return append(found, unsaidValues(object)...)
+}
+
+// unsaidValues returns the fields that a model has a place for, though not for what this object says there.
+func unsaidValues(object runtime.Object) []string {
+	var found []string
 	switch object := object.(type) {
 	case *istio.ServiceEntry:
 		if object.Spec.GetResolution() == networking.ServiceEntry_NONE { // the default, which JSON leaves out

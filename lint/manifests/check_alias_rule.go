@@ -9,8 +9,8 @@ import (
 func checkAliasRule(s *set) []finding {
 	var findings []finding
 	for o, rule := range judged(s, s.DestinationRules) {
-		service, dead := s.alias(s.hostOf(rule))
-		if !dead || leadsToIP(service) { // an IP has a finding of its own, and there is no host to write the rule for
+		service, ofAlias := s.alias(s.hostOf(rule))
+		if !ofAlias || leadsToIP(service) { // an IP has a finding of its own, and there is no host to write the rule for
 			continue
 		}
 		findings = append(findings, o.finding("manifest-alias-rule", lint.Error, "spec.host",

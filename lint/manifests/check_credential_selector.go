@@ -10,7 +10,7 @@ import (
 // for hosts that a gateway serves are left alone: gateways do read it.
 func checkCredentialSelector(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		if hasSelector(rule) || s.atGateways[s.hostOf(rule)] {
 			continue
 		}

@@ -21,28 +21,35 @@ func checkEntryForService(s *set) []finding {
 			if !ok {
 				continue
 			}
-			consequence, addresses := "calls to it get no answer", ""
-			for _, port := range entryPorts(s.objectOf(entry), entry) {
+			consequence, addresses := "calls to it get no answer", false
+			for _, port := range entryPorts(o, entry) {
 				if port.protocol.IsTCP() && len(entry.Spec.GetAddresses()) == 0 {
-					consequence = fmt.Sprintf("calls to it get no answer, and neither do those of other servers on port %d", port.number)
-					addresses = " and addresses"
+					consequence, addresses = fmt.Sprintf("calls to it get no answer, and neither do those of other servers on port %d", port.number), true
 				}
 			}
-			advice := fmt.Sprintf("write resolution: STATIC with the servers' IPs under endpoints%s, or lead the Service by a VirtualService to an entry of another name", addresses)
 			path := "spec"
 			if egress.IsAlias(service) {
 				path = "spec.externalName"
-				advice = "write the entry for " + egress.NormalHost(service.Spec.ExternalName) + ", the host that it leads to"
-				if addresses != "" {
-					advice += ", with its IPs under addresses"
-				}
 			}
 			findings = append(findings, o.finding("manifest-entry-for-service", lint.Error, hostPath(i),
-				"%s is a Service already, to which this entry adds no endpoints: %s; %s", host, consequence, advice).
+				"%s is a Service already, to which this entry adds no endpoints: %s; %s", host, consequence, insteadOfEntry(service, addresses)).
 				relatedTo(s.objectOf(service), path))
 		}
 	}
 	return findings
+}
+
+// insteadOfEntry says what gives a Service endpoints, and keeps its ports from taking the traffic of others.
+func insteadOfEntry(service *corev1.Service, addresses bool) string {
+	switch external := egress.NormalHost(service.Spec.ExternalName); {
+	case egress.IsAlias(service) && addresses:
+		return fmt.Sprintf("write the entry for %s, the host that it leads to, with its IPs under addresses", external)
+	case egress.IsAlias(service):
+		return fmt.Sprintf("write the entry for %s, the host that it leads to", external)
+	case addresses:
+		return "write resolution: STATIC with the servers' IPs under endpoints and addresses, or lead the Service by a VirtualService to an entry of another name"
+	}
+	return "write resolution: STATIC with the servers' IPs under endpoints, or lead the Service by a VirtualService to an entry of another name"
 }
 
 // withoutEndpoints returns the Service that a host of an entry names, when the entry gives it no endpoints.

@@ -17,14 +17,14 @@ func checkHostNamespaces(s *set) []finding {
 	for o, entry := range judged(s, s.ServiceEntries) {
 		for i, host := range entry.Spec.GetHosts() {
 			all := s.Entries(host, o.name.Namespace)
-			own := egress.OwnFirst(all, o.name.Namespace)
-			if len(own) == len(all) || own[0] != entry || isWildcard(host) {
+			ownEntries := egress.OwnFirst(all, o.name.Namespace)
+			if len(ownEntries) == len(all) || ownEntries[0] != entry || isWildcard(host) {
 				continue
 			}
-			for _, port := range s.hiddenPorts(own, all) {
+			for _, port := range s.hiddenPorts(ownEntries, all) {
 				findings = append(findings, o.finding("manifest-host-namespaces", lint.Warning, hostPath(i),
 					"%s declares port %d of %s%s, and workloads of %s see only what their own namespace declares of a host: declare the port here too",
-					port.owner, port.number, host, s.otherwise(own, port), o.name.Namespace).
+					port.owner, port.number, host, s.otherwise(ownEntries, port), o.name.Namespace).
 					relatedTo(port.owner, port.path))
 			}
 		}
@@ -33,15 +33,15 @@ func checkHostNamespaces(s *set) []finding {
 }
 
 // hiddenPorts are the ports of entries of other namespaces that those of the own hide.
-func (s *set) hiddenPorts(own, all []*istio.ServiceEntry) []hostPort {
-	namespace := egress.NameOf(own[0]).Namespace
+func (s *set) hiddenPorts(ownEntries, all []*istio.ServiceEntry) []hostPort {
+	namespace := egress.NameOf(ownEntries[0]).Namespace
 	var hidden []hostPort
 	for _, entry := range all {
-		if slices.Contains(own, entry) || !seenIn(entry, namespace) {
+		if slices.Contains(ownEntries, entry) || !seenIn(entry, namespace) {
 			continue
 		}
 		for _, port := range entryPorts(s.objectOf(entry), entry) {
-			if !slices.ContainsFunc(own, func(mine *istio.ServiceEntry) bool {
+			if !slices.ContainsFunc(ownEntries, func(mine *istio.ServiceEntry) bool {
 				return slices.ContainsFunc(entryPorts(s.objectOf(mine), mine), port.same)
 			}) {
 				hidden = append(hidden, port)
@@ -57,8 +57,8 @@ func (p hostPort) same(other hostPort) bool {
 }
 
 // otherwise says that the own entries have a port of the number, which leads elsewhere.
-func (s *set) otherwise(own []*istio.ServiceEntry, port hostPort) string {
-	for _, entry := range own {
+func (s *set) otherwise(ownEntries []*istio.ServiceEntry, port hostPort) string {
+	for _, entry := range ownEntries {
 		for _, mine := range entryPorts(s.objectOf(entry), entry) {
 			if mine.number == port.number {
 				return fmt.Sprintf(" as %s to port %d, where this one has %s to port %d", port.protocol, port.target, mine.protocol, mine.target)

@@ -12,7 +12,7 @@ import (
 // checkMeshMutual reports the mesh's own TLS towards servers that are not part of the mesh.
 func checkMeshMutual(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		host := s.hostOf(rule)
 		if !s.external(host) || !s.outsideMesh(host) {
 			continue

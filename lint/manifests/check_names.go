@@ -13,9 +13,9 @@ import (
 // checkNames reports TLS that does not say which name the server must prove, or which one to ask for.
 func checkNames(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		host := s.hostOf(rule)
-		if service, found := s.Service(host, ""); found && !s.external(host) && !egress.IsAlias(service) {
+		if _, found := s.Service(host, ""); found && !s.external(host) {
 			continue
 		}
 		for _, block := range tlsBlocks(rule) {
@@ -36,9 +36,6 @@ func checkNames(s *set) []finding {
 // withoutSNI reports where the Host header is not the name of the server, or not always.
 func (s *set) withoutSNI(o *object, rule *istio.DestinationRule, block tlsBlock) []finding {
 	host := s.hostOf(rule)
-	if _, dead := s.alias(host); dead {
-		return nil
-	}
 	ports := s.portsUnder(rule, block)
 	withHost := slices.ContainsFunc(ports, func(port hostPort) bool { return port.protocol.IsHTTP() || port.protocol == "" })
 	if (withHost || len(ports) == 0) && s.calledByAlias(host) {
@@ -76,9 +73,9 @@ func (s *set) calledByAlias(host string) bool {
 // renamed tells whether all routes that sidecars follow for a local name write another one into the Host header: those for the
 // name itself, else those for the host.
 func (s *set) renamed(name *corev1.Service, host string) bool {
-	for _, called := range []string{s.FullName(egress.NameOf(name)), host} {
+	for _, address := range []string{s.FullName(egress.NameOf(name)), host} {
 		routes, without := 0, 0
-		for _, lead := range s.leadsFrom[called] {
+		for _, lead := range s.leadsFrom[address] {
 			if lead.kind == "http" && lead.mesh {
 				routes++
 				if lead.authority == "" {

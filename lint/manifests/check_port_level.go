@@ -9,7 +9,7 @@ import (
 // checkPortLevel reports settings of a port that drop the destination's TLS: a port inherits nothing.
 func checkPortLevel(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		policy := rule.Spec.GetTrafficPolicy()
 		if !originates(policy.GetTls()) {
 			continue

@@ -8,7 +8,7 @@ import (
 // checkSelectorAlone reports TLS for selected workloads only: all others see the host too, and send it plaintext.
 func checkSelectorAlone(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		host := s.hostOf(rule)
 		if !hasSelector(rule) || s.atGateways[host] {
 			continue

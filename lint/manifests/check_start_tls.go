@@ -8,9 +8,9 @@ import (
 // checkStartTLS reports TLS to servers that begin in plaintext and start TLS inside their protocol.
 func checkStartTLS(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		host := s.hostOf(rule)
-		if _, dead := s.alias(host); dead || !s.external(host) {
+		if !s.external(host) {
 			continue
 		}
 		for _, port := range s.ports(host, o.name.Namespace) {

@@ -1,6 +1,7 @@
 package manifests
 
 import (
+	"slices"
 	"strings"
 
 	networking "istio.io/api/networking/v1"
@@ -36,11 +37,6 @@ const allocateLabel = "networking.istio.io/enable-autoallocate-ip"
 // allocated tells whether Istio gives the hosts of an entry addresses of their own, which sidecars that capture DNS answer with
 // (istio.io/istio, pilot/pkg/networking/serviceentry).
 func allocated(entry *istio.ServiceEntry) bool {
-	for _, host := range entry.Spec.GetHosts() {
-		if isWildcard(host) {
-			return false
-		}
-	}
-	return len(entry.Spec.GetAddresses()) == 0 && entry.Spec.GetResolution() != networking.ServiceEntry_NONE &&
+	return !slices.ContainsFunc(entry.Spec.GetHosts(), isWildcard) && len(entry.Spec.GetAddresses()) == 0 && entry.Spec.GetResolution() != networking.ServiceEntry_NONE &&
 		!strings.EqualFold(entry.Labels[allocateLabel], "false")
 }

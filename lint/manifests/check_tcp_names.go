@@ -9,9 +9,9 @@ import (
 // checkTCPNames reports TLS of TCP ports that names no server: without a Host header, there is nothing to take a name from.
 func checkTCPNames(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		host := s.hostOf(rule)
-		if _, dead := s.alias(host); dead || !s.external(host) {
+		if !s.external(host) {
 			continue
 		}
 		for _, block := range tlsBlocks(rule) {

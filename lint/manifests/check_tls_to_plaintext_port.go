@@ -9,9 +9,9 @@ import (
 // checkTLSToPlaintextPort reports TLS that goes to port 80 of the server.
 func checkTLSToPlaintextPort(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		host := s.hostOf(rule)
-		if _, dead := s.alias(host); dead || !s.external(host) {
+		if !s.external(host) {
 			continue
 		}
 		for _, port := range s.ports(host, o.name.Namespace) {

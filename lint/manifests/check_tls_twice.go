@@ -13,7 +13,7 @@ import (
 // left alone, and so are rules for an egress gateway: what reaches them there is not what the workload sends.
 func checkTLSTwice(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		host := s.hostOf(rule)
 		if !s.external(host) || s.atGateways[host] || ofGateway(rule) {
 			continue

@@ -11,10 +11,10 @@ import (
 // call another one.
 func checkUnknownPort(s *set) []finding {
 	var findings []finding
-	for o, rule := range judged(s, s.DestinationRules) {
+	for o, rule := range s.rulesInEffect() {
 		host := s.hostOf(rule)
 		ports := s.ports(host, o.name.Namespace)
-		if _, dead := s.alias(host); len(ports) == 0 || dead || s.atGateways[host] {
+		if len(ports) == 0 || s.atGateways[host] {
 			continue
 		}
 		for i, level := range rule.Spec.GetTrafficPolicy().GetPortLevelSettings() {

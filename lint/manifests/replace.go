@@ -14,13 +14,13 @@ import (
 // into a model, which is written as values. What these render to is read back: only values whose calls are those of the model are
 // offered.
 type replacer struct {
-	chart *render.Chart
-	set   *set
-	made  map[string]string // by subject
+	chart  *render.Chart
+	set    *set
+	values map[string]string // by subject
 }
 
 func newReplacer(chart *render.Chart, set *set) *replacer {
-	return &replacer{chart: chart, set: set, made: map[string]string{}}
+	return &replacer{chart: chart, set: set, values: map[string]string{}}
 }
 
 // forFinding returns the values for what the finding is about, or nothing.
@@ -29,12 +29,12 @@ func (r *replacer) forFinding(f finding) string {
 		return ""
 	}
 	sub := r.set.subjectOf(f.about)
-	made, known := r.made[sub.key()]
-	if !known {
-		made = r.write(sub)
-		r.made[sub.key()] = made
+	values, tried := r.values[sub.key()]
+	if !tried {
+		values = r.write(sub)
+		r.values[sub.key()] = values
 	}
-	return made
+	return values
 }
 
 // subject is what values replace: a local Service, an external host, or both.

@@ -16,14 +16,14 @@ import (
 
 // draft is what a replacement is made of: copies of the objects of a subject, and what they were found to say.
 type draft struct {
-	name      types.NamespacedName
-	service   *corev1.Service       // nil when workloads call the host by its own name
-	entries   []*istio.ServiceEntry // of the host, else of the Service's own name
-	rules     []*istio.DestinationRule
-	ignored   []*istio.DestinationRule // for the name of an alias, where Istio follows none
-	routes    []*istio.VirtualService
-	slices    []*discoveryv1.EndpointSlice
-	endpoints []*corev1.Endpoints //nolint:staticcheck // deprecated, and still in use
+	name       types.NamespacedName
+	service    *corev1.Service       // nil when workloads call the host by its own name
+	entries    []*istio.ServiceEntry // of the host, else of the Service's own name
+	rules      []*istio.DestinationRule
+	aliasRules []*istio.DestinationRule // for the name of an alias, where Istio follows none
+	routes     []*istio.VirtualService
+	slices     []*discoveryv1.EndpointSlice
+	endpoints  []*corev1.Endpoints //nolint:staticcheck // deprecated, and still in use
 
 	host      string   // external; empty for a Service in front of addresses
 	server    string   // the name that the server answers to, where it is not the host
@@ -36,48 +36,48 @@ type draft struct {
 // have a part in the calls: a replacement that leaves something out is worse than none.
 func (s *set) collect(sub subject) (*draft, bool) {
 	d := &draft{service: sub.service, host: sub.host, name: types.NamespacedName{Namespace: sub.namespace, Name: nameOf(sub.host)}}
-	own := map[*object]bool{}
+	parts := map[*object]bool{}
 	if sub.service != nil {
 		d.name = egress.NameOf(sub.service)
-		own[s.objectOf(sub.service)] = true
+		parts[s.objectOf(sub.service)] = true
 	} else if _, taken := s.Named(d.name); taken || len(s.Entries(sub.host, "")) == 0 {
 		return nil, false
 	}
 	local := s.FullName(d.name)
-	d.rules = copies(s, s.Rules(local, ""), own)
-	d.routes = append(copies(s, s.Routes(local, ""), own), copies(s, s.Routes(sub.host, ""), own)...)
-	d.slices = copies(s, s.Slices(d.name), own)
+	d.rules = copies(s, s.Rules(local, ""), parts)
+	d.routes = append(copies(s, s.Routes(local, ""), parts), copies(s, s.Routes(sub.host, ""), parts)...)
+	d.slices = copies(s, s.Slices(d.name), parts)
 	if mirrored := s.Mirrored(d.name); mirrored != nil {
-		d.endpoints = copies(s, []*corev1.Endpoints{mirrored}, own) //nolint:staticcheck // deprecated, and still in use
+		d.endpoints = copies(s, []*corev1.Endpoints{mirrored}, parts) //nolint:staticcheck // deprecated, and still in use
 	}
 	if sub.host != "" {
-		d.rules, d.ignored = copies(s, s.Rules(sub.host, ""), own), d.rules
-		d.entries = copies(s, s.Entries(sub.host, ""), own)
+		d.rules, d.aliasRules = copies(s, s.Rules(sub.host, ""), parts), d.rules
+		d.entries = copies(s, s.Entries(sub.host, ""), parts)
 	}
 	if len(d.entries) == 0 {
-		d.entries = copies(s, s.Entries(local, ""), own)
+		d.entries = copies(s, s.Entries(local, ""), parts)
 	}
-	for o := range own {
+	for o := range parts {
 		if !s.knows(o) || o.name.Namespace != sub.namespace || len(egress.UnsaidFields(o.value)) > 0 || !s.onlyNames(o, sub.host, local) {
 			return nil, false
 		}
 	}
 	for _, lead := range slices.Concat(s.leadsTo[sub.host], s.leadsTo[local]) {
-		if !own[s.objectOf(lead.from)] {
+		if !parts[s.objectOf(lead.from)] {
 			return nil, false
 		}
 	}
 	return d, !s.underWildcard(d, sub.host, local)
 }
 
-// copies returns deep copies, and marks the originals as own.
+// copies returns deep copies, and adds the originals to the parts.
 func copies[T interface {
 	metav1.Object
 	DeepCopy() T
-}](s *set, values []T, own map[*object]bool) []T {
+}](s *set, values []T, parts map[*object]bool) []T {
 	var copied []T
 	for _, value := range values {
-		own[s.objectOf(value)] = true
+		parts[s.objectOf(value)] = true
 		copied = append(copied, value.DeepCopy())
 	}
 	return copied

@@ -94,61 +94,64 @@ func (d *draft) objects() []kruntime.Object {
 	return all
 }
 
-// complete puts a port right: what the workload encrypts is not encrypted again, plain HTTP leaves port 443, and TLS names the server,
-// for everybody. It collects the settings that it comes by.
+// complete puts a port right: requests leave port 443, tell nothing about the mesh and name the server. It collects the settings that it
+// comes by.
 func (d *draft) complete(port *egress.Port, used map[*networking.ClientTLSSettings]bool) bool {
-	name := cmp.Or(port.Host, d.server, d.host)
-	everybody := &port.To.Rules[0]
-	declared := d.port(port.Number).protocol
-	if declared.IsHTTP() && !port.To.Protocol.IsHTTP() {
+	meant := d.port(port.Number).protocol
+	if meant.IsHTTP() && !port.To.Protocol.IsHTTP() {
 		return false // a route leads requests to a port that is for something else
 	}
-	var encrypted egress.Rule // of those that originate TLS, the last
-	for i, rule := range port.To.Rules {
-		tls := rule.TLS.GetSettings()
-		if !originates(tls) {
-			continue
-		}
-		used[tls] = true
-		if egress.StartsTLS(port.To.Protocol, port.TargetPort) != "" || port.TargetPort == 80 {
-			return false // it does not work, and only its author knows what would
-		}
-		if port.To.Protocol.IsTLS() {
-			if tls.GetMode() != networking.ClientTLSSettings_SIMPLE || tls.GetCredentialName() != "" {
-				return false // a certificate is not dropped
-			}
-			port.To.Rules[i].TLS = nil
-			continue
-		}
-		tls = verifying(tls, name)
-		if tls.GetSni() == "" {
-			return false
-		}
-		name = cmp.Or(name, tls.GetSni())
-		port.To.Rules[i].TLS = &egress.TLS{Settings: tls}
-		encrypted = port.To.Rules[i]
+	name := cmp.Or(port.Host, d.server, d.host)
+	rule, ok := completeTLS(port.To, name, used)
+	if !ok {
+		return false
 	}
-	if encrypted.TLS == nil && declared.IsHTTP() && port.TargetPort == 443 { // plaintext to a port for TLS
-		encrypted.TLS = &egress.TLS{Settings: verifying(nil, name)}
+	if rule.TLS == nil && meant.IsHTTP() && port.TargetPort == 443 { // plaintext to a port for TLS
+		rule.TLS = &egress.TLS{Settings: verifying(nil, name)}
 	}
-	if encrypted.TLS != nil && everybody.TLS == nil {
-		settings := encrypted.TLS.Settings
+	if everybody := &port.To.Rules[0]; rule.TLS != nil && everybody.TLS == nil {
+		settings := rule.TLS.Settings
 		everybody.TLS = &egress.TLS{Settings: &networking.ClientTLSSettings{
 			Mode: networking.ClientTLSSettings_SIMPLE, Sni: settings.GetSni(), SubjectAltNames: settings.GetSubjectAltNames(),
 		}}
-		everybody.Policy = encrypted.Policy
+		everybody.Policy = rule.Policy
 	}
 	switch {
 	case !port.Protocol.IsHTTP() || port.Number != 443 || d.host == "":
-	case encrypted.TLS != nil:
+	case rule.TLS != nil:
 		port.Number, port.To.Number = 80, 80
 	default:
 		port.Protocol, port.To.Protocol = "HTTPS", "HTTPS"
 	}
 	if port.Protocol.IsHTTP() {
-		completeRequests(port, name, encrypted.TLS != nil || d.service == nil)
+		completeRequests(port, cmp.Or(name, rule.TLS.GetSettings().GetSni()), rule.TLS != nil || d.service == nil)
 	}
 	return true
+}
+
+// completeTLS puts the TLS of a port right: what the workload encrypts is not encrypted again, and a server is named. It returns the last
+// rule that originates TLS; not where that does not work, and only its author knows what would.
+func completeTLS(to *egress.DestinationPort, name string, used map[*networking.ClientTLSSettings]bool) (last egress.Rule, ok bool) {
+	for i := range to.Rules {
+		tls := to.Rules[i].TLS.GetSettings()
+		if !originates(tls) {
+			continue
+		}
+		used[tls] = true
+		verified := verifying(tls, name)
+		switch {
+		case egress.StartsTLS(to.Protocol, to.TargetPort) != "", to.TargetPort == 80, verified.GetSni() == "":
+			return last, false
+		case !to.Protocol.IsTLS():
+			to.Rules[i].TLS = &egress.TLS{Settings: verified}
+			last = to.Rules[i]
+		case tls.GetMode() == networking.ClientTLSSettings_SIMPLE && tls.GetCredentialName() == "":
+			to.Rules[i].TLS = nil
+		default: // a certificate is not dropped
+			return last, false
+		}
+	}
+	return last, true
 }
 
 // verifying returns settings that ask for a name and verify it, the server's own where they name none.

@@ -20,7 +20,7 @@ func (d *draft) repair(s *set) bool {
 			return false
 		}
 		d.ports = s.servicePorts(d.service)
-		return len(d.entries)+len(d.rules)+len(d.ignored)+len(d.routes) == 0 && len(d.ports) > 0
+		return len(d.entries)+len(d.rules)+len(d.aliasRules)+len(d.routes) == 0 && len(d.ports) > 0
 	}
 	return d.readEntries() && d.readService(s) && d.readEndpoints() && d.readAddresses() && d.repairRules() && d.guessProtocols()
 }
@@ -64,13 +64,13 @@ func (d *draft) readService(s *set) bool {
 		d.addresses = []string{egress.NormalHost(d.service.Spec.ExternalName)}
 	}
 	for _, port := range s.servicePorts(d.service) {
-		known := d.port(port.number)
-		if known == nil && len(d.entries) > 0 {
+		switch declared := d.port(port.number); {
+		case declared != nil:
+			declared.name = port.name
+		case len(d.entries) > 0:
 			return false
-		} else if known == nil {
+		default:
 			d.ports = append(d.ports, port)
-		} else {
-			known.name = port.name
 		}
 	}
 	seen := strings.FieldsFunc(d.service.Annotations["networking.istio.io/exportTo"], func(c rune) bool { return c == ',' || c == ' ' })
@@ -130,11 +130,10 @@ func (d *draft) readAddresses() bool {
 }
 
 // repairRules takes rules for the name of an alias for those of its host, where there is none, and sees to it that there is one for
-// each selector. Settings of a port that were written for the server's are moved to the one that workloads call, and those without
-// TLS did not mean to drop it.
+// each selector.
 func (d *draft) repairRules() bool {
 	if len(d.rules) == 0 {
-		d.rules, d.ignored = d.ignored, nil
+		d.rules, d.aliasRules = d.aliasRules, nil
 		for i := range d.ports { // never in effect, and meant for the server's port for TLS
 			if port := &d.ports[i]; len(d.entries) == 0 && d.host != "" && port.number == 80 && port.target == 80 && d.encrypts(80) {
 				port.target = 443
@@ -142,8 +141,8 @@ func (d *draft) repairRules() bool {
 		}
 	}
 	bySelector := map[string]*istio.DestinationRule{}
-	for _, rule := range slices.Concat(d.rules, d.ignored) {
-		if slices.Contains(d.ignored, rule) && !slices.ContainsFunc(tlsBlocks(rule), tlsBlock.originates) {
+	for _, rule := range slices.Concat(d.rules, d.aliasRules) {
+		if slices.Contains(d.aliasRules, rule) && !slices.ContainsFunc(tlsBlocks(rule), tlsBlock.originates) {
 			continue
 		}
 		policy := rule.Spec.GetTrafficPolicy()
@@ -152,22 +151,29 @@ func (d *draft) repairRules() bool {
 			return false
 		}
 		bySelector[key] = rule
-		for _, level := range policy.GetPortLevelSettings() {
-			port := d.port(int(level.GetPort().GetNumber()))
-			for i := range d.ports {
-				if port == nil && d.ports[i].target == int(level.GetPort().GetNumber()) {
-					port = &d.ports[i]
-				}
-			}
-			if port != nil {
-				level.Port = &networking.PortSelector{Number: uint32(port.number)}
-			}
-			if level.GetTls() == nil && (port == nil || !port.protocol.IsTLS()) {
-				level.Tls = policy.GetTls()
-			}
-		}
+	}
+	for _, rule := range d.rules {
+		d.repairLevels(rule.Spec.GetTrafficPolicy())
 	}
 	return len(d.ports) > 0
+}
+
+// repairLevels moves settings of a port that were written for the server's to the one that workloads call. Those without TLS did not
+// mean to drop it.
+func (d *draft) repairLevels(policy *networking.TrafficPolicy) {
+	for _, level := range policy.GetPortLevelSettings() {
+		number := int(level.GetPort().GetNumber())
+		port := d.port(number)
+		if i := slices.IndexFunc(d.ports, func(port hostPort) bool { return port.target == number }); port == nil && i >= 0 {
+			port = &d.ports[i]
+		}
+		if port != nil {
+			level.Port = &networking.PortSelector{Number: uint32(port.number)}
+		}
+		if level.GetTls() == nil && (port == nil || !port.protocol.IsTLS()) {
+			level.Tls = policy.GetTls()
+		}
+	}
 }
 
 // encrypts tells whether a rule originates TLS for the port.

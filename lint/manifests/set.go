@@ -18,14 +18,14 @@ import (
 // set is all objects of the manifests, with what the checks look up.
 type set struct {
 	*egress.Objects
-	all        []*object
-	others     int // objects of kinds that no check looks at
-	byValue    map[metav1.Object]*object
-	unknown    map[string]bool   // hosts of which some object is not known as a whole
-	leadsFrom  map[string][]lead // by the full hosts that workloads call
-	leadsTo    map[string][]lead // by the full hosts that they lead to
-	atGateways map[string]bool   // full hosts that gateways serve or call
-	dnsCapture bool              // sidecars answer DNS, and give hosts addresses of their own
+	all          []*object
+	others       int // objects of kinds that no check looks at
+	byValue      map[metav1.Object]*object
+	unknownHosts map[string]bool   // hosts of which some object is not known as a whole
+	leadsFrom    map[string][]lead // by the full hosts that workloads call
+	leadsTo      map[string][]lead // by the full hosts that they lead to
+	atGateways   map[string]bool   // full hosts that gateways serve or call
+	dnsCapture   bool              // sidecars answer DNS, and give hosts addresses of their own
 }
 
 // add reads a file's objects. Findings are of what is not YAML.
@@ -88,11 +88,11 @@ func (s *set) index() {
 		}
 	}
 	s.Objects = egress.NewObjects(values)
-	s.unknown = map[string]bool{}
+	s.unknownHosts = map[string]bool{}
 	for _, o := range s.all {
 		for _, host := range o.hosts() {
 			if !o.whole {
-				s.unknown[s.FullHost(host, o.name.Namespace)] = true
+				s.unknownHosts[s.FullHost(host, o.name.Namespace)] = true
 			}
 		}
 	}
@@ -105,17 +105,17 @@ func (s *set) index() {
 func (s *set) indexLeads(from *istio.VirtualService) {
 	namespace := egress.NameOf(from).Namespace
 	served := slices.ContainsFunc(from.Spec.GetGateways(), isGateway)
-	called := make([]string, len(from.Spec.GetHosts()))
+	hosts := make([]string, len(from.Spec.GetHosts()))
 	for i, host := range from.Spec.GetHosts() {
-		called[i] = s.FullHost(host, namespace)
-		s.atGateways[called[i]] = s.atGateways[called[i]] || served
+		hosts[i] = s.FullHost(host, namespace)
+		s.atGateways[hosts[i]] = s.atGateways[hosts[i]] || served
 	}
 	for _, route := range routesOf(from) {
 		for _, lead := range route.leads() {
 			to := s.FullHost(lead.to.GetHost(), namespace)
 			s.leadsTo[to] = append(s.leadsTo[to], lead)
 			s.atGateways[to] = s.atGateways[to] || served
-			for _, host := range called {
+			for _, host := range hosts {
 				s.leadsFrom[host] = append(s.leadsFrom[host], lead)
 			}
 		}
@@ -139,11 +139,22 @@ func judged[T metav1.Object](s *set, values []T) iter.Seq2[*object, T] {
 
 func (s *set) knows(o *object) bool {
 	for _, host := range o.hosts() {
-		if s.unknown[s.FullHost(host, o.name.Namespace)] {
+		if s.unknownHosts[s.FullHost(host, o.name.Namespace)] {
 			return false
 		}
 	}
 	return o.whole
+}
+
+// rulesInEffect are the DestinationRules that Istio follows: not those for the name of an alias.
+func (s *set) rulesInEffect() iter.Seq2[*object, *istio.DestinationRule] {
+	return func(yield func(*object, *istio.DestinationRule) bool) {
+		for o, rule := range judged(s, s.DestinationRules) {
+			if _, ofAlias := s.alias(s.hostOf(rule)); !ofAlias && !yield(o, rule) {
+				return
+			}
+		}
+	}
 }
 
 // hostOf is the full host that a rule is for.

@@ -185,25 +185,25 @@ func (o *objects) portsOf(host string, service *core.Service) ([]declaredPort, s
 			servers = sorted(addresses)
 		}
 		for _, port := range entry.Spec.Ports {
-			one := declaredPort{port.Number, port.TargetPort, egress.ProtocolNamed(port.Protocol), port.Name}
-			if one.target == 0 {
-				one.target = one.number
+			declared := declaredPort{port.Number, port.TargetPort, egress.ProtocolNamed(port.Protocol), port.Name}
+			if declared.target == 0 {
+				declared.target = declared.number
 			}
 			if len(addresses) > 0 && entry.Spec.Endpoints[0].Ports[port.Name] != 0 {
-				one.target = entry.Spec.Endpoints[0].Ports[port.Name]
+				declared.target = entry.Spec.Endpoints[0].Ports[port.Name]
 			}
-			ports = append(ports, one)
+			ports = append(ports, declared)
 		}
 	}
 	if len(ports) > 0 || service == nil {
 		return ports, servers
 	}
 	for _, port := range service.Spec.Ports {
-		one := declaredPort{uint32(port.Port), uint32(port.TargetPort.IntValue()), egress.ProtocolNamed(port.Name), port.Name}
-		if one.target == 0 {
-			one.target = one.number
+		declared := declaredPort{uint32(port.Port), uint32(port.TargetPort.IntValue()), egress.ProtocolNamed(port.Name), port.Name}
+		if declared.target == 0 {
+			declared.target = declared.number
 		}
-		ports = append(ports, one)
+		ports = append(ports, declared)
 	}
 	return o.withEndpoints(ports, service, servers)
 }
@@ -221,12 +221,12 @@ func (o *objects) withEndpoints(ports []declaredPort, service *core.Service, ser
 			}
 		}
 	}
-	for _, one := range o.endpoints {
-		if one.Name == service.Name {
-			for _, address := range one.Subsets[0].Addresses {
+	for _, mirrored := range o.endpoints {
+		if mirrored.Name == service.Name {
+			for _, address := range mirrored.Subsets[0].Addresses {
 				addresses = append(addresses, address.IP)
 			}
-			for _, port := range one.Subsets[0].Ports {
+			for _, port := range mirrored.Subsets[0].Ports {
 				numbers[port.Name] = uint32(port.Port)
 			}
 		}
@@ -271,8 +271,6 @@ func tlsOf(rule *istio.DestinationRule, port declaredPort, ports []declaredPort)
 	return policy.GetTls()
 }
 
-const placeholder = "server.example.com"
-
 // wires are the calls of a host as its objects, repaired, would make them.
 func (o *objects) wires(host string, service *core.Service) map[call]wire {
 	ports, servers := o.portsOf(host, service)
@@ -285,17 +283,17 @@ func (o *objects) wires(host string, service *core.Service) map[call]wire {
 		for _, port := range ports {
 			selector := fmt.Sprint(rule.Spec.WorkloadSelector.GetMatchLabels())
 			tls := tlsOf(rule, port, ports)
-			one := wire{servers: servers, mode: "DISABLE", target: port.target}
+			sent := wire{servers: servers, mode: "DISABLE", target: port.target}
 			mode := tls.GetMode().String()
 			if tls == nil && port.protocol.IsHTTP() && port.target == 443 { // which nobody else would encrypt
 				tls, mode = &networking.ClientTLSSettings{}, "SIMPLE"
 			}
 			if mode == "DISABLE" || port.protocol.IsTLS() {
-				all[call{selector, port.number}] = one
+				all[call{selector, port.number}] = sent
 				continue
 			}
-			one.mode, one.sni, one.names = mode, tls.Sni, sorted(tls.SubjectAltNames)
-			one.certificate = strings.Join([]string{tls.CredentialName, tls.ClientCertificate, tls.PrivateKey, tls.CaCertificates}, ",")
+			sent.mode, sent.sni, sent.names = mode, tls.Sni, sorted(tls.SubjectAltNames)
+			sent.certificate = strings.Join([]string{tls.CredentialName, tls.ClientCertificate, tls.PrivateKey, tls.CaCertificates}, ",")
 			if tls.CredentialName != "" && selector == "map[]" && !strings.HasPrefix(tls.CredentialName, "configmap:") {
 				selector = "map[app:my-workload]"
 			}
@@ -303,9 +301,9 @@ func (o *objects) wires(host string, service *core.Service) map[call]wire {
 				port.number = 80
 			}
 			if len(o.entries) == 0 && port.number == 80 && port.target == 80 && servers == host {
-				one.target = 443
+				sent.target = 443
 			}
-			all[call{selector, port.number}] = one
+			all[call{selector, port.number}] = sent
 		}
 	}
 	return all
@@ -375,37 +373,34 @@ func compare(t *testing.T, before *objects, finding lint.Finding) {
 		if wanted.mode != "DISABLE" {
 			wanted = named(wanted, host)
 		}
-		if one := got[key]; one != wanted {
-			t.Errorf("%s: %+v\ngot  %+v\nwant %+v\n%s", finding.ID, key, one, wanted, finding.Replacement)
+		if sent := got[key]; sent != wanted {
+			t.Errorf("%s: %+v\ngot  %+v\nwant %+v\n%s", finding.ID, key, sent, wanted, finding.Replacement)
 		}
 	}
-	for key, one := range got {
+	for key, sent := range got {
 		if _, wanted := want[key]; wanted {
 			continue
 		}
 		if key.selector != "map[]" || !slices.ContainsFunc(slices.Collect(maps.Keys(want)), func(other call) bool {
-			return other.port == key.port && (one.mode == "DISABLE") == (want[other].mode == "DISABLE")
+			return other.port == key.port && (sent.mode == "DISABLE") == (want[other].mode == "DISABLE")
 		}) {
-			t.Errorf("%s: nobody asked for %+v: %+v\n%s", finding.ID, key, one, finding.Replacement)
+			t.Errorf("%s: nobody asked for %+v: %+v\n%s", finding.ID, key, sent, finding.Replacement)
 		}
 	}
 }
 
 // named completes the names that TLS must verify.
-func named(one wire, host string) wire {
-	if one.sni == "" && strings.HasSuffix(host, ".cluster.local") {
-		host = placeholder
-		if one.names != "" {
-			host = strings.Fields(one.names)[0]
-		}
+func named(sent wire, host string) wire {
+	if sent.sni == "" && strings.HasSuffix(host, ".cluster.local") {
+		host, _, _ = strings.Cut(sent.names, " ")
 	}
-	if one.sni == "" {
-		one.sni = host
+	if sent.sni == "" {
+		sent.sni = host
 	}
-	if one.names == "" {
-		one.names = one.sni
+	if sent.names == "" {
+		sent.names = sent.sni
 	}
-	return one
+	return sent
 }
 
 func renderObjects(t *testing.T, values string) *objects {
@@ -427,8 +422,8 @@ func renderObjects(t *testing.T, values string) *objects {
 		t.Fatal(err)
 	}
 	all := &objects{}
-	for _, one := range rendered {
-		all.add(one.Value)
+	for _, object := range rendered {
+		all.add(object.Value)
 	}
 	return all
 }
