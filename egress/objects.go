@@ -2,7 +2,6 @@ package egress
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	istio "istio.io/client-go/pkg/apis/networking/v1"
@@ -222,7 +221,12 @@ func closest[T any](byHost map[string][]T, host, namespace string) []T {
 
 // OwnFirst returns the objects of a namespace, or all when it has none: a namespace's own come before others'.
 func OwnFirst[T metav1.Object](objects []T, namespace string) []T {
-	own := slices.DeleteFunc(slices.Clone(objects), func(object T) bool { return NameOf(object).Namespace != namespace })
+	var own []T
+	for _, object := range objects {
+		if cmp.Or(object.GetNamespace(), "default") == namespace {
+			own = append(own, object)
+		}
+	}
 	if len(own) > 0 {
 		return own
 	}

@@ -106,16 +106,18 @@ func checkAgreement(t *testing.T, chart *render.Chart, findings []lint.Finding, 
 // FuzzManifests lints any bytes as manifests.
 func FuzzManifests(f *testing.F) {
 	addSeeds(f)
-	files, err := filepath.Glob("../examples/*/rendered.yaml")
-	if err != nil || len(files) == 0 {
-		f.Fatalf("no examples: %v", err)
-	}
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
+	for _, pattern := range []string{"../examples/*/rendered.yaml", "manifests/testdata/*/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			f.Fatalf("%s: %d files, %v", pattern, len(files), err)
 		}
-		f.Add(data)
+		for _, name := range files {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > fuzzLimit {

@@ -49,7 +49,7 @@ func (s *set) undeclared(o *object, lead lead, host string) []finding {
 		ports = append(ports, entryPorts(s.objectOf(entry), entry)...)
 	}
 	for _, number := range s.ledTo(lead, o.name.Namespace) {
-		if slices.ContainsFunc(ports, func(port hostPort) bool { return port.number == number }) {
+		if len(ports) == 0 || slices.ContainsFunc(ports, func(port hostPort) bool { return port.number == number }) {
 			continue
 		}
 		path := lead.path + ".port.number"
