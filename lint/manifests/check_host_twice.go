@@ -40,7 +40,7 @@ func checkHostTwice(s *set) []finding {
 	return findings
 }
 
-// unlike names what keeps Istio from joining two entries for a host (canMergeServices, istio.io/istio, pilot/pkg/model/sidecar.go).
+// unlike names what keeps Istio from joining two entries for a host (canMergeServices in its pilot/pkg/model/sidecar.go).
 func unlike(a, b *istio.ServiceEntry) string {
 	sorted := func(values []string) []string { return slices.Compact(slices.Sorted(slices.Values(values))) }
 	switch {

@@ -1,7 +1,11 @@
-// Package manifests lints hand-written Services, ServiceEntries and DestinationRules for fields that their kinds do not
-// have and what does not do what it says: rules that nothing follows, TLS that verifies nothing, ports that swallow the
-// traffic of others. A finding offers the values of the istio-egress chart that would replace the objects, where values can
-// say all that the objects do.
+// Package manifests lints hand-written Services, endpoints, ServiceEntries, DestinationRules and VirtualServices for fields that
+// their kinds do not have and for what does not do what it says: rules that nothing follows, TLS that verifies nothing, ports
+// that take the traffic of others, routes that lead nowhere. A finding offers the values of the istio-egress chart that would
+// replace the objects, where these render to the same calls.
 //
-// Add a check: one file check_<name>.go with a function in the list of checks.go, and its entry in lint/catalogue.
+// Objects are typed, and egress.Objects knows how they belong together. Those of which something is not known, as Kubernetes
+// would refuse it or another tool fills it in, are not judged, and neither is what belongs to them.
+//
+// Add a check: a file check_<name>.go with a function in the list of checks.go, its entry in lint/catalogue, and in
+// advice_test.go what its message says to write.
 package manifests

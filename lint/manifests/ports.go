@@ -23,8 +23,8 @@ type hostPort struct {
 	protocol egress.Protocol // empty when it cannot be told
 }
 
-// ports returns the ports of a full host as workloads of the namespace meet them: of its ServiceEntries, the oldest of which counts,
-// else of its Service.
+// ports returns the ports of a full host as workloads of the namespace meet them: of its ServiceEntries, the oldest of which
+// counts, else of its Service.
 func (s *set) ports(host, namespace string) []hostPort {
 	var found []hostPort
 	for _, entry := range egress.OwnFirst(s.Entries(host, namespace), namespace) {

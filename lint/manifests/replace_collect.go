@@ -44,30 +44,42 @@ func (s *set) collect(sub subject) (*draft, bool) {
 		return nil, false
 	}
 	local := s.FullName(d.name)
-	d.rules = copies(s, s.Rules(local, ""), parts)
-	d.routes = append(copies(s, s.Routes(local, ""), parts), copies(s, s.Routes(sub.host, ""), parts)...)
+	own := sub.namespace
+	d.rules = copies(s, egress.OwnFirst(s.Rules(local, ""), own), parts)
+	d.routes = append(copies(s, egress.OwnFirst(s.Routes(local, ""), own), parts), copies(s, egress.OwnFirst(s.Routes(sub.host, ""), own), parts)...)
 	d.slices = copies(s, s.Slices(d.name), parts)
 	if mirrored := s.Mirrored(d.name); mirrored != nil {
 		d.endpoints = copies(s, []*corev1.Endpoints{mirrored}, parts) //nolint:staticcheck // deprecated, and still in use
 	}
 	if sub.host != "" {
-		d.rules, d.aliasRules = copies(s, s.Rules(sub.host, ""), parts), d.rules
-		d.entries = copies(s, s.Entries(sub.host, ""), parts)
+		d.rules, d.aliasRules = copies(s, egress.OwnFirst(s.Rules(sub.host, ""), own), parts), d.rules
+		d.entries = copies(s, egress.OwnFirst(s.Entries(sub.host, ""), own), parts)
 	}
 	if len(d.entries) == 0 {
-		d.entries = copies(s, s.Entries(local, ""), parts)
+		d.entries = copies(s, egress.OwnFirst(s.Entries(local, ""), own), parts)
 	}
 	for o := range parts {
-		if !s.knows(o) || o.name.Namespace != sub.namespace || len(egress.UnsaidFields(o.value)) > 0 || !s.onlyNames(o, sub.host, local) {
+		if !s.knows(o) || o.name.Namespace != own || len(egress.UnsaidFields(o.value)) > 0 || !s.onlyNames(o, sub.host, local) {
 			return nil, false
 		}
+	}
+	return d, !s.involvesOthers(sub, local, parts) && !s.underWildcard(d, sub.host, local)
+}
+
+// involvesOthers tells whether others lead calls here, or declare more of the host: what is missing here stands there.
+func (s *set) involvesOthers(sub subject, local string, parts map[*object]bool) bool {
+	var entries []*istio.ServiceEntry
+	if sub.host != "" {
+		entries = s.Entries(sub.host, "")
 	}
 	for _, lead := range slices.Concat(s.leadsTo[sub.host], s.leadsTo[local]) {
-		if !parts[s.objectOf(lead.from)] {
-			return nil, false
+		namespace := egress.NameOf(lead.from).Namespace
+		there := slices.ContainsFunc(entries, func(entry *istio.ServiceEntry) bool { return egress.NameOf(entry).Namespace == namespace })
+		if !parts[s.objectOf(lead.from)] && (namespace == sub.namespace || !there) { // else it goes by what its namespace declares
+			return true
 		}
 	}
-	return d, !s.underWildcard(d, sub.host, local)
+	return len(entries) > 0 && len(s.hiddenPorts(egress.OwnFirst(entries, sub.namespace), entries)) > 0
 }
 
 // copies returns deep copies, and adds the originals to the parts.

@@ -94,8 +94,8 @@ func (d *draft) objects() []kruntime.Object {
 	return all
 }
 
-// complete puts a port right: requests leave port 443, tell nothing about the mesh and name the server. It collects the settings that it
-// comes by.
+// complete puts a port right: requests leave port 443, tell nothing about the mesh and name the server. It collects the settings
+// that it comes by.
 func (d *draft) complete(port *egress.Port, used map[*networking.ClientTLSSettings]bool) bool {
 	meant := d.port(port.Number).protocol
 	if meant.IsHTTP() && !port.To.Protocol.IsHTTP() {
@@ -129,8 +129,8 @@ func (d *draft) complete(port *egress.Port, used map[*networking.ClientTLSSettin
 	return true
 }
 
-// completeTLS puts the TLS of a port right: what the workload encrypts is not encrypted again, and a server is named. It returns the last
-// rule that originates TLS; not where that does not work, and only its author knows what would.
+// completeTLS puts the TLS of a port right: what the workload encrypts is not encrypted again, and a server is named. It returns
+// the last rule that originates TLS; not where that does not work, and only its author knows what would.
 func completeTLS(to *egress.DestinationPort, name string, used map[*networking.ClientTLSSettings]bool) (last egress.Rule, ok bool) {
 	for i := range to.Rules {
 		tls := to.Rules[i].TLS.GetSettings()
@@ -173,8 +173,8 @@ func verifying(from *networking.ClientTLSSettings, server string) *networking.Cl
 	return tls
 }
 
-// completeRequests takes off the headers that tell about the mesh, and writes the server's name into Host where it was the workload's
-// or goes with the TLS.
+// completeRequests takes off the headers that tell about the mesh, and writes the server's name into Host where it was the
+// workload's or goes with the TLS.
 func completeRequests(port *egress.Port, name string, rename bool) {
 	if port.Route == nil {
 		port.Route = &networking.HTTPRoute{}

@@ -80,8 +80,8 @@ func (d *draft) readService(s *set) bool {
 	return len(seen) == 0 || slices.Equal(slices.Sorted(slices.Values(seen)), slices.Sorted(slices.Values(d.exportTo)))
 }
 
-// readEndpoints follows an entry with endpoints: the Service leads there. Workloads reach them by the local name alone then. There
-// must be none that leads elsewhere, and where they called the host, it must be one that the sidecar can write into the Host header.
+// readEndpoints follows an entry with endpoints: the Service leads there. Workloads reach them by the local name alone then.
+// There must be none that leads elsewhere, and where they called the host, its name must go into a Host header.
 func (d *draft) readEndpoints() bool {
 	var endpoints []string
 	for _, entry := range d.entries {
@@ -110,8 +110,8 @@ func (d *draft) readEndpoints() bool {
 	return true
 }
 
-// readAddresses reads the ports that are behind a Service in front of addresses. They are connected by their names; one that is named
-// wrongly is connected all the same when it is the only one.
+// readAddresses reads the ports that are behind a Service in front of addresses. They are connected by their names; one that is
+// named wrongly is connected all the same when it is the only one.
 func (d *draft) readAddresses() bool {
 	if d.host != "" || len(d.addresses) > 0 {
 		return true
@@ -129,8 +129,8 @@ func (d *draft) readAddresses() bool {
 	return !slices.ContainsFunc(d.ports, func(port hostPort) bool { return behind.TargetPort(d.name, port.name) == 0 })
 }
 
-// repairRules takes rules for the name of an alias for those of its host, where there is none, and sees to it that there is one for
-// each selector.
+// repairRules takes rules for the name of an alias for those of its host, where there is none, and sees to it that there is one
+// for each selector.
 func (d *draft) repairRules() bool {
 	if len(d.rules) == 0 {
 		d.rules, d.aliasRules = d.aliasRules, nil
@@ -158,8 +158,8 @@ func (d *draft) repairRules() bool {
 	return len(d.ports) > 0
 }
 
-// repairLevels moves settings of a port that were written for the server's to the one that workloads call. Those without TLS did not
-// mean to drop it.
+// repairLevels moves settings of a port that were written for the server's to the one that workloads call. Those without TLS did
+// not mean to drop it.
 func (d *draft) repairLevels(policy *networking.TrafficPolicy) {
 	for _, level := range policy.GetPortLevelSettings() {
 		number := int(level.GetPort().GetNumber())

@@ -39,7 +39,8 @@ var replaced = map[string]struct{ text, want string }{
 	"two modes": {strings.Replace(entry, "protocol: HTTP}]", "protocol: HTTP}, {number: 8080, targetPort: 8443, name: http-admin, protocol: HTTP}]", 1) +
 		strings.Replace(rule, ", subjectAltNames: [api.example.com]}", "}\n    portLevelSettings: [{port: {number: 8080}, tls: {mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem, sni: admin.example.com, subjectAltNames: [admin.example.com]}}]", 1),
 		"      - {name: http, port: 80, targetPort: 443}\n      - name: http-admin\n        port: 8080\n        targetPort: 8443\n        tls:\n          mode: MUTUAL\n"},
-	"plaintext": {entry, "mode: SIMPLE"},
+	"two namespaces": {entry + unnamed + strings.ReplaceAll(entry+unnamed, "team-a", "team-b"), "# Workloads call api-example-com.team-"},
+	"plaintext":      {entry, "mode: SIMPLE"},
 	"settings of a port without tls": {entry + strings.Replace(rule, "    tls:", "    portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 5}}}]\n    tls:", 1),
 		"port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n    trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}}\n"},
 	"a selector with files": {entry + strings.Replace(files, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: checkout}}\n", 1),
