@@ -9,6 +9,6 @@
 // The error is for linting that could not be done, such as a file that does not exist. Values that cannot be read as YAML
 // are findings.
 //
-// Add a check: one file check_<name>.go with a function in the list of checks.go, its entry in lint/catalogue, and a case
-// in its test.
+// Add a check: one file check_<name>.go with a function in the list of checks.go, its entry in lint/catalogue,
+// whose examples are its test.
 package lint
