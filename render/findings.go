@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -108,11 +107,11 @@ func (p *prepared) declare(values map[string]any, release helmRelease) (*egress.
 // withoutEchoes drops what the chart says twice, and what it misses because it was blanked.
 func withoutEchoes(own []Finding, problems []schemaProblem) []Finding {
 	seen := map[string]bool{}
+	unseen := newUnseenValues(problems)
 	var kept []Finding
 	for _, f := range own {
 		key := f.ID + " " + f.Path + " " + f.Message
-		schemaToo := f.Schema && len(problems) > 0
-		if !seen[key] && !schemaToo && !slices.ContainsFunc(problems, func(p schemaProblem) bool { return p.unseen() && echoes(f, p.at) }) {
+		if schemaToo := f.Schema && len(problems) > 0; !seen[key] && !schemaToo && !unseen.echoedBy(f) {
 			kept = append(kept, f)
 		}
 		seen[key] = true
@@ -120,17 +119,50 @@ func withoutEchoes(own []Finding, problems []schemaProblem) []Finding {
 	return kept
 }
 
-// echoes tells whether the finding is of the value that the chart did not see, or misses it in the same entry.
-func echoes(f Finding, unseen position.Path) bool {
-	if f.Path == unseen.String() {
+// unseenValues are those that the chart did not see.
+type unseenValues struct {
+	paths  map[string]bool
+	fields map[string]map[string]bool // by the path of the entry: the fields on the way to them
+}
+
+func newUnseenValues(problems []schemaProblem) unseenValues {
+	unseen := unseenValues{map[string]bool{}, map[string]map[string]bool{}}
+	for _, p := range problems {
+		if !p.unseen() {
+			continue
+		}
+		unseen.paths[p.at.String()] = true
+		entry := p.at[:min(2, len(p.at))].String()
+		if unseen.fields[entry] == nil {
+			unseen.fields[entry] = map[string]bool{}
+		}
+		for _, step := range p.at {
+			if !step.List {
+				unseen.fields[entry][step.Key] = true
+			}
+		}
+	}
+	return unseen
+}
+
+// echoedBy tells whether the finding is of such a value, or misses one in the same entry.
+func (u unseenValues) echoedBy(f Finding) bool {
+	if u.paths[f.Path] {
 		return true
 	}
-	entry := unseen[:min(2, len(unseen))].String()
-	rest, inEntry := strings.CutPrefix(f.Path, entry)
-	inEntry = inEntry && (rest == "" || rest[0] == '.' || rest[0] == '[') // web is not in we
-	return inEntry && slices.ContainsFunc(unseen, func(step position.Segment) bool {
-		return !step.List && slices.Contains(f.Misses, step.Key)
-	})
+	if len(f.Misses) == 0 {
+		return false
+	}
+	for end := range len(f.Path) + 1 {
+		if end < len(f.Path) && f.Path[end] != '.' && f.Path[end] != '[' { // web is not in we
+			continue
+		}
+		fields := u.fields[f.Path[:end]]
+		if slices.ContainsFunc(f.Misses, func(field string) bool { return fields[field] }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *prepared) schemaProblems(values map[string]any, release helmRelease) ([]schemaProblem, error) {

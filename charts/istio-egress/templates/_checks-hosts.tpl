@@ -12,7 +12,7 @@ harmless among declarations without TLS of the mesh.
 {{- if $others }}
 {{- template "istio-egress.hostElsewhere" (dict "model" $model "destination" $destination "others" $others) }}
 {{- else }}
-{{- $others = dict "first" $destination "" dict }}
+{{- $others = dict "first" $destination }}
 {{- $_ := set $hosts $destination.host $others }}
 {{- end }}
 {{- end }}
@@ -20,8 +20,8 @@ harmless among declarations without TLS of the mesh.
 {{- end }}
 
 {{- /*
-"others" has the declarations before, by the namespaces that see them: for each the paths, by what they declare. The first
-is added with the second, as hardly any host has two.
+"others" has the declarations before, by the namespaces that see them, as far as a later one can differ from them: two with
+TLS and one without, each with its path. The first is added with the second, as hardly any host has two.
 */}}
 {{- define "istio-egress.hostElsewhere" -}}
 {{- $model := .model }}
@@ -33,12 +33,20 @@ is added with the second, as hardly any host has two.
 {{- end }}
 {{- $declared := include "istio-egress.declared" $destination }}
 {{- $namespaces := $destination.visibleIn | default (list "*") }}
+{{- $kind := include "istio-egress.declaredKind" $declared }}
 {{- $meets := "" }}
 {{- range $namespace := concat $namespaces (list "*") }}
 {{- if not $meets }}
-{{- range $other, $path := get $others (ternary "" $namespace (has "*" $namespaces)) | default dict }}
-{{- if and (ne $other $declared) (or (contains "SIMPLE" $other) (contains "MUTUAL" $other) (contains "SIMPLE" $declared) (contains "MUTUAL" $declared)) }}
+{{- with get $others (ternary "" $namespace (has "*" $namespaces)) }}
+{{- range $other, $path := .tls }}
+{{- if ne $other $declared }}
 {{- $meets = $path }}
+{{- end }}
+{{- end }}
+{{- if eq $kind "tls" }}
+{{- range $other, $path := .plaintext }}
+{{- $meets = $path }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -55,11 +63,15 @@ is added with the second, as hardly any host has two.
 {{- $others := .others }}
 {{- $declared := .declared }}
 {{- $path := .destination.path }}
+{{- $kind := include "istio-egress.declaredKind" $declared }}
 {{- range $namespace := concat (.destination.visibleIn | default (list "*")) (list "") }}
 {{- if not (hasKey $others $namespace) }}
-{{- $_ := set $others $namespace dict }}
+{{- $_ := set $others $namespace (dict "tls" dict "plaintext" dict) }}
 {{- end }}
-{{- $_ := set (get $others $namespace) $declared $path }}
+{{- $kept := get (get $others $namespace) $kind }}
+{{- if lt (len $kept) (ternary 2 1 (eq $kind "tls")) }}
+{{- $_ := set $kept $declared $path }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -70,4 +82,8 @@ is added with the second, as hardly any host has two.
 {{- end }}
 {{- range $rule := .rules }} {{ $rule.selector }} {{ range $port := $rule.ports }}{{ toJson $port.tls.settings }}{{ end }}
 {{- end }}
+{{- end }}
+
+{{- define "istio-egress.declaredKind" -}}
+{{- if or (contains `"mode":"SIMPLE"` .) (contains `"mode":"MUTUAL"` .) }}tls{{ else }}plaintext{{ end }}
 {{- end }}

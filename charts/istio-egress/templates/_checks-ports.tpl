@@ -172,7 +172,7 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- end }}
 {{- range $field := list "timeout" "retries" "keepMeshHeaders" }}
 {{- if get $service.entry $field }}
-{{- template "istio-egress.finding" (dict "model" $.model "id" "http-field-protocol" "about" "key" "path" (printf "%s.%s" $service.path $field)
+{{- template "istio-egress.finding" (dict "model" $.model "id" "http-field-protocol" "about" "key" "severity" (ternary "warning" "error" (eq $field "keepMeshHeaders")) "path" (printf "%s.%s" $service.path $field)
   "message" (printf "%s is for requests, and no port of this entry carries a protocol in which the sidecar can read them (http, http2, grpc, grpc-web): remove it, or correct the protocol" $field)) }}
 {{- end }}
 {{- end }}

@@ -248,13 +248,13 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 
 {{- /* Sets the namespaces that see a service, sorted, "*" for all. Unset where exportTo is: what that means, the mesh says. */}}
 {{- define "istio-egress.visibility" -}}
-{{- $namespaces := list "*" }}
-{{- if not (has "*" .exportTo) }}
-{{- $namespaces = list }}
+{{- $namespaces := dict }}
 {{- range $namespace := .exportTo }}
-{{- $namespaces = append $namespaces (ternary $.namespace $namespace (eq $namespace ".")) }}
+{{- $_ := set $namespaces (ternary $.namespace (toString $namespace) (eq (toString $namespace) ".")) true }}
 {{- end }}
-{{- $namespaces = sortAlpha (uniq $namespaces) }}
+{{- if hasKey $namespaces "*" }}
+{{- $_ := set . "visibleIn" (list "*") }}
+{{- else }}
+{{- $_ := set . "visibleIn" (keys $namespaces | sortAlpha) }}
 {{- end }}
-{{- $_ := set . "visibleIn" $namespaces }}
 {{- end }}

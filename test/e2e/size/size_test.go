@@ -21,8 +21,8 @@ import (
 
 var entries = flag.Int("entries", 1000, "number of entries in twenty namespaces")
 
-// config is the size of a sidecar's configuration.
-type config struct{ clusters, bytes int }
+// config is the size of a sidecar's configuration; the bytes of clusters, listeners and routes alone.
+type config struct{ clusters, listeners, routes, bytes int }
 
 // A sidecar that sees the entries of its own namespace alone gets a small part
 // of what it would get otherwise: the entries are in twenty namespaces.
@@ -67,8 +67,11 @@ func sidecarOf(t *testing.T, values map[string]any) config {
 	objects, err = objects.WithClusterIPs()
 	require.NoError(t, err)
 	m := mesh.New(t, mesh.Options{Objects: []string{objects.String()}})
-	sidecar := m.Sidecar(mesh.Workload{Namespace: "team-1"})
-	size := config{clusters: len(sidecar.Clusters)}
+	return sizeOf(m.Sidecar(mesh.Workload{Namespace: "team-1"}))
+}
+
+func sizeOf(sidecar *mesh.Sidecar) config {
+	size := config{clusters: len(sidecar.Clusters), listeners: len(sidecar.Listeners)}
 	for _, c := range sidecar.Clusters {
 		size.bytes += proto.Size(c)
 	}
@@ -76,10 +79,8 @@ func sidecarOf(t *testing.T, values map[string]any) config {
 		size.bytes += proto.Size(l)
 	}
 	for _, r := range sidecar.Routes {
+		size.routes += len(r.GetVirtualHosts())
 		size.bytes += proto.Size(r)
-	}
-	for _, e := range sidecar.Endpoints {
-		size.bytes += proto.Size(e)
 	}
 	return size
 }
