@@ -66,6 +66,10 @@ type Service struct {
 	Selector map[string]string
 	// TLS is the entry's own block, for ports without theirs; nil when there is none.
 	TLS *TLS
+	// Through is the egress gateway that calls pass, as namespace/name; empty when they leave directly.
+	Through string
+	// AllowFrom is who may call, as the gateway or the waypoint enforces it; nil for everybody who sees the name.
+	AllowFrom *AllowFrom
 	// RewriteHost is as declared; nil when it was left to the default.
 	RewriteHost *bool
 	// Policy is the traffic policy besides TLS; nil for none.
@@ -83,6 +87,12 @@ type Visibility struct {
 
 // All tells whether all namespaces see it, as far as the declaration says.
 func (v Visibility) All() bool { return len(v.ExportTo) == 0 || v.ExportTo[0] == "*" }
+
+// AllowFrom is who may call: workloads of one of the namespaces, and those that have one of the identities.
+type AllowFrom struct {
+	Namespaces      []string
+	ServiceAccounts []string // as namespace/name
+}
 
 // Port is a port of a service.
 type Port struct {
