@@ -1,0 +1,215 @@
+package egress
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Class is what a change means for whoever reviews it.
+type Class string
+
+// The classes, in the order of a reviewer's interest.
+const (
+	// Weaker: a way is less protected than before. TLS became plaintext, verification went off, another name or a public CA
+	// is accepted, a closed name opened, the gateway is passed by.
+	Weaker Class = "weaker"
+	// Wider: there is a destination, a port or an address more, or a namespace, a workload or a caller that had none of it.
+	Wider Class = "wider"
+	// Changed: anything else that counts, such as the Host that is sent, the server's port, certificates, policies, timeouts.
+	Changed Class = "changed"
+	// Stronger is the reverse of Weaker.
+	Stronger Class = "stronger"
+	// Narrower is the reverse of Wider.
+	Narrower Class = "narrower"
+)
+
+// Classes are all classes, in the order of a reviewer's interest.
+func Classes() []Class { return []Class{Weaker, Wider, Changed, Stronger, Narrower} }
+
+// Mirrored is the class of the change that takes a change back.
+func (c Class) Mirrored() Class {
+	switch c {
+	case Weaker:
+		return Stronger
+	case Stronger:
+		return Weaker
+	case Wider:
+		return Narrower
+	case Narrower:
+		return Wider
+	}
+	return c
+}
+
+// Change is one difference between two models, as far as calls can tell: labels, the order of entries and the form of lists
+// make none.
+type Change struct {
+	Class Class
+	// Destination and Port are the server's, as [Destination.Name] calls it: those after the change, if there are any.
+	Destination string
+	Port        int
+	// Names are what workloads call, such as my-httpbin.default:80.
+	Names []string
+	// Text says what changes, in a few words.
+	Text string
+	// Before and After are where the models say so; one of them is empty for a way that is new or gone.
+	Before, After Site
+}
+
+// Site is where a model declares something.
+type Site struct {
+	// Path is that of the values, such as externalNameServices[1].tls; empty for objects.
+	Path string
+	// Way is a way that the declaration makes; nil when there is none.
+	Way *Way
+}
+
+// Diff returns what changes for calls between two models, the changes that need a look first. It is empty when both do
+// the same with every call.
+//
+// Local names are compared with themselves: what is called, on which port, leads where, and how. A name that is new or gone
+// counts by whether other names lead the same callers to the same server. Names of services in the cluster are no way out.
+func Diff(before, after *Model) []Change {
+	d := &differ{was: outletsOf(before), is: outletsOf(after)}
+	gone, come := d.pair()
+	gone, come = d.pairRenamed(gone, come)
+	d.compareUnpaired(gone, come)
+	return sorted(merged(d.changes))
+}
+
+type differ struct {
+	was, is []*outlet
+	changes []Change
+}
+
+// pair compares outlets of the same name that lead to the same server, and returns the others.
+func (d *differ) pair() (gone, come []*outlet) {
+	before := make(map[string]*outlet, len(d.was))
+	for _, o := range d.was {
+		before[o.id] = o
+	}
+	paired := make(map[*outlet]bool, len(d.was))
+	for _, o := range d.is {
+		other := before[o.id]
+		if other == nil || !other.sameServer(o) {
+			come = append(come, o)
+			continue
+		}
+		paired[other] = true
+		d.changes = append(d.changes, compare(other, o)...)
+	}
+	for _, o := range d.was {
+		if !paired[o] {
+			gone = append(gone, o)
+		}
+	}
+	return gone, come
+}
+
+// pairRenamed finds outlets that got another name and are what they were.
+func (d *differ) pairRenamed(gone, come []*outlet) (stillGone, stillCome []*outlet) {
+	if len(gone) == 0 || len(come) == 0 {
+		return gone, come
+	}
+	bySubstance := map[string][]*outlet{}
+	for _, o := range gone {
+		key := o.substance()
+		bySubstance[key] = append(bySubstance[key], o)
+	}
+	renamed := map[*outlet]bool{}
+	for _, o := range come {
+		key := o.substance()
+		same := bySubstance[key]
+		if len(same) == 0 {
+			stillCome = append(stillCome, o)
+			continue
+		}
+		bySubstance[key] = same[1:]
+		renamed[same[0]] = true
+		change := o.change(Changed, same[0].entrySite(), o.entrySite(), "name: %s -> %s", same[0].name, o.name)
+		change.Names = []string{same[0].name, o.name}
+		slices.Sort(change.Names)
+		d.changes = append(d.changes, change)
+	}
+	stillGone = slices.DeleteFunc(gone, func(o *outlet) bool { return renamed[o] })
+	return stillGone, stillCome
+}
+
+// compareUnpaired reports outlets that are new, and those that are gone.
+func (d *differ) compareUnpaired(gone, come []*outlet) {
+	if len(come) > 0 {
+		before := newReach(d.was)
+		for _, o := range come {
+			text := "reachable: " + o.protection()
+			class := before.classOfNew(o)
+			switch class {
+			case Weaker:
+				text = "another name for it, less protected: " + o.protection()
+			case Changed:
+				text = "another name for it: " + o.protection()
+			}
+			d.changes = append(d.changes, o.change(class, Site{}, o.entrySite(), "%s", text))
+		}
+	}
+	if len(gone) == 0 {
+		return
+	}
+	after := newReach(d.is)
+	for _, o := range gone {
+		text := "gone: it was " + o.protection()
+		class := after.classOfNew(o).Mirrored()
+		if class != Narrower {
+			text = "this name for it is gone, others stay: it was " + o.protection()
+		}
+		d.changes = append(d.changes, o.change(class, o.entrySite(), Site{}, "%s", text))
+	}
+}
+
+// change makes a change of the outlet.
+func (o *outlet) change(class Class, before, after Site, format string, args ...any) Change {
+	to := o.ways[0].To
+	return Change{
+		Class: class, Destination: to.Destination.Name(), Port: to.TargetPort, Names: []string{o.name},
+		Text: fmt.Sprintf(format, args...), Before: before, After: after,
+	}
+}
+
+// merged joins changes that several names of a server have in common.
+func merged(changes []Change) []Change {
+	type key struct {
+		class               Class
+		destination         string
+		port                int
+		text, before, after string
+	}
+	index := map[key]int{}
+	var all []Change
+	for _, c := range changes {
+		k := key{c.Class, c.Destination, c.Port, c.Text, c.Before.Path, c.After.Path}
+		i, known := index[k]
+		if !known || c.Before.Path == "" && c.After.Path == "" { // nothing tells that objects are the same
+			index[k] = len(all)
+			all = append(all, c)
+			continue
+		}
+		all[i].Names = append(all[i].Names, c.Names...)
+	}
+	for _, c := range all {
+		slices.Sort(c.Names)
+	}
+	return all
+}
+
+func sorted(changes []Change) []Change {
+	order := Classes()
+	slices.SortStableFunc(changes, func(a, b Change) int {
+		return cmp.Or(
+			slices.Index(order, a.Class)-slices.Index(order, b.Class),
+			strings.Compare(a.Destination, b.Destination), a.Port-b.Port,
+			slices.Compare(a.Names, b.Names), strings.Compare(a.Text, b.Text),
+		)
+	})
+	return changes
+}

@@ -1,0 +1,156 @@
+package egress_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/istio-egress/istio-egress/egress"
+)
+
+// both returns values of one entry before and after an edit.
+func both(entry string, oldnew ...string) (before, after string) {
+	return entry, strings.NewReplacer(oldnew...).Replace(entry)
+}
+
+const (
+	simpleEntry = `externalNameServices:
+  - name: api
+    namespace: shop
+    externalName: api.example.com
+    exportTo: [shop]
+    ports: [{name: http, port: 80, targetPort: 443}]
+    tls: {mode: SIMPLE}
+`
+	mutualEntry = `externalNameServices:
+  - name: risk
+    namespace: shop
+    externalName: risk.example.com
+    exportTo: [shop]
+    ports: [{name: http, port: 80, targetPort: 443}]
+    workloadSelector: {matchLabels: {app: checkout}}
+    tls: {mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem}
+`
+	addressEntry = `endpointServices:
+  - name: sink
+    namespace: shop
+    addresses: [192.0.2.10, 192.0.2.11]
+    serverName: sink.example.com
+    ports: [{name: https, port: 443}]
+    tls: {mode: DISABLE}
+`
+	openEntry = `externalNameServices:
+  - {name: a, namespace: shop, externalName: api.example.com, exportTo: [shop], ports: [{name: http, port: 80}], tls: {mode: DISABLE}}
+`
+)
+
+// Each kind of weakening gets its class, and taking it back the mirrored one. A change is written as the class, the
+// server, and some words of the text.
+func TestClasses(t *testing.T) {
+	chart := loadChart(t)
+	for name, c := range map[string]struct {
+		entry string
+		edit  []string
+		want  []string
+	}{
+		"TLS to plaintext":          {simpleEntry, []string{"mode: SIMPLE", "mode: DISABLE"}, []string{"weaker api.example.com:443 TLS weakened: TLS, verified -> plaintext", "weaker api.example.com:443 form: closed -> open", "changed api.example.com:443 Host sent: api.example.com -> as the workload"}},
+		"TLS to plaintext, closed":  {simpleEntry + "    serviceType: ClusterIP\n    rewriteHost: false\n", []string{"mode: SIMPLE", "mode: DISABLE"}, []string{"weaker api.example.com:443 TLS weakened: TLS, verified -> plaintext"}},
+		"verification off":          {simpleEntry, []string{"SIMPLE", "SIMPLE, insecureSkipVerify: true"}, []string{"weaker api.example.com:443 TLS weakened: TLS, verified -> TLS, server not verified"}},
+		"verification off, MUTUAL":  {mutualEntry, []string{"MUTUAL", "MUTUAL, insecureSkipVerify: true"}, []string{"weaker risk.example.com:443 for workloads app=checkout: TLS weakened: TLS with a client certificate, verified -> TLS, server not verified"}},
+		"another name accepted":     {simpleEntry, []string{"SIMPLE", "SIMPLE, subjectAltNames: [api.example.com, www.example.com]"}, []string{"weaker api.example.com:443 accepts the name www.example.com as well"}},
+		"another name in its place": {simpleEntry, []string{"SIMPLE", "SIMPLE, subjectAltNames: [www.example.com]"}, []string{"weaker api.example.com:443 accepts the name www.example.com as well", "stronger api.example.com:443 no longer accepts the name api.example.com"}},
+		"private CA to public":      {strings.Replace(simpleEntry, "SIMPLE", "SIMPLE, caCertificates: /ca.pem", 1), []string{", caCertificates: /ca.pem", ""}, []string{"weaker api.example.com:443 CA: /ca.pem -> public CAs"}},
+		"private CA to another":     {strings.Replace(simpleEntry, "SIMPLE", "SIMPLE, caCertificates: /ca.pem", 1), []string{"/ca.pem", "/other.pem"}, []string{"changed api.example.com:443 CA: /ca.pem -> /other.pem"}},
+		"revocation off":            {strings.Replace(simpleEntry, "SIMPLE", "SIMPLE, caCertificates: /ca.pem, caCrl: /crl.pem", 1), []string{", caCrl: /crl.pem", ""}, []string{"weaker api.example.com:443 revoked certificates are accepted"}},
+		"closed to open":            {simpleEntry, []string{"    tls:", "    serviceType: ExternalName\n    tls:"}, []string{"weaker api.example.com:443 form: closed -> open"}},
+		"closed to open, addresses": {addressEntry + "    endpointsKind: ServiceEntry\n", []string{"ServiceEntry", "EndpointSlice"}, []string{"weaker sink.example.com:443 form: closed -> open"}},
+		"mesh's TLS to the workload's": {simpleEntry + "    rewriteHost: false\n    serviceType: ClusterIP\n", []string{"http", "https", "port: 80, targetPort: 443", "port: 80, targetPort: 443, tls: {mode: DISABLE}", "    rewriteHost: false\n", ""},
+			[]string{"weaker api.example.com:443 TLS weakened: TLS, verified -> the workload's own TLS", "changed api.example.com:443 protocol: HTTP -> HTTPS", "changed api.example.com:443 headers"}},
+		"client certificate gone": {strings.Replace(mutualEntry, "    workloadSelector: {matchLabels: {app: checkout}}\n", "", 1), []string{"MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem", "SIMPLE"}, []string{"weaker risk.example.com:443 TLS weakened: TLS with a client certificate, verified -> TLS, verified"}},
+
+		"a destination more": {openEntry, []string{"externalNameServices:\n", "externalNameServices:\n  - {name: b, namespace: shop, externalName: b.example.com, exportTo: [shop], ports: [{name: http, port: 80}], tls: {mode: DISABLE}}\n"}, []string{"wider b.example.com:80 reachable: plaintext, from shop"}},
+		"a port more":        {openEntry, []string{"[{name: http, port: 80}]", "[{name: http, port: 80}, {name: http-admin, port: 8080}]"}, []string{"wider api.example.com:8080 reachable: plaintext, from shop"}},
+		"an address more":    {addressEntry, []string{"192.0.2.11]", "192.0.2.11, 192.0.2.12]"}, []string{"wider sink.example.com:443 address 192.0.2.12 as well"}},
+		"another address":    {addressEntry, []string{"192.0.2.11]", "192.0.2.12]"}, []string{"wider sink.example.com:443 address 192.0.2.12 as well", "narrower sink.example.com:443 no longer address 192.0.2.11"}},
+		"a namespace more":   {simpleEntry, []string{"exportTo: [shop]", "exportTo: [shop, billing]"}, []string{"wider api.example.com:443 visible to billing as well: shop -> billing, shop"}},
+		"another namespace":  {simpleEntry, []string{"exportTo: [shop]", "exportTo: [billing]"}, []string{"wider api.example.com:443 visible to billing as well: shop -> billing", "narrower api.example.com:443 no longer visible to shop: shop -> billing"}},
+		"all namespaces":     {simpleEntry, []string{"exportTo: [shop]", "exportTo: ['*']"}, []string{"wider api.example.com:443 visible to all other namespaces as well: shop -> all namespaces"}},
+		"no exportTo":        {simpleEntry, []string{"    exportTo: [shop]\n", ""}, []string{"wider api.example.com:443 visible to all other namespaces as well: shop -> all namespaces"}},
+		"a workload more":    {mutualEntry, []string{"    workloadSelector: {matchLabels: {app: checkout}}\n", ""}, []string{"wider risk.example.com:443 for other workloads: shows the client certificate of others, /c.pem, as well"}},
+		"another workload": {mutualEntry, []string{"app: checkout", "app: cart"}, []string{
+			"wider risk.example.com:443 for workloads app=cart: shows the client certificate of others", "narrower risk.example.com:443 for workloads app=checkout: no longer shows the client certificate"}},
+		"fewer labels": {mutualEntry, []string{"{app: checkout}", "{app: checkout, tier: gold}"}, []string{"narrower risk.example.com:443 for workloads app=checkout: no longer shows the client certificate"}},
+
+		"Host":                {simpleEntry, []string{"    tls:", "    rewriteHost: false\n    tls:"}, []string{"changed api.example.com:443 Host sent: api.example.com -> as the workload sends it"}},
+		"target port":         {simpleEntry, []string{"targetPort: 443", "targetPort: 8443"}, []string{"changed api.example.com:8443 the server's port: 443 -> 8443"}},
+		"certificate":         {mutualEntry, []string{"/c.pem", "/d.pem"}, []string{"changed risk.example.com:443 for workloads app=checkout: client certificate: /c.pem -> /d.pem"}},
+		"private key":         {mutualEntry, []string{"/k.pem", "/l.pem"}, []string{"changed risk.example.com:443 for workloads app=checkout: another file of the private key"}},
+		"SNI":                 {simpleEntry, []string{"SIMPLE", "SIMPLE, sni: www.example.com"}, []string{"changed api.example.com:443 SNI: api.example.com -> www.example.com"}},
+		"policy":              {simpleEntry, []string{"    tls:", "    trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}}\n    tls:"}, []string{`changed api.example.com:443 connectionPool: Istio's default -> {"tcp":{"maxConnections":5}}`}},
+		"timeout":             {simpleEntry, []string{"    tls:", "    timeout: 90s\n    tls:"}, []string{"changed api.example.com:443 timeout: Istio's default -> 1m30s"}},
+		"retries":             {simpleEntry, []string{"    tls:", "    retries: {attempts: 0}\n    tls:"}, []string{"changed api.example.com:443 retries: Istio's default -> at most 0"}},
+		"mesh headers":        {simpleEntry, []string{"    tls:", "    keepMeshHeaders: true\n    tls:"}, []string{"changed api.example.com:443 headers: without x-envoy-peer-metadata, x-envoy-peer-metadata-id, x-envoy-decorator-operation, x-envoy-attempt-count -> as they are"}},
+		"protocol":            {openEntry, []string{"name: http,", "name: grpc,"}, []string{"changed api.example.com:80 protocol: HTTP -> GRPC"}},
+		"name":                {simpleEntry, []string{"name: api\n", "name: backend\n"}, []string{"changed api.example.com:443 name: api.shop:80 -> backend.shop:80"}},
+		"another name for it": {openEntry, []string{"externalNameServices:\n", "externalNameServices:\n  - {name: b, namespace: shop, externalName: api.example.com, exportTo: [shop], ports: [{name: http, port: 80}], tls: {mode: DISABLE}}\n"}, []string{"changed api.example.com:80 another name for it: plaintext, from shop"}},
+		"a worse name for it": {simpleEntry, []string{"externalNameServices:\n", "externalNameServices:\n  - {name: b, namespace: shop, externalName: api.example.com, exportTo: [shop], ports: [{name: http, port: 81, targetPort: 443}], tls: {mode: SIMPLE, insecureSkipVerify: true}}\n"}, []string{"weaker api.example.com:443 another name for it, less protected: TLS, server not verified, from shop"}},
+		"another server":      {simpleEntry, []string{"externalName: api.example.com", "externalName: b.example.com"}, []string{"wider b.example.com:443 reachable: TLS, verified, from shop", "narrower api.example.com:443 gone: it was TLS, verified, from shop"}},
+	} {
+		before, after := both(c.entry, c.edit...)
+		if before == after {
+			t.Errorf("%s: the edit changes nothing", name)
+		}
+		a, b := modelOf(t, chart, parse(t, before)), modelOf(t, chart, parse(t, after))
+		sameChanges(t, name, c.want, egress.Diff(a, b))
+		mirrored := egress.Diff(b, a)
+		if !slices.Equal(mirrorKeys(mirrored, true), mirrorKeys(egress.Diff(a, b), false)) {
+			t.Errorf("%s: the change back is\n%s", name, strings.Join(lines(mirrored), "\n"))
+		}
+	}
+}
+
+func sameChanges(t *testing.T, name string, want []string, changes []egress.Change) {
+	t.Helper()
+	if len(changes) != len(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", name, strings.Join(lines(changes), "\n"), strings.Join(want, "\n"))
+		return
+	}
+	for _, wanted := range want {
+		class, rest, _ := strings.Cut(wanted, " ")
+		server, text, _ := strings.Cut(rest, " ")
+		if !slices.ContainsFunc(lines(changes), func(line string) bool {
+			return strings.HasPrefix(line, class+" "+server+" ") && strings.Contains(line, "] "+text)
+		}) {
+			t.Errorf("%s: no %q in\n%s", name, wanted, strings.Join(lines(changes), "\n"))
+		}
+	}
+}
+
+// What the chart does not declare yet counts all the same, as do objects that nobody rendered.
+func TestClassesOfModels(t *testing.T) {
+	chart := loadChart(t)
+	with := func(set func(*egress.Service)) *egress.Model {
+		model := modelOf(t, chart, parse(t, simpleEntry))
+		set(model.Services[0])
+		return model
+	}
+	allow := func(namespaces ...string) *egress.Model {
+		return with(func(s *egress.Service) { s.AllowFrom = &egress.AllowFrom{Namespaces: namespaces} })
+	}
+	direct := with(func(*egress.Service) {})
+	gateway := with(func(s *egress.Service) { s.Through = "istio-egress/gateway" })
+	for name, c := range map[string]struct {
+		before, after *egress.Model
+		want          []string
+	}{
+		"gateway to direct": {gateway, direct, []string{"weaker api.example.com:443 path: through the gateway istio-egress/gateway -> direct"}},
+		"another gateway":   {gateway, with(func(s *egress.Service) { s.Through = "b/c" }), []string{"changed api.example.com:443 path: through the gateway istio-egress/gateway -> through the gateway b/c"}},
+		"allowFrom more":    {allow("shop"), allow("shop", "billing"), []string{"wider api.example.com:443 allowed to call: namespace billing as well"}},
+		"allowFrom gone":    {allow("shop"), direct, []string{"wider api.example.com:443 allowed to call: everybody else as well: namespace shop -> everybody"}},
+	} {
+		sameChanges(t, name, c.want, egress.Diff(c.before, c.after))
+		if there, back := egress.Diff(c.before, c.after), egress.Diff(c.after, c.before); !slices.Equal(mirrorKeys(there, true), mirrorKeys(back, false)) {
+			t.Errorf("%s: the change back is\n%s", name, strings.Join(lines(back), "\n"))
+		}
+	}
+}

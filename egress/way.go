@@ -1,0 +1,311 @@
+package egress
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	networking "istio.io/api/networking/v1"
+	istio "istio.io/client-go/pkg/apis/networking/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// Way is one way out of the mesh: a port that workloads call, where it leads, and what one group of workloads does with
+// the calls.
+type Way struct {
+	// Port is the port of the local name; nil for a host that is called by its own name.
+	Port *Port
+	// To is the port that it leads to.
+	To *DestinationPort
+	// Rule is what counts for the group.
+	Rule *Rule
+}
+
+// Ways returns all ways out of the mesh: those of local names, in the order of the services, and then those of hosts that
+// are called by their own names alone. Names of services in the cluster lead to no way out.
+func (m *Model) Ways() []Way {
+	var ways []Way
+	led := map[*DestinationPort]bool{}
+	for _, service := range m.Services {
+		for _, port := range service.Ports {
+			if to := leadsTo(port); to != nil {
+				led[to] = true
+				ways = appendWays(ways, port, to)
+			}
+		}
+	}
+	for _, destination := range m.Destinations {
+		if isPartOfMesh(destination) {
+			continue
+		}
+		for _, to := range destination.Ports {
+			if !led[to] {
+				ways = appendWays(ways, nil, to)
+			}
+		}
+	}
+	return ways
+}
+
+// appendWays adds a way for each group of workloads that there can be: a rule with a selector counts in the namespace of
+// the destination alone.
+func appendWays(ways []Way, port *Port, to *DestinationPort) []Way {
+	for i := range to.Rules {
+		way := Way{Port: port, To: to, Rule: &to.Rules[i]}
+		if len(way.Namespaces()) > 0 {
+			ways = append(ways, way)
+		}
+	}
+	return ways
+}
+
+// leadsTo is where calls of a port go; nil for a service in the cluster. An alias whose port nothing declares leads to its
+// external name all the same.
+func leadsTo(port *Port) *DestinationPort {
+	service := port.Service
+	if port.To != nil || service.InCluster || service.ExternalName == "" {
+		return port.To
+	}
+	return &DestinationPort{
+		Destination: &Destination{Kind: service.Kind, Namespace: service.Namespace, Host: service.ExternalName, Server: service.ExternalName},
+		Number:      port.Number, TargetPort: port.Number, Protocol: port.Protocol, Rules: []Rule{{}},
+	}
+}
+
+// isPartOfMesh tells whether ServiceEntries say that the host's workloads are in the mesh, as those of virtual machines.
+func isPartOfMesh(d *Destination) bool {
+	return slices.ContainsFunc(d.Objects, func(object runtime.Object) bool {
+		entry, ok := object.(*istio.ServiceEntry)
+		return ok && entry.Spec.GetLocation() == networking.ServiceEntry_MESH_INTERNAL
+	})
+}
+
+// Declared tells whether the mesh knows the host: else calls leave as traffic to an unknown address, no rule has an effect
+// on them, and meshes with REGISTRY_ONLY block them. Values declare all that they name.
+func (d *Destination) Declared() bool {
+	if d.Path != "" || slices.ContainsFunc(d.Services, func(s *Service) bool { return s.Host == d.Host }) {
+		return true
+	}
+	if _, inCluster := ServiceName(d.Host, d.Namespace); inCluster {
+		return true
+	}
+	return slices.ContainsFunc(d.Objects, func(object runtime.Object) bool {
+		_, ok := object.(*istio.ServiceEntry)
+		return ok
+	})
+}
+
+// Name is how people call the server: by its host name, else by the name that stands in its certificate, else by the
+// first of its addresses.
+func (d *Destination) Name() string {
+	if d.Server != "" {
+		return d.Server
+	}
+	if len(d.Services) == 0 {
+		return d.Host
+	}
+	for _, service := range d.Services {
+		if service.ServerName != "" {
+			return service.ServerName
+		}
+		if service.ExternalName == d.Host { // addresses behind a host name
+			return d.Host
+		}
+	}
+	if len(d.Addresses) > 0 {
+		return d.Addresses[0]
+	}
+	return d.Host
+}
+
+// Name is what workloads call, with the port: my-httpbin.default:80, or the host itself.
+func (w Way) Name() string {
+	if w.Port == nil {
+		return net.JoinHostPort(w.To.Destination.Host, strconv.Itoa(w.To.Number))
+	}
+	return fmt.Sprintf("%s.%s:%d", w.Port.Service.Name, w.Port.Service.Namespace, w.Port.Number)
+}
+
+// Form is how the local name is made; empty for a host that is called by its own name.
+func (w Way) Form() Form {
+	if w.Port == nil {
+		return ""
+	}
+	return w.Port.Service.Form
+}
+
+// Through is the egress gateway on the way, as namespace/name; empty for none.
+func (w Way) Through() string {
+	if w.Port == nil {
+		return ""
+	}
+	return w.Port.Service.Through
+}
+
+// AllowFrom is who may call; nil for everybody who sees the name.
+func (w Way) AllowFrom() *AllowFrom {
+	if w.Port == nil {
+		return nil
+	}
+	return w.Port.Service.AllowFrom
+}
+
+// Namespaces are those whose workloads take the way, sorted; "*" alone for all.
+func (w Way) Namespaces() []string {
+	seen := w.To.Destination.namespaces()
+	if w.Port != nil && (w.Form() == FormClosed || w.Port.Service.ExternalName == "") { // everybody sees an open alias
+		seen = bothSee(seen, w.Port.Service.namespaces())
+	}
+	if len(w.Rule.Selector) > 0 { // Istio looks for selected rules in the workload's own namespace
+		seen = bothSee(seen, []string{w.To.Destination.Namespace})
+	}
+	return seen
+}
+
+// namespaces resolves Istio's default too.
+func (v Visibility) namespaces() []string {
+	if v.All() {
+		return []string{"*"}
+	}
+	return v.ExportTo
+}
+
+// bothSee returns the namespaces of both lists.
+func bothSee(a, b []string) []string {
+	switch {
+	case a[0] == "*":
+		return b
+	case b[0] == "*":
+		return a
+	}
+	var both []string
+	for _, namespace := range a {
+		if slices.Contains(b, namespace) {
+			both = append(both, namespace)
+		}
+	}
+	return both
+}
+
+// Workloads writes the labels of the workloads that take the way, as app=checkout,tier=web; empty for all that no other
+// way names.
+func (w Way) Workloads() string {
+	var labels []string
+	for _, key := range slices.Sorted(maps.Keys(w.Rule.Selector)) {
+		labels = append(labels, key+"="+w.Rule.Selector[key])
+	}
+	return strings.Join(labels, ",")
+}
+
+// TLS are the settings by which the mesh originates TLS; nil when it does not.
+func (w Way) TLS() *networking.ClientTLSSettings {
+	settings := w.Rule.TLS.GetSettings()
+	switch {
+	case settings == nil, settings.GetMode() == networking.ClientTLSSettings_DISABLE, !w.To.Destination.Declared(), w.credentialIgnored(settings):
+		return nil
+	}
+	return settings
+}
+
+// configMap begins a credentialName that every sidecar reads.
+const configMap = "configmap://"
+
+// credentialIgnored tells whether sidecars ignore the settings, as they read no Secrets but for the workloads that a
+// selector names: calls leave in plaintext then. The chart refuses such values.
+func (w Way) credentialIgnored(settings *networking.ClientTLSSettings) bool {
+	credential := settings.GetCredentialName()
+	return w.To.Path == "" && credential != "" && !strings.HasPrefix(credential, configMap) && len(w.Rule.Selector) == 0 && w.Through() == ""
+}
+
+// Grade is how well the way is protected.
+func (w Way) Grade() Grade {
+	settings := w.TLS()
+	protocol := w.To.Protocol
+	switch {
+	case settings != nil && len(w.Verifies()) == 0:
+		return Unverified
+	case settings != nil && w.Certificate() != "":
+		return Mutual
+	case settings != nil:
+		return Verified
+	case protocol.IsTLS():
+		return WorkloadTLS
+	case protocol.IsHTTP():
+		return Plaintext
+	}
+	return Opaque
+}
+
+// Verifies are the names of which the server's certificate must have one, where the mesh originates TLS. None: whoever
+// answers is accepted.
+func (w Way) Verifies() []string {
+	settings := w.TLS()
+	switch {
+	case settings == nil, settings.GetInsecureSkipVerify().GetValue():
+		return nil
+	case len(settings.GetSubjectAltNames()) > 0:
+		return settings.GetSubjectAltNames()
+	case settings.GetSni() == "" && w.To.Protocol.IsHTTP() && settings.GetMode() != networking.ClientTLSSettings_ISTIO_MUTUAL:
+		return []string{w.authority()} // Istio takes the Host header then, for HTTP alone
+	}
+	return nil
+}
+
+// authority is the Host header that the server gets, without a port.
+func (w Way) authority() string {
+	switch {
+	case w.Port == nil:
+		return w.To.Destination.Host
+	case w.Port.Host != "":
+		return w.Port.Host
+	}
+	return w.Port.Service.Host
+}
+
+// The authorities that no file or Secret names.
+const (
+	PublicCAs = "public CAs"
+	MeshCA    = "the mesh's CA"
+)
+
+// CA is what the server's certificate must be signed by: a file of the proxy, "Secret name", "ConfigMap namespace/name",
+// [PublicCAs] or [MeshCA]. Empty where the mesh looks at no certificate.
+func (w Way) CA() string {
+	settings := w.TLS()
+	switch {
+	case settings == nil, settings.GetInsecureSkipVerify().GetValue():
+		return ""
+	case settings.GetMode() == networking.ClientTLSSettings_ISTIO_MUTUAL:
+		return MeshCA
+	case settings.GetCredentialName() != "":
+		return credentialText(settings.GetCredentialName())
+	case settings.GetCaCertificates() != "":
+		return settings.GetCaCertificates()
+	}
+	return PublicCAs
+}
+
+// Certificate is the client certificate that the mesh shows to the server: a file of the proxy, "Secret name", or "the
+// workload's mesh certificate". Empty for none.
+func (w Way) Certificate() string {
+	settings := w.TLS()
+	switch {
+	case settings.GetMode() == networking.ClientTLSSettings_ISTIO_MUTUAL:
+		return "the workload's mesh certificate"
+	case settings.GetMode() != networking.ClientTLSSettings_MUTUAL:
+		return ""
+	case settings.GetCredentialName() != "":
+		return credentialText(settings.GetCredentialName())
+	}
+	return settings.GetClientCertificate()
+}
+
+func credentialText(name string) string {
+	if rest, ok := strings.CutPrefix(name, configMap); ok {
+		return "ConfigMap " + rest
+	}
+	return "Secret " + strings.TrimPrefix(name, "kubernetes://")
+}
