@@ -28,6 +28,9 @@ type ValuesOptions struct {
 	SetFile   []string // key=path: the file's text as a string
 	// Stdin is read for the file "-", which may be given once; default os.Stdin.
 	Stdin io.Reader
+	// ReadFile returns what the files of Files and SetFile hold, for those who keep them elsewhere, such as in a revision of
+	// git. The default reads them from the disk, and "-" from Stdin.
+	ReadFile func(name string) ([]byte, error)
 }
 
 // setFlag is one of the flags that set single values, with its arguments.
@@ -108,6 +111,9 @@ func (o ValuesOptions) readValuesFile(name string) (map[string]any, error) {
 }
 
 func (o ValuesOptions) readFile(name string) ([]byte, error) {
+	if o.ReadFile != nil {
+		return o.ReadFile(name)
+	}
 	return inputfile.Read(name, o.Stdin, 0)
 }
 

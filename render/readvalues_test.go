@@ -115,3 +115,25 @@ func TestReadValuesReadsStdinOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestReadValuesReadsFilesKeptElsewhere(t *testing.T) {
+	files := map[string]string{"main:values.yaml": "a: b\n", "main:ca.pem": "text\n"}
+	options := render.ValuesOptions{
+		Files: []string{"main:values.yaml"}, SetFile: []string{"ca=main:ca.pem"},
+		ReadFile: func(name string) ([]byte, error) {
+			text, ok := files[name]
+			if !ok {
+				return nil, errors.New("no such file in main")
+			}
+			return []byte(text), nil
+		},
+	}
+	got, err := render.ReadValues(options)
+	if want := map[string]any{"a": "b", "ca": "text\n"}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("values %v, %v, want %v", got, err, want)
+	}
+	options.Files = []string{"other.yaml"}
+	if _, err := render.ReadValues(options); err == nil || !strings.Contains(err.Error(), "no such file in main") {
+		t.Errorf("error %v", err)
+	}
+}
