@@ -350,13 +350,13 @@ func (g *groupComparison) grade() {
 	case was == is, was.Rank() <= Opaque.Rank() && is.Rank() <= Opaque.Rank(): // the protocol alone has changed
 		g.certificate()
 	case was == Verified && is == Mutual && g.was.shows(g.after.Certificate()):
-		g.add(Wider, atTLS, "shows the client certificate of others, %s, as well", printable(g.after.Certificate()))
+		g.add(Wider, atTLS, "shows the client certificate too: %s", printable(g.after.Certificate()))
 	case was == Mutual && is == Verified && g.is.shows(g.before.Certificate()):
-		g.add(Narrower, atTLS, "no longer shows the client certificate, as others still do: %s", printable(g.before.Certificate()))
+		g.add(Narrower, atTLS, "shows the client certificate no more: %s", printable(g.before.Certificate()))
 	case is.Rank() < was.Rank():
-		g.add(Weaker, atTLS, "TLS weakened: %s -> %s", was, is)
+		g.add(Weaker, atTLS, "TLS weakened: %s -> %s", was.Words(), is.Words())
 	default:
-		g.add(Stronger, atTLS, "TLS strengthened: %s -> %s", was, is)
+		g.add(Stronger, atTLS, "TLS strengthened: %s -> %s", was.Words(), is.Words())
 	}
 }
 

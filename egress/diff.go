@@ -39,6 +39,7 @@ func (c Class) Mirrored() Class {
 		return Narrower
 	case Narrower:
 		return Wider
+	case Changed:
 	}
 	return c
 }
@@ -74,7 +75,9 @@ type Site struct {
 func Diff(before, after *Model) []Change {
 	d := &differ{was: outletsOf(before), is: outletsOf(after)}
 	gone, come := d.pair()
-	gone, come = d.pairRenamed(gone, come)
+	for _, sameness := range []func(*outlet) string{(*outlet).sameService, (*outlet).substance, (*outlet).sameNamespace} {
+		gone, come = d.pairRenamed(gone, come, sameness)
+	}
 	d.compareUnpaired(gone, come)
 	return sorted(merged(d.changes))
 }
@@ -108,33 +111,39 @@ func (d *differ) pair() (gone, come []*outlet) {
 	return gone, come
 }
 
-// pairRenamed finds outlets that got another name and are what they were.
-func (d *differ) pairRenamed(gone, come []*outlet) (stillGone, stillCome []*outlet) {
+// pairRenamed compares outlets that have another name and are the same otherwise, as far as sameness tells; empty is the
+// same as nothing else. It returns the rest.
+func (d *differ) pairRenamed(gone, come []*outlet, sameness func(*outlet) string) (stillGone, stillCome []*outlet) {
 	if len(gone) == 0 || len(come) == 0 {
 		return gone, come
 	}
-	bySubstance := map[string][]*outlet{}
+	same := map[string][]*outlet{}
 	for _, o := range gone {
-		key := o.substance()
-		bySubstance[key] = append(bySubstance[key], o)
+		key := sameness(o)
+		same[key] = append(same[key], o)
 	}
-	renamed := map[*outlet]bool{}
+	paired := map[*outlet]bool{}
 	for _, o := range come {
-		key := o.substance()
-		same := bySubstance[key]
-		if len(same) == 0 {
+		key := sameness(o)
+		if key == "" || len(same[key]) == 0 {
 			stillCome = append(stillCome, o)
 			continue
 		}
-		bySubstance[key] = same[1:]
-		renamed[same[0]] = true
-		change := o.change(Changed, same[0].entrySite(), o.entrySite(), "name: %s -> %s", same[0].name, o.name)
-		change.Names = []string{same[0].name, o.name}
-		slices.Sort(change.Names)
+		other := same[key][0]
+		same[key] = same[key][1:]
+		paired[other] = true
+		d.renamed(other, o)
+	}
+	return slices.DeleteFunc(gone, func(o *outlet) bool { return paired[o] }), stillCome
+}
+
+func (d *differ) renamed(was, is *outlet) {
+	names := []string{was.name, is.name}
+	changes := append(compare(was, is), is.change(Changed, was.entrySite(), is.entrySite(), "name: %s -> %s", was.name, is.name))
+	for _, change := range changes {
+		change.Names = slices.Clone(names)
 		d.changes = append(d.changes, change)
 	}
-	stillGone = slices.DeleteFunc(gone, func(o *outlet) bool { return renamed[o] })
-	return stillGone, stillCome
 }
 
 // compareUnpaired reports outlets that are new, and those that are gone.
@@ -142,15 +151,8 @@ func (d *differ) compareUnpaired(gone, come []*outlet) {
 	if len(come) > 0 {
 		before := newReach(d.was)
 		for _, o := range come {
-			text := "reachable: " + o.protection()
 			class := before.classOfNew(o)
-			switch class {
-			case Weaker:
-				text = "another name for it, less protected: " + o.protection()
-			case Changed:
-				text = "another name for it: " + o.protection()
-			}
-			d.changes = append(d.changes, o.change(class, Site{}, o.entrySite(), "%s", text))
+			d.changes = append(d.changes, o.change(class, Site{}, o.entrySite(), "%s: %s", newness(class), o.protection()))
 		}
 	}
 	if len(gone) == 0 {
@@ -165,6 +167,17 @@ func (d *differ) compareUnpaired(gone, come []*outlet) {
 		}
 		d.changes = append(d.changes, o.change(class, o.entrySite(), Site{}, "%s", text))
 	}
+}
+
+// newness says what an outlet is that was not there before.
+func newness(class Class) string {
+	if class == Weaker {
+		return "another name for it, less protected"
+	}
+	if class == Changed {
+		return "another name for it"
+	}
+	return "reachable"
 }
 
 // change makes a change of the outlet.

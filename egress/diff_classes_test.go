@@ -76,10 +76,10 @@ func TestClasses(t *testing.T) {
 		"another namespace":  {simpleEntry, []string{"exportTo: [shop]", "exportTo: [billing]"}, []string{"wider api.example.com:443 visible to billing as well: shop -> billing", "narrower api.example.com:443 no longer visible to shop: shop -> billing"}},
 		"all namespaces":     {simpleEntry, []string{"exportTo: [shop]", "exportTo: ['*']"}, []string{"wider api.example.com:443 visible to all other namespaces as well: shop -> all namespaces"}},
 		"no exportTo":        {simpleEntry, []string{"    exportTo: [shop]\n", ""}, []string{"wider api.example.com:443 visible to all other namespaces as well: shop -> all namespaces"}},
-		"a workload more":    {mutualEntry, []string{"    workloadSelector: {matchLabels: {app: checkout}}\n", ""}, []string{"wider risk.example.com:443 for other workloads: shows the client certificate of others, /c.pem, as well"}},
+		"a workload more":    {mutualEntry, []string{"    workloadSelector: {matchLabels: {app: checkout}}\n", ""}, []string{"wider risk.example.com:443 for other workloads: shows the client certificate too: /c.pem"}},
 		"another workload": {mutualEntry, []string{"app: checkout", "app: cart"}, []string{
-			"wider risk.example.com:443 for workloads app=cart: shows the client certificate of others", "narrower risk.example.com:443 for workloads app=checkout: no longer shows the client certificate"}},
-		"fewer labels": {mutualEntry, []string{"{app: checkout}", "{app: checkout, tier: gold}"}, []string{"narrower risk.example.com:443 for workloads app=checkout: no longer shows the client certificate"}},
+			"wider risk.example.com:443 for workloads app=cart: shows the client certificate too", "narrower risk.example.com:443 for workloads app=checkout: shows the client certificate no more"}},
+		"fewer labels": {mutualEntry, []string{"{app: checkout}", "{app: checkout, tier: gold}"}, []string{"narrower risk.example.com:443 for workloads app=checkout: shows the client certificate no more"}},
 
 		"Host":                {simpleEntry, []string{"    tls:", "    rewriteHost: false\n    tls:"}, []string{"changed api.example.com:443 Host sent: api.example.com -> as the workload sends it"}},
 		"target port":         {simpleEntry, []string{"targetPort: 443", "targetPort: 8443"}, []string{"changed api.example.com:8443 the server's port: 443 -> 8443"}},
@@ -94,7 +94,12 @@ func TestClasses(t *testing.T) {
 		"name":                {simpleEntry, []string{"name: api\n", "name: backend\n"}, []string{"changed api.example.com:443 name: api.shop:80 -> backend.shop:80"}},
 		"another name for it": {openEntry, []string{"externalNameServices:\n", "externalNameServices:\n  - {name: b, namespace: shop, externalName: api.example.com, exportTo: [shop], ports: [{name: http, port: 80}], tls: {mode: DISABLE}}\n"}, []string{"changed api.example.com:80 another name for it: plaintext, from shop"}},
 		"a worse name for it": {simpleEntry, []string{"externalNameServices:\n", "externalNameServices:\n  - {name: b, namespace: shop, externalName: api.example.com, exportTo: [shop], ports: [{name: http, port: 81, targetPort: 443}], tls: {mode: SIMPLE, insecureSkipVerify: true}}\n"}, []string{"weaker api.example.com:443 another name for it, less protected: TLS, server not verified, from shop"}},
-		"another server":      {simpleEntry, []string{"externalName: api.example.com", "externalName: b.example.com"}, []string{"wider b.example.com:443 reachable: TLS, verified, from shop", "narrower api.example.com:443 gone: it was TLS, verified, from shop"}},
+		"another name and weaker": {simpleEntry, []string{"name: api\n", "name: backend\n", "SIMPLE", "SIMPLE, insecureSkipVerify: true"}, []string{
+			"weaker api.example.com:443 TLS weakened: TLS, verified -> TLS, server not verified", "changed api.example.com:443 name: api.shop:80 -> backend.shop:80"}},
+		"another port and weaker": {simpleEntry + "    serviceType: ClusterIP\n", []string{"{name: http, port: 80, targetPort: 443}", "{name: https, port: 443}", "SIMPLE", "DISABLE"}, []string{
+			"weaker api.example.com:443 TLS weakened: TLS, verified -> the workload's own TLS", "changed api.example.com:443 name: api.shop:80 -> api.shop:443",
+			"changed api.example.com:443 protocol", "changed api.example.com:443 Host sent", "changed api.example.com:443 headers"}},
+		"another server": {simpleEntry, []string{"externalName: api.example.com", "externalName: b.example.com"}, []string{"wider b.example.com:443 reachable: TLS, verified, from shop", "narrower api.example.com:443 gone: it was TLS, verified, from shop"}},
 	} {
 		before, after := both(c.entry, c.edit...)
 		if before == after {

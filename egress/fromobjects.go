@@ -172,6 +172,9 @@ func (r *objectReader) destination(service *Service, host string) *Destination {
 	if host == service.Host && len(entries) > 0 {
 		service.EndpointsKind = "ServiceEntry"
 	}
+	if len(d.Addresses) > 0 {
+		d.FirstAddress = d.Addresses[0]
+	}
 	slices.Sort(d.Addresses)
 	d.Addresses = slices.Compact(d.Addresses)
 	slices.SortFunc(d.Ports, func(a, b *DestinationPort) int { return a.Number - b.Number })

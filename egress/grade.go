@@ -32,8 +32,8 @@ func (g Grade) Rank() int {
 	return -1
 }
 
-// String says the grade in words.
-func (g Grade) String() string {
+// Words says what happens, in a few words.
+func (g Grade) Words() string {
 	switch g {
 	case Plaintext:
 		return "plaintext"

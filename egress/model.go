@@ -155,8 +155,10 @@ type Destination struct {
 	Server string
 	// Addresses are the server's IP addresses as far as they are declared, sorted.
 	Addresses []string
-	Ports     []*DestinationPort // by number
-	Services  []*Service         // that lead to it; none for a host that is called by its own name alone
+	// FirstAddress is the one of them that is declared first; empty when there are none.
+	FirstAddress string
+	Ports        []*DestinationPort // by number
+	Services     []*Service         // that lead to it; none for a host that is called by its own name alone
 	// Objects are what it was read from: ServiceEntries, DestinationRules, EndpointSlices and Endpoints. Nil for values.
 	Objects []runtime.Object
 }

@@ -82,16 +82,18 @@ func (o *outlet) entrySite() Site {
 
 // protection says how calls are protected, and whose they are: "TLS, verified, from shop".
 func (o *outlet) protection() string {
-	text := o.ways[0].Grade().String()
+	first := o.ways[0]
+	grades := []string{first.Grade().Words()}
 	for _, way := range o.ways[1:] {
-		if grade := way.Grade(); grade != o.ways[0].Grade() {
-			text += fmt.Sprintf("; for workloads %s %s", way.Workloads(), grade)
+		if grade := way.Grade(); grade != first.Grade() {
+			grades = append(grades, fmt.Sprintf("for workloads %s %s", way.Workloads(), grade.Words()))
 		}
 	}
-	if through := o.ways[0].Through(); through != "" {
+	text := strings.Join(grades, "; ")
+	if through := first.Through(); through != "" {
 		text += ", through the gateway " + through
 	}
-	return text + ", from " + namespacesText(o.ways[0].Namespaces())
+	return text + ", from " + namespacesText(first.Namespaces())
 }
 
 func namespacesText(namespaces []string) string {
@@ -99,6 +101,24 @@ func namespacesText(namespaces []string) string {
 		return "all namespaces"
 	}
 	return strings.Join(namespaces, ", ")
+}
+
+// sameService is the same for ports of one name that lead to one port of a server.
+func (o *outlet) sameService() string {
+	way := o.ways[0]
+	if way.Port == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %s:%d", way.Port.Service.ID(), way.To.Destination.Server, way.To.TargetPort)
+}
+
+// sameNamespace is the same for names of a namespace that lead to one port of a host.
+func (o *outlet) sameNamespace() string {
+	way := o.ways[0]
+	if way.Port == nil || way.To.Destination.Server == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s %s:%d", way.Port.Service.Namespace, way.To.Destination.Server, way.To.TargetPort)
 }
 
 // substance writes all that makes the outlet, but its name.

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net"
@@ -10,6 +11,7 @@ import (
 
 	networking "istio.io/api/networking/v1"
 	istio "istio.io/client-go/pkg/apis/networking/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -22,6 +24,8 @@ type Way struct {
 	To *DestinationPort
 	// Rule is what counts for the group.
 	Rule *Rule
+
+	ruleSeenBy []string // the namespaces in which the rule counts, where those are not all that see the host
 }
 
 // Ways returns all ways out of the mesh: those of local names, in the order of the services, and then those of hosts that
@@ -51,10 +55,18 @@ func (m *Model) Ways() []Way {
 }
 
 // appendWays adds a way for each group of workloads that there can be: a rule with a selector counts in the namespace of
-// the destination alone.
+// the destination alone. Where a rule is hidden from some who see the host, those do without.
 func appendWays(ways []Way, port *Port, to *DestinationPort) []Way {
 	for i := range to.Rules {
 		way := Way{Port: port, To: to, Rule: &to.Rules[i]}
+		seen := way.Namespaces()
+		if len(seen) == 0 {
+			continue
+		}
+		way, limited := way.limitedToRule(seen)
+		if limited {
+			ways = append(ways, Way{Port: port, To: to, Rule: &Rule{}})
+		}
 		if len(way.Namespaces()) > 0 {
 			ways = append(ways, way)
 		}
@@ -62,17 +74,61 @@ func appendWays(ways []Way, port *Port, to *DestinationPort) []Way {
 	return ways
 }
 
-// leadsTo is where calls of a port go; nil for a service in the cluster. An alias whose port nothing declares leads to its
-// external name all the same.
+// rootNamespace is where rules count for all namespaces, unless the mesh says otherwise.
+const rootNamespace = "istio-system"
+
+// limitedToRule limits the way to the namespaces in which its rule counts, and tells whether those are not all of the given.
+// Istio looks for the rules of a host in the caller's namespace, the host's and the root namespace.
+func (w Way) limitedToRule(seen []string) (Way, bool) {
+	object := w.RuleObject()
+	if object == nil || len(w.Rule.Selector) > 0 {
+		return w, false
+	}
+	namespace := NameOf(object).Namespace
+	counts := visibleIn(object.Spec.GetExportTo(), namespace).namespaces()
+	if namespace != w.To.Destination.Namespace && namespace != rootNamespace {
+		counts = bothSee(counts, []string{namespace})
+	}
+	if both := bothSee(seen, counts); !slices.Equal(both, seen) {
+		w.ruleSeenBy = append([]string{}, both...)
+		return w, true
+	}
+	return w, false
+}
+
+// RuleObject is the object that the way's rule was read from; nil for values, and where there is none.
+func (w Way) RuleObject() *istio.DestinationRule {
+	if w.Rule.TLS == nil && w.Rule.Policy == nil {
+		return nil
+	}
+	for _, object := range w.To.Destination.Objects {
+		rule, ok := object.(*istio.DestinationRule)
+		if ok && maps.Equal(rule.Spec.GetWorkloadSelector().GetMatchLabels(), w.Rule.Selector) {
+			return rule
+		}
+	}
+	return nil
+}
+
+// leadsTo is where calls of a port go; nil for a service in the cluster. An alias that the mesh does not connect with
+// what is declared leads to its external name all the same.
 func leadsTo(port *Port) *DestinationPort {
 	service := port.Service
-	if port.To != nil || service.InCluster || service.ExternalName == "" {
+	if service.InCluster || service.ExternalName == "" || service.Form == FormClosed || port.To != nil && !service.misspelt() {
 		return port.To
 	}
 	return &DestinationPort{
-		Destination: &Destination{Kind: service.Kind, Namespace: service.Namespace, Host: service.ExternalName, Server: service.ExternalName},
-		Number:      port.Number, TargetPort: port.Number, Protocol: port.Protocol, Rules: []Rule{{}},
+		Destination: &Destination{Kind: service.Kind, Namespace: service.Namespace, Host: service.ExternalName, Server: service.ExternalName, Objects: service.Objects},
+		Number:      port.Number, TargetPort: port.Number, Protocol: ServiceProtocol(port.Name, port.AppProtocol, port.Number), Rules: []Rule{{}},
 	}
+}
+
+// misspelt tells whether Istio does not take the alias for one of its host: capitals and a last dot are enough.
+func (s *Service) misspelt() bool {
+	return slices.ContainsFunc(s.Objects, func(object runtime.Object) bool {
+		service, ok := object.(*corev1.Service)
+		return ok && IsAlias(service) && service.Spec.ExternalName != s.ExternalName
+	})
 }
 
 // isPartOfMesh tells whether ServiceEntries say that the host's workloads are in the mesh, as those of virtual machines.
@@ -115,10 +171,7 @@ func (d *Destination) Name() string {
 			return d.Host
 		}
 	}
-	if len(d.Addresses) > 0 {
-		return d.Addresses[0]
-	}
-	return d.Host
+	return cmp.Or(d.FirstAddress, d.Host)
 }
 
 // Name is what workloads call, with the port: my-httpbin.default:80, or the host itself.
@@ -159,6 +212,9 @@ func (w Way) Namespaces() []string {
 	if w.Port != nil && (w.Form() == FormClosed || w.Port.Service.ExternalName == "") { // everybody sees an open alias
 		seen = bothSee(seen, w.Port.Service.namespaces())
 	}
+	if w.ruleSeenBy != nil {
+		seen = bothSee(seen, w.ruleSeenBy)
+	}
 	if len(w.Rule.Selector) > 0 { // Istio looks for selected rules in the workload's own namespace
 		seen = bothSee(seen, []string{w.To.Destination.Namespace})
 	}
@@ -176,9 +232,9 @@ func (v Visibility) namespaces() []string {
 // bothSee returns the namespaces of both lists.
 func bothSee(a, b []string) []string {
 	switch {
-	case a[0] == "*":
+	case len(a) > 0 && a[0] == "*":
 		return b
-	case b[0] == "*":
+	case len(b) > 0 && b[0] == "*":
 		return a
 	}
 	var both []string

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 
@@ -137,6 +138,7 @@ func (r *modelReader) readDestination(from map[string]any) {
 		}
 	}
 	destination.Addresses = addressesIn(from)
+	destination.FirstAddress = firstAddress(from)
 	rules := []map[string]any{from} // one for all workloads
 	if several := list(from["rules"]); several != nil {
 		rules = nil
@@ -171,6 +173,19 @@ func addressesIn(destination map[string]any) []string {
 	}
 	slices.Sort(addresses)
 	return addresses
+}
+
+// firstAddress is the address that the entry has first, as it is written in the objects.
+func firstAddress(destination map[string]any) string {
+	given := list(fields(destination["entry"])["addresses"])
+	if len(given) == 0 || text(destination["resolution"]) == "DNS" {
+		return ""
+	}
+	address, err := netip.ParseAddr(text(given[0]))
+	if err != nil {
+		return text(given[0])
+	}
+	return address.String()
 }
 
 // connect leads the ports of services to the ports of their destination, which have the same numbers.
