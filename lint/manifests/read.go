@@ -2,12 +2,8 @@ package manifests
 
 import (
 	"bytes"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/istio-egress/istio-egress/internal/inputfile"
 	"github.com/istio-egress/istio-egress/position"
@@ -19,54 +15,27 @@ type source struct {
 	data []byte
 }
 
+// readPaths reads files, and of those below directories the ones that have objects.
 func readPaths(paths []string, stdin io.Reader) ([]source, error) {
+	names, err := inputfile.Tree(paths, ".yaml", ".yml", ".json")
+	if err != nil {
+		return nil, err
+	}
 	var sources []source
-	for _, path := range paths {
-		found, err := readPath(path, stdin)
+	for _, name := range names {
+		file, err := readFile(name, stdin)
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, found...)
+		if slices.Contains(paths, name) || file.mayHaveObjects() {
+			sources = append(sources, file)
+		}
 	}
 	return sources, nil
 }
 
-// readPath reads a file, or all YAML and JSON files below a directory that have objects, in the order of their names.
-func readPath(path string, stdin io.Reader) ([]source, error) {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() || inputfile.IsStdin(path) {
-		file, err := readFile(path, stdin)
-		return []source{file}, err
-	}
-	var sources []source
-	found := false
-	err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			if name != path && strings.HasPrefix(entry.Name(), ".") {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		switch filepath.Ext(name) {
-		case ".yaml", ".yml", ".json":
-			file, err := readFile(name, nil)
-			if err != nil {
-				return err
-			}
-			found = true
-			if bytes.Contains(file.data, []byte("kind")) { // else it has no objects, and may be data of any kind
-				sources = append(sources, file)
-			}
-		}
-		return nil
-	})
-	if err == nil && !found {
-		err = fmt.Errorf("%s: no .yaml, .yml or .json file in it", path)
-	}
-	return sources, err
-}
+// mayHaveObjects is false for files without a kind, which may be data of any sort.
+func (s source) mayHaveObjects() bool { return bytes.Contains(s.data, []byte("kind")) }
 
 func readFile(name string, stdin io.Reader) (source, error) {
 	data, err := inputfile.Read(name, stdin, position.MaxBytes) // the parser says what is too large
