@@ -164,7 +164,7 @@ type helmRelease struct {
 }
 
 func newHelmRelease(o Options) (helmRelease, error) {
-	o = o.withDefaults()
+	o = o.WithDefaults()
 	if err := chartutil.ValidateReleaseName(o.ReleaseName); err != nil {
 		return helmRelease{}, fmt.Errorf("release name %q: %w", o.ReleaseName, err)
 	}

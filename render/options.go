@@ -23,7 +23,8 @@ const (
 	defaultNamespace   = "default"
 )
 
-func (o Options) withDefaults() Options {
+// WithDefaults fills in the names that are empty.
+func (o Options) WithDefaults() Options {
 	if o.ReleaseName == "" {
 		o.ReleaseName = defaultReleaseName
 	}

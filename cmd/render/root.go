@@ -38,7 +38,7 @@ func newRootCommand(s streams) *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}\n")
 	o.input.addFlags(cmd.Flags())
 	cmd.Flags().StringArrayVarP(&o.showOnly, "show-only", "s", nil, "show only the manifests of this `template`, such as templates/service.yaml; globs are allowed (can be repeated)")
-	cmd.Flags().StringVar(&o.outputDir, "output-dir", "", "write one file per object into this `directory` instead of printing")
+	cmd.Flags().StringVar(&o.outputDir, "output-dir", "", outputDirUsage)
 	cmd.Flags().BoolVar(&o.notes, "notes", false, "print NOTES.txt instead of the manifests")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return noManifestsWithNotes.check(cmd.Flags()) }
 	cmd.AddCommand(newLintCommand(s), newReportCommand(s))
@@ -82,10 +82,10 @@ func (o *rootOptions) run(s streams) error {
 		_, err := io.WriteString(s.out, result.Notes())
 		return err
 	}
-	return o.print(result, s.out)
+	return o.print(chart.Name(), result, s.out)
 }
 
-func (o *rootOptions) print(result *render.Result, out io.Writer) error {
+func (o *rootOptions) print(chart string, result *render.Result, out io.Writer) error {
 	documents := result.Documents()
 	if len(o.showOnly) > 0 {
 		var err error
@@ -95,7 +95,7 @@ func (o *rootOptions) print(result *render.Result, out io.Writer) error {
 	}
 	switch {
 	case o.outputDir != "":
-		return writeDir(o.outputDir, o.input.release.Namespace, documents, out)
+		return writeDir(o.outputDir, o.input.owner(chart), documents, out)
 	case len(o.showOnly) > 0:
 		return printDocuments(documents, out)
 	}

@@ -35,6 +35,7 @@ func run(args []string, s streams) int {
 
 	var exit exitError
 	var refused *render.RefusedError
+	var interrupted interruptedError
 	switch {
 	case err == nil:
 		return exitOK
@@ -43,6 +44,9 @@ func run(args []string, s streams) int {
 	case errors.As(err, &refused):
 		fmt.Fprintf(s.err, "Error: %s\n", strings.TrimSpace(err.Error()))
 		return exitRefused
+	case errors.As(err, &interrupted):
+		fmt.Fprintf(s.err, "Error: %s\n", interrupted)
+		return interrupted.status()
 	default:
 		fmt.Fprintf(s.err, "Error: %s\n", oneLine(err.Error()))
 		return exitFailed
