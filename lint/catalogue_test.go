@@ -151,6 +151,7 @@ func TestCatalogueIsComplete(t *testing.T) {
 	for _, id := range []string{
 		render.FindingUnknownField, render.FindingType, render.FindingEnum, render.FindingPattern,
 		render.FindingRequired, render.FindingRange, render.FindingConflict,
+		render.FindingSecret, render.FindingManifest, render.FindingParent,
 	} {
 		used[id] = true
 	}

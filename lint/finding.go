@@ -32,6 +32,8 @@ type Finding struct {
 	Message  string            `json:"message"` // what is wrong and what to write instead
 	Position position.Position `json:"position"`
 	Related  []Related         `json:"related,omitempty"`
+	// Suggestion is the value that the message offers.
+	Suggestion *render.Suggestion `json:"suggestion,omitempty"`
 	// Replacement is the values entry that would replace the objects of a manifest, as YAML.
 	Replacement string `json:"replacement,omitempty"`
 

@@ -72,9 +72,10 @@ func lintRelease(chart *render.Chart, release Release, options Options) (*loaded
 func (r *loadedRelease) chartFindings() []Finding {
 	findings := make([]Finding, 0, len(r.chart))
 	for _, own := range r.chart {
-		finding := Finding{ID: own.ID, Severity: own.Severity, Message: own.Message, path: at(own.Path), about: own.About}
+		finding := Finding{ID: own.ID, Severity: own.Severity, Message: own.Message, Suggestion: own.Suggestion, path: at(own.Path), about: own.About}
 		if own.ID == render.FindingType {
-			finding.Message = own.MessageFor(r.layers.Find(finding.path).Unquoted)
+			text := r.layers.Find(finding.path).Unquoted
+			finding.Message, finding.Suggestion = own.MessageFor(text), own.SuggestionFor(text)
 		}
 		for _, related := range own.Related {
 			finding.Related = append(finding.Related, Related{Path: related})

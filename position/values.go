@@ -1,6 +1,10 @@
 package position
 
-import "strconv"
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
 
 // Lookup returns the value at a path of values, nil where there is none.
 func Lookup(values any, path Path) any {
@@ -21,6 +25,41 @@ func Lookup(values any, path Path) any {
 		}
 	}
 	return values
+}
+
+// Put returns values with another value at a path, and nil to remove what is there. Maps on the way come into being, and an
+// index behind the end of a list appends. The values themselves do not change.
+func Put(values any, path Path, value any) any {
+	if len(path) == 0 {
+		return value
+	}
+	step, rest := path[0], path[1:]
+	if step.List {
+		list, _ := values.([]any)
+		return putInList(slices.Clone(list), step.Index, rest, value)
+	}
+	fields, _ := values.(map[string]any)
+	fields = maps.Clone(fields)
+	if fields == nil {
+		fields = map[string]any{}
+	}
+	if len(rest) == 0 && value == nil {
+		delete(fields, step.Key)
+		return fields
+	}
+	fields[step.Key] = Put(fields[step.Key], rest, value)
+	return fields
+}
+
+func putInList(list []any, index int, rest Path, value any) any {
+	switch {
+	case index >= len(list):
+		return append(list, Put(nil, rest, value))
+	case len(rest) == 0 && value == nil:
+		return slices.Delete(list, index, index+1)
+	}
+	list[index] = Put(list[index], rest, value)
+	return list
 }
 
 // Pointer reads the steps of a JSON pointer: the same step is an index in a list and a key in a map.

@@ -48,10 +48,20 @@ type Finding struct {
 	About About `json:"about,omitempty"`
 	// Schema tells that values.schema.json refuses it too, so that it shows only where the schema is skipped.
 	Schema bool `json:"schema,omitempty"`
+	// Suggestion is the value that the message offers, nil for messages that offer none.
+	Suggestion *Suggestion `json:"suggestion,omitempty"`
 	// Misses are the names of fields, any of which would have answered.
 	Misses []string `json:"misses,omitempty"`
 
 	unquoted *unquoted // see MessageFor
+}
+
+// Suggestion is a value that puts a finding right.
+type Suggestion struct {
+	// Path is where the value belongs, which may be another path than the finding's.
+	Path string `json:"path"`
+	// Value is what to write there; nil to remove what is there.
+	Value any `json:"value"`
 }
 
 // findingsTemplate prints a chart's findings as a JSON array, and leaves its model in the root context.
@@ -128,15 +138,16 @@ type unseenValues struct {
 func newUnseenValues(problems []schemaProblem) unseenValues {
 	unseen := unseenValues{map[string]bool{}, map[string]map[string]bool{}}
 	for _, p := range problems {
-		if !p.unseen() {
+		at := p.unseen()
+		if at == nil {
 			continue
 		}
-		unseen.paths[p.at.String()] = true
-		entry := p.at[:min(2, len(p.at))].String()
+		unseen.paths[at.String()] = true
+		entry := at[:min(2, len(at))].String()
 		if unseen.fields[entry] == nil {
 			unseen.fields[entry] = map[string]bool{}
 		}
-		for _, step := range p.at {
+		for _, step := range at {
 			if !step.List {
 				unseen.fields[entry][step.Key] = true
 			}

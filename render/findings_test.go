@@ -62,69 +62,69 @@ func TestFindingsOfTheSchema(t *testing.T) {
 			"externalNameServices[0].tls.verification", "allowed are caCertificates, caCrl, clientCertificate,",
 		},
 		"type": {
-			entry("    tls: DISABLE"), render.FindingType, "externalNameServices[0].tls", `must be a map, not the string "DISABLE"`,
+			entry("    tls: DISABLE"), render.FindingType, "externalNameServices[0].tls", `must be a map, not the string "DISABLE": write tls: {mode: DISABLE}`,
 		},
 		"type of an entry": {
 			"externalNameServices: [nonsense]", render.FindingType, "externalNameServices[0]", `must be a map, not the string "nonsense"`,
 		},
 		"enumeration": {
 			entry("    tls: {mode: disable}"), render.FindingEnum,
-			"externalNameServices[0].tls.mode", "must be DISABLE, SIMPLE or MUTUAL, not the string \"disable\" (did you mean DISABLE?)",
+			"externalNameServices[0].tls.mode", "must be DISABLE, SIMPLE or MUTUAL, not the string \"disable\": write DISABLE",
 		},
 		"pattern": {
 			entry("    tls: {mode: DISABLE}\n    namespace: Default"), render.FindingPattern,
-			"externalNameServices[0].namespace", `the string "Default" does not have the right form: Namespace of`,
+			"externalNameServices[0].namespace", `must be the name of a namespace: lower-case letters, digits and hyphens, such as team-a, not "Default": write default`,
 		},
 		"key": {
-			"endpointServices: {My_Alias: {}}", render.FindingPattern, "endpointServices.My_Alias", `"My_Alias" does not have the right form for a key`,
+			"endpointServices: {My_Alias: {}}", render.FindingPattern, "endpointServices.My_Alias", `such as my-httpbin, not "My_Alias": write my-alias`,
 		},
 		"word without quotes": {
 			strings.Replace(cleanEntry, "name: my-httpbin", "name: n", 1), render.FindingType, "externalNameServices[0].name",
-			"must be a string, not the boolean false (as n, no and off without quotes are), so write it in quotes, or set it by --set-string: Name of the Service",
+			"must be a string, not the boolean false (as n, no and off without quotes are), so write it in quotes, or set it by --set-string",
 		},
 		"number without quotes": {
 			strings.Replace(cleanEntry, "httpbin.org", "1.20", 1), render.FindingType, "externalNameServices[0].externalName",
-			"must be a string, not the number 1.2, so write it in quotes,",
+			"must be a string, not the number 1.2, so write it in quotes, or set it by --set-string",
 		},
 		"word of an enumeration without quotes": {
 			entry("    tls: {mode: ON}"), render.FindingType, "externalNameServices[0].tls.mode",
-			"must be DISABLE, SIMPLE or MUTUAL, not the boolean true (as y, yes and on without quotes are): DISABLE:",
+			"must be DISABLE, SIMPLE or MUTUAL, not the boolean true (as y, yes and on without quotes are): write SIMPLE if the mesh is to send TLS",
 		},
 		"missing": {
-			entry("    tls: {sni: httpbin.org}"), render.FindingRequired, "externalNameServices[0].tls.mode", "is missing: DISABLE:",
+			entry("    tls: {sni: httpbin.org}"), render.FindingRequired, "externalNameServices[0].tls.mode", "is missing: write mode: DISABLE, SIMPLE or MUTUAL",
 		},
 		"missing, required elsewhere": {
-			"externalNameServices: [{name: a}]", render.FindingRequired, "externalNameServices[0].externalName", "is missing: The external host",
+			"externalNameServices: [{name: a}]", render.FindingRequired, "externalNameServices[0].externalName", "is missing: write one such as externalName: api.example.com",
 		},
 		"missing, by another field": {
 			entry("    tls: {mode: DISABLE}\n    trafficPolicy: {outlierDetection: {consecutiveLocalOriginFailures: 4}}"), render.FindingRequired,
 			"externalNameServices[0].trafficPolicy.outlierDetection.splitExternalLocalOriginErrors",
-			"is missing: Set it to true, which consecutiveLocalOriginFailures needs",
+			"is missing: consecutiveLocalOriginFailures needs it; write splitExternalLocalOriginErrors: true",
 		},
 		"wrong, by another field": {
 			entry("    tls: {mode: DISABLE}\n    trafficPolicy: {outlierDetection: {consecutiveLocalOriginFailures: 4, splitExternalLocalOriginErrors: false}}"), render.FindingEnum,
 			"externalNameServices[0].trafficPolicy.outlierDetection.splitExternalLocalOriginErrors",
-			"must be true, not the boolean false: Set it to true, which consecutiveLocalOriginFailures needs",
+			"must be true, not the boolean false: consecutiveLocalOriginFailures needs it: write true",
 		},
 		"excluded by another field": {
 			entry("    tls: {mode: DISABLE}\n    trafficPolicy: {connectionPool: {http: {h2UpgradePolicy: UPGRADE, useClientProtocol: true}}}"), render.FindingEnum,
 			"externalNameServices[0].trafficPolicy.connectionPool.http.useClientProtocol",
-			"must be false, not the boolean true: h2UpgradePolicy: UPGRADE excludes it. Remove one of them",
+			"must be false, not the boolean true: h2UpgradePolicy: UPGRADE excludes it; remove one of them",
 		},
 		"missing with a switch": {
-			"test: {enabled: true, image: null}", render.FindingRequired, "test.image", "is missing: enabled: true needs it",
+			"test: {enabled: true, image: null}", render.FindingRequired, "test.image", "is missing: enabled: true needs it; write one such as image: docker.io/curlimages/curl",
 		},
 		"range": {
 			strings.Replace(cleanEntry, "80", "80000", 1), render.FindingRange, "externalNameServices[0].ports[0].port", "must be at most 65535, not 80000",
 		},
 		"empty list": {
-			entry("    tls: {mode: DISABLE}\n    exportTo: []"), render.FindingRange, "externalNameServices[0].exportTo", "is empty: write at least 1 item",
+			entry("    tls: {mode: DISABLE}\n    exportTo: []"), render.FindingRange, "externalNameServices[0].exportTo", `is empty: write one such as exportTo: [".", team-b]`,
 		},
 		"given twice": {
 			`exportTo: [team-a, team-a]`, render.FindingConflict, "exportTo[1]", "is the same as item 0",
 		},
 		"excluded": {
-			`commonLabels: {helm.sh/chart: mine}`, render.FindingConflict, `commonLabels["helm.sh/chart"]`, "is not allowed: The chart sets this label itself",
+			`commonLabels: {helm.sh/chart: mine}`, render.FindingConflict, `commonLabels["helm.sh/chart"]`, "must be left out: the chart sets this label itself",
 		},
 		"null where a value is needed": {
 			strings.Replace(cleanEntry, "port: 80", "port: null", 1), render.FindingType, "externalNameServices[0].ports[0].port", "must be a whole number, not null",
@@ -144,11 +144,11 @@ func TestFindingsOfTheSchema(t *testing.T) {
 // Who knows the text of the file can repeat it.
 func TestFindingsNameTheTextWithoutQuotes(t *testing.T) {
 	for values, want := range map[string]string{
-		"exportTo: [no]":     `exportTo[0]: must be a string, and no without quotes is the boolean false, so write "no": `,
-		"endpointsKind: no":  "endpointsKind: must be EndpointSlice, ServiceEntry or Endpoints, not the boolean false: ",
-		"exportTo: no":       "exportTo: must be a list, not the boolean false: ",
-		"exportTo: [[no]]":   "exportTo[0]: must be a string, not a list: ",
-		"clusterDomain: 1.0": `clusterDomain: must be a string, and no without quotes is the number 1, so write "no": `,
+		"exportTo: [no]":     `exportTo[0]: must be a string, and no without quotes is the boolean false, so write "no"`,
+		"endpointsKind: no":  "endpointsKind: must be EndpointSlice, ServiceEntry or Endpoints, not the boolean false",
+		"exportTo: no":       "exportTo: must be a list, not the boolean false: write ",
+		"exportTo: [[no]]":   "exportTo[0]: must be a string, not a list",
+		"clusterDomain: 1.0": `clusterDomain: must be a string, and no without quotes is the number 1, so write "no"`,
 	} {
 		for _, f := range findings(t, values) {
 			if got := f.Path + ": " + f.MessageFor("no"); !strings.HasPrefix(got, want) {

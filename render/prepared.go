@@ -56,11 +56,11 @@ func newPrepared(helm helmChart, engine templateEngine) (*prepared, error) {
 	if helm.hasDependencies() {
 		return nil, errLeaveToHelm
 	}
-	schema, doc, err := compileSchema(helm.schema())
+	schema, explainer, err := compileSchema(helm.schema())
 	if err != nil {
 		return nil, err
 	}
-	return &prepared{helm: helm, schema: schema, explainer: explainer{doc}, engine: engine}, nil
+	return &prepared{helm: helm, schema: schema, explainer: explainer, engine: engine}, nil
 }
 
 // render returns an error for everything that Helm has to answer.

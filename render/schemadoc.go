@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/istio-egress/istio-egress/position"
 )
 
 // schemaDoc is values.schema.json as it is written: what the fields are called, and their descriptions.
@@ -49,7 +51,7 @@ func unescapePointer(step string) string {
 // "then", so the schemas around it are asked too.
 func (d schemaDoc) field(location, name string) map[string]any {
 	for {
-		if property := d.property(d.at(location), name); property != nil {
+		if property := d.property(d.at(location), name); property != nil && !isCondition(location) {
 			return property
 		}
 		i := strings.LastIndex(location, "/")
@@ -58,6 +60,11 @@ func (d schemaDoc) field(location, name string) map[string]any {
 		}
 		location = location[:i]
 	}
+}
+
+// isCondition tells whether a location is that of a "then" or "else".
+func isCondition(location string) bool {
+	return strings.HasSuffix(location, "/then") || strings.HasSuffix(location, "/else")
 }
 
 // resolve follows a reference inside of the document.
@@ -72,13 +79,37 @@ func (d schemaDoc) resolve(schema map[string]any) map[string]any {
 	return schema
 }
 
-// description returns the schema's own description, else the one of what it refers to.
-func (d schemaDoc) description(schema map[string]any) string {
-	if text, ok := schema["description"].(string); ok {
-		return text
+// keyword returns the schema's own keyword, else the one of what it refers to.
+func (d schemaDoc) keyword(schema map[string]any, name string) any {
+	if value, ok := schema[name]; ok {
+		return value
 	}
-	text, _ := d.resolve(schema)["description"].(string)
-	return text
+	return d.resolve(schema)[name]
+}
+
+// keywordMap is a keyword whose value is a map.
+func (d schemaDoc) keywordMap(schema map[string]any, name string) map[string]any {
+	value, _ := d.keyword(schema, name).(map[string]any)
+	return value
+}
+
+// example is what a value may look like, nil for schemas without one.
+func (d schemaDoc) example(schema map[string]any) any {
+	if examples, ok := d.keyword(schema, "examples").([]any); ok && len(examples) > 0 {
+		return examples[0]
+	}
+	return nil
+}
+
+// condition is what a condition of the schema, its "then" or "else", says of a field; nil where the location is in none.
+func (d schemaDoc) condition(location, field string) map[string]any {
+	schema := d.at(location)
+	if !isCondition(location) {
+		return nil
+	}
+	properties, _ := schema["properties"].(map[string]any)
+	property, _ := properties[field].(map[string]any)
+	return property
 }
 
 // property returns the schema of a field of a schema.
@@ -106,4 +137,58 @@ func (d schemaDoc) properties(schema map[string]any) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// along returns the schema of a value: that of the fields, keys and items on the way to it.
+func (d schemaDoc) along(path position.Path) map[string]any {
+	schema, _ := d.root.(map[string]any)
+	for _, step := range path {
+		schema = d.child(schema, step)
+	}
+	return schema
+}
+
+func (d schemaDoc) child(schema map[string]any, step position.Segment) map[string]any {
+	if step.List {
+		return d.keywordMap(schema, "items")
+	}
+	if property := d.property(schema, step.Key); property != nil {
+		return property
+	}
+	for _, entry := range d.keywordMap(schema, "patternProperties") {
+		if entry, ok := entry.(map[string]any); ok {
+			return entry
+		}
+	}
+	return nil
+}
+
+// below finds a field under a schema, the nearest first, as steps from it: the keys of fields, and an item of a list. It does
+// not look beyond a few levels, nor at the schema's own fields.
+func (d schemaDoc) below(schema map[string]any, isIt func(parent map[string]any, field string) bool) position.Path {
+	type place struct {
+		schema map[string]any
+		path   position.Path
+	}
+	const levels = 5
+	places := []place{{schema, nil}}
+	for len(places) > 0 {
+		here := places[0]
+		places = places[1:]
+		for _, field := range d.properties(here.schema) {
+			path := here.path.Join(position.Key(field))
+			property := d.property(here.schema, field)
+			if len(path) > 1 && isIt(here.schema, field) {
+				return path
+			}
+			if len(path) >= levels {
+				continue
+			}
+			places = append(places, place{property, path})
+			if items := d.keywordMap(property, "items"); items != nil {
+				places = append(places, place{items, path.Join(position.Index(0))})
+			}
+		}
+	}
+	return nil
 }

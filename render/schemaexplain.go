@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
@@ -16,12 +15,12 @@ import (
 	"github.com/istio-egress/istio-egress/position"
 )
 
-// explain says what is wrong with one value: several problems for several missing or unknown fields.
+// explain says what is wrong with a value: several problems for several missing or unknown fields.
 func (e explainer) explain(err *jsonschema.ValidationError, at position.Path, values map[string]any) []schemaProblem {
-	schema := e.doc.at(err.SchemaURL)
+	value := position.Lookup(values, at)
 	switch k := err.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
-		return e.unknownFields(schema, at, k.Properties)
+		return e.unknownFields(err.SchemaURL, at, k.Properties, value)
 	case *kind.Required:
 		return e.missingFields(err.SchemaURL, at, k.Missing)
 	case *kind.DependentRequired:
@@ -36,133 +35,102 @@ func (e explainer) explain(err *jsonschema.ValidationError, at position.Path, va
 			message: fmt.Sprintf("is the same as item %d: write each once", k.Duplicates[0]),
 		}}
 	}
-	p := e.wrongValue(err, schema, position.Lookup(values, at))
+	p := e.wrongValue(err, at, value)
 	p.at = at
 	return []schemaProblem{p}
 }
 
 // wrongValue explains the errors that concern a value as a whole.
-func (e explainer) wrongValue(err *jsonschema.ValidationError, schema map[string]any, value any) schemaProblem {
-	write := e.whatToWrite(schema)
-	refused := func(id, format string, args ...any) schemaProblem {
-		return schemaProblem{id: id, message: fmt.Sprintf(format, args...) + write, blank: true}
+func (e explainer) wrongValue(err *jsonschema.ValidationError, at position.Path, value any) schemaProblem {
+	wrong := wrongValue{explainer: e, location: err.SchemaURL, schema: e.doc.at(err.SchemaURL), at: at, value: value}
+	if p, found := wrong.unfilled(); found {
+		return p
 	}
 	switch k := err.ErrorKind.(type) {
 	case *kind.Type:
-		if withoutQuotes(k, value) {
-			u := e.unquoted(schema, k, value)
-			return schemaProblem{id: FindingType, message: u.message(), blank: true, unquoted: u}
-		}
-		return refused(FindingType, "must be %s, not %s", typeNames(k.Want), describe(value))
+		return wrong.ofType(k)
 	case *kind.Enum:
-		return refused(FindingEnum, "must be %s, not %s%s", alternatives(k.Want), describe(value), didYouMean(value, k.Want))
+		return wrong.ofWords(k.Want)
 	case *kind.Const:
-		return refused(FindingEnum, "must be %s, not %s", literal(k.Want), describe(value))
+		return wrong.ofConst(k.Want)
 	case *kind.Pattern:
-		if write == "" {
-			write = fmt.Sprintf(": it must match %s", k.Want)
-		}
-		return refused(FindingPattern, "%s does not have the right form", describe(value))
+		return wrong.ofForm("of the right form")
 	case *kind.Format:
-		return refused(FindingPattern, "%s is not a valid %s", describe(value), k.Want)
-	case *kind.MinLength:
-		if k.Got == 0 {
-			return refused(FindingRange, "is empty")
-		}
-		return refused(FindingRange, "%s is too short: at least %d characters", describe(value), k.Want)
-	case *kind.MaxLength:
-		return refused(FindingRange, "%s is too long: %d characters, at most %d are allowed", describe(value), k.Got, k.Want)
-	case *kind.MinItems, *kind.MinProperties, *kind.MaxItems, *kind.MaxProperties:
-		return e.wrongCount(err.ErrorKind, write)
-	case *kind.Minimum:
-		return refused(FindingRange, "must be at least %s, not %s", number(k.Want), number(k.Got))
-	case *kind.Maximum:
-		return refused(FindingRange, "must be at most %s, not %s", number(k.Want), number(k.Got))
-	case *kind.ExclusiveMinimum:
-		return refused(FindingRange, "must be more than %s, not %s", number(k.Want), number(k.Got))
-	case *kind.ExclusiveMaximum:
-		return refused(FindingRange, "must be less than %s, not %s", number(k.Want), number(k.Got))
-	case *kind.MultipleOf:
-		return refused(FindingRange, "must be a multiple of %s, not %s", number(k.Want), number(k.Got))
+		return wrong.ofForm("a valid " + k.Want)
 	case *kind.Not:
-		return schemaProblem{id: FindingConflict, message: "is not allowed" + write}
+		return schemaProblem{id: FindingConflict, message: "is not allowed here" + e.reason(wrong.schema)}
 	case *kind.FalseSchema:
-		return schemaProblem{id: FindingConflict, message: "is not allowed here" + write}
+		return schemaProblem{id: FindingConflict, message: "is not allowed here" + e.reason(wrong.schema)}
 	case *kind.AnyOf, *kind.OneOf:
-		return schemaProblem{id: FindingConflict, message: "is none of the forms that are allowed" + write, blank: true}
+		return schemaProblem{id: FindingConflict, message: "is none of the forms that are allowed" + wrong.example(), blank: true}
+	}
+	if p, found := wrong.ofSize(err.ErrorKind); found {
+		return p
 	}
 	text := err.ErrorKind.LocalizedString(message.NewPrinter(language.English))
-	return schemaProblem{id: FindingConflict, message: text + write}
+	return schemaProblem{id: FindingConflict, message: words.Shown(text)}
+}
+
+// ofSize explains what is too small, too large, too short, too long, too few or too many.
+func (w wrongValue) ofSize(k jsonschema.ErrorKind) (schemaProblem, bool) {
+	switch k := k.(type) {
+	case *kind.MinLength:
+		if k.Got == 0 {
+			return w.refused(FindingRange, "is empty%s", w.example()), true
+		}
+		return w.refused(FindingRange, "%s is too short: at least %d characters", words.Quote(w.text()), k.Want), true
+	case *kind.MaxLength:
+		return w.refused(FindingRange, "has %d characters, at most %d are allowed", k.Got, k.Want), true
+	case *kind.MinItems, *kind.MinProperties, *kind.MaxItems, *kind.MaxProperties:
+		return w.wrongCount(k), true
+	case *kind.Minimum:
+		return w.refused(FindingRange, "must be at least %s, not %s", number(k.Want), number(k.Got)), true
+	case *kind.Maximum:
+		return w.refused(FindingRange, "must be at most %s, not %s", number(k.Want), number(k.Got)), true
+	case *kind.ExclusiveMinimum:
+		return w.refused(FindingRange, "must be more than %s, not %s", number(k.Want), number(k.Got)), true
+	case *kind.ExclusiveMaximum:
+		return w.refused(FindingRange, "must be less than %s, not %s", number(k.Want), number(k.Got)), true
+	case *kind.MultipleOf:
+		return w.refused(FindingRange, "must be a multiple of %s, not %s", number(k.Want), number(k.Got)), true
+	}
+	return schemaProblem{}, false
 }
 
 // wrongCount explains the size of lists and maps. They are left for the chart's checks to look at.
-func (e explainer) wrongCount(k jsonschema.ErrorKind, write string) schemaProblem {
+func (w wrongValue) wrongCount(k jsonschema.ErrorKind) schemaProblem {
 	p := schemaProblem{id: FindingRange}
 	switch k := k.(type) {
 	case *kind.MinItems:
-		p.message = tooFew(k.Got, k.Want, "item")
+		p.message = tooFew(k.Got, k.Want, "item") + w.example()
 	case *kind.MinProperties:
-		p.message = tooFew(k.Got, k.Want, "field")
+		p.message = tooFew(k.Got, k.Want, "field") + w.example()
 	case *kind.MaxItems:
 		p.message = fmt.Sprintf("has %d items, at most %d are allowed", k.Got, k.Want)
 	case *kind.MaxProperties:
 		p.message = fmt.Sprintf("has %d fields, at most %d are allowed", k.Got, k.Want)
 	}
-	p.message += write
 	return p
 }
 
 func tooFew(got, want int, noun string) string {
 	if got == 0 {
-		return "is empty: write at least " + words.Count(want, noun)
+		return "is empty"
 	}
 	return fmt.Sprintf("has %s, at least %d are needed", words.Count(got, noun), want)
-}
-
-func (e explainer) unknownFields(schema map[string]any, at position.Path, fields []string) []schemaProblem {
-	known := e.doc.properties(schema)
-	keyPatterns, _ := schema["patternProperties"].(map[string]any)
-	var problems []schemaProblem
-	for _, field := range slices.Sorted(slices.Values(fields)) {
-		p := schemaProblem{id: FindingUnknownField, at: at.Join(position.Key(field)), about: AboutKey}
-		near, isNear := words.Nearest(field, known)
-		switch {
-		case isNear:
-			p.message = fmt.Sprintf("unknown field %q: did you mean %q?", field, near)
-		case len(keyPatterns) > 0:
-			p.id, p.about = FindingPattern, AboutValue
-			p.message = fmt.Sprintf("%q does not have the right form for a key: %s", field, e.keyForm(keyPatterns))
-		case len(known) == 0:
-			p.message = fmt.Sprintf("unknown field %q: no fields are allowed here", field)
-		default:
-			p.message = fmt.Sprintf("unknown field %q: allowed are %s", field, strings.Join(known, ", "))
-		}
-		problems = append(problems, p)
-	}
-	return problems
-}
-
-// keyForm says what keys look like. Where the values are entries with a name, it is what the schema says of names.
-func (e explainer) keyForm(patterns map[string]any) string {
-	var forms []string
-	for pattern, schema := range patterns {
-		if entry, ok := schema.(map[string]any); ok {
-			if name := e.doc.description(e.doc.resolve(e.doc.property(entry, "name"))); name != "" {
-				return strings.TrimSuffix(name, ".")
-			}
-		}
-		forms = append(forms, pattern)
-	}
-	slices.Sort(forms)
-	return "it must match " + strings.Join(forms, " or ")
 }
 
 func (e explainer) missingFields(location string, at position.Path, fields []string) []schemaProblem {
 	var problems []schemaProblem
 	for _, field := range fields {
-		problems = append(problems, schemaProblem{
-			id: FindingRequired, at: at.Join(position.Key(field)), message: "is missing" + e.whatToWrite(e.doc.field(location, field)),
-		})
+		message := "is missing"
+		if condition := e.doc.condition(location, field); condition != nil {
+			message += e.reason(condition)
+		}
+		if write := e.whatToWrite(location, field); write != "" {
+			message += map[bool]string{false: ": ", true: "; "}[strings.Contains(message, ":")] + write
+		}
+		problems = append(problems, schemaProblem{id: FindingRequired, at: at.Join(position.Key(field)), message: message})
 	}
 	return problems
 }
@@ -182,31 +150,49 @@ func (e explainer) wrongKey(err *jsonschema.ValidationError, at position.Path, k
 	for len(leaf.Causes) > 0 {
 		leaf = leaf.Causes[0]
 	}
-	p := e.wrongValue(leaf, e.doc.at(leaf.SchemaURL), key)
-	p.at, p.blank = at, false
+	p := e.wrongValue(leaf, at, key)
+	p.at, p.blank, p.suggestion = at, false, nil
 	return []schemaProblem{p}
 }
 
-// whatToWrite is the schema's description, as the end of a sentence.
-func (e explainer) whatToWrite(schema map[string]any) string {
-	text := e.doc.description(schema)
+// reason is what a condition of the schema says, as the next part of a sentence.
+func (e explainer) reason(condition map[string]any) string {
+	text, _ := condition["description"].(string)
 	if text == "" {
 		return ""
 	}
-	return ": " + strings.TrimSuffix(text, ".")
+	return ": " + lowerFirst(strings.TrimSuffix(text, "."))
 }
 
-// describe names a value in a sentence: the boolean true, the string "yes", a list.
+// whatToWrite is the end of a sentence about a field that is missing.
+func (e explainer) whatToWrite(location, field string) string {
+	schema := e.doc.field(location, field)
+	if condition := e.doc.condition(location, field); condition["const"] != nil {
+		return "write " + inline(field, condition["const"])
+	}
+	if allowed, ok := e.doc.keyword(schema, "enum").([]any); ok {
+		return "write " + field + ": " + alternatives(allowed)
+	}
+	if example := e.doc.example(schema); example != nil {
+		return "write one such as " + inline(field, example)
+	}
+	return ""
+}
+
+func lowerFirst(text string) string {
+	if len(text) > 1 && text[1] >= 'a' && text[1] <= 'z' {
+		return strings.ToLower(text[:1]) + text[1:]
+	}
+	return text
+}
+
+// describe names a value in a sentence: the boolean true, "yes", a list.
 func describe(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return "null"
 	case string:
-		const longest = 80
-		if r := []rune(v); len(r) > longest {
-			v = string(r[:longest]) + "..."
-		}
-		return fmt.Sprintf("the string %q", v)
+		return "the string " + words.Quote(v)
 	case bool:
 		return fmt.Sprintf("the boolean %t", v)
 	case []any:
@@ -215,20 +201,6 @@ func describe(value any) string {
 		return "a map"
 	}
 	return "the number " + literal(value)
-}
-
-func literal(value any) string {
-	if value == nil {
-		return "null"
-	}
-	if s, ok := value.(string); ok {
-		return s
-	}
-	data, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Sprint(value)
-	}
-	return string(data)
 }
 
 func number(r *big.Rat) string {
@@ -265,19 +237,15 @@ func alternatives(values []any) string {
 	return words.List(all, "or")
 }
 
-func didYouMean(value any, allowed []any) string {
-	given, ok := value.(string)
-	if !ok {
-		return ""
-	}
-	var candidates []string
-	for _, a := range allowed {
-		if word, ok := a.(string); ok {
-			candidates = append(candidates, word)
+// texts are the words of an enumeration that are strings.
+func texts(values []any) []string {
+	var all []string
+	for _, v := range values {
+		if text, ok := v.(string); ok {
+			all = append(all, text)
 		}
 	}
-	if near, ok := words.Nearest(given, candidates); ok {
-		return fmt.Sprintf(" (did you mean %s?)", near)
-	}
-	return ""
+	return all
 }
+
+func takes(k *kind.Type, name string) bool { return slices.Contains(k.Want, name) }

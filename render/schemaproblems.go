@@ -18,6 +18,9 @@ const (
 	FindingRequired     = "schema-required"      // a field is missing
 	FindingRange        = "schema-range"         // too small, too large, too short, too long, too few, too many
 	FindingConflict     = "schema-conflict"      // fields that exclude each other, values given twice, ...
+	FindingSecret       = "schema-secret"        // a key or certificate itself
+	FindingManifest     = "schema-manifest"      // a Kubernetes object in place of values
+	FindingParent       = "schema-parent"        // values of a parent chart
 )
 
 // schemaProblem is one value that the schema refuses.
@@ -28,17 +31,29 @@ type schemaProblem struct {
 	related []position.Path
 	blank   bool // the value is of no use to the chart's own checks
 	about   About
+	meant   position.Path // the field that an unknown one was meant to be
+	silent  bool          // another problem says it
 
-	unquoted *unquoted // nil for values that quotes would not make right
+	suggestion *Suggestion
+	unquoted   *unquoted // nil for values that quotes would not make right
 }
 
-// unseen is true when the chart's own checks find no value here.
-func (p schemaProblem) unseen() bool { return p.blank || p.id == FindingRequired }
+// unseen is the path of the value that the chart's own checks do not find; nil where they find what there is.
+func (p schemaProblem) unseen() position.Path {
+	switch {
+	case p.meant != nil:
+		return p.meant
+	case p.blank, p.id == FindingRequired:
+		return p.at
+	}
+	return nil
+}
 
 // explainer turns the validator's errors into problems. The sentences are its own: they do not depend on the
 // validator's wording.
 type explainer struct {
-	doc schemaDoc
+	doc        schemaDoc
+	subschemas *subschemas
 }
 
 // problems lists what is wrong, one problem per value, in the order of the paths.
@@ -51,12 +66,18 @@ func (e explainer) problems(err *jsonschema.ValidationError, values map[string]a
 		}
 		return slices.Index(byWeight, a.id) - slices.Index(byWeight, b.id)
 	})
-	return slices.CompactFunc(all, func(a, b schemaProblem) bool { return a.at.Compare(b.at) == 0 })
+	all = slices.CompactFunc(all, func(a, b schemaProblem) bool { return a.at.Compare(b.at) == 0 })
+	for _, unknown := range all {
+		for i := range all {
+			all[i].silent = all[i].silent || len(unknown.meant) > 0 && all[i].id == FindingRequired && unknown.meant.Within(all[i].at)
+		}
+	}
+	return e.withoutKeys(all, values)
 }
 
 // byWeight orders the ids for values with several problems: the first says most.
 var byWeight = []string{
-	FindingRequired, FindingType, FindingEnum, FindingConflict, FindingRange, FindingPattern, FindingUnknownField,
+	FindingSecret, FindingRequired, FindingType, FindingEnum, FindingConflict, FindingRange, FindingPattern, FindingUnknownField,
 }
 
 // collect walks down to the errors of single values.
@@ -101,7 +122,10 @@ func wrongType(err *jsonschema.ValidationError, depth int) bool {
 func schemaFindings(problems []schemaProblem) []Finding {
 	found := make([]Finding, 0, len(problems))
 	for _, p := range problems {
-		f := Finding{ID: p.id, Severity: SeverityError, Path: p.at.String(), Message: p.message, About: p.about, unquoted: p.unquoted}
+		if p.silent {
+			continue
+		}
+		f := Finding{ID: p.id, Severity: SeverityError, Path: p.at.String(), Message: p.message, About: p.about, Suggestion: p.suggestion, unquoted: p.unquoted}
 		for _, related := range p.related {
 			f.Related = append(f.Related, related.String())
 		}

@@ -63,14 +63,20 @@ func inOrderOfEntry(node *yamlv4.Node) {
 	node.Content = append(begin, rest...)
 }
 
-// bareText are strings that no reader of YAML takes for anything else, in the old version that Helm reads as in the new one.
-var bareText = regexp.MustCompile(`^[A-Za-z/][-A-Za-z0-9_./]*$|^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$`)
+var (
+	bareText  = regexp.MustCompile(`^[A-Za-z/][-A-Za-z0-9_./]*$|^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$|^([0-9]+(ms|s|m|h))+$`)
+	yamlWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+)
 
-var yamlWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+// isBareText tells that no reader of YAML takes a string for anything else without quotes, in the old version that Helm reads
+// as in the new one.
+func isBareText(text string) bool {
+	return bareText.MatchString(text) && !slices.Contains(yamlWords, strings.ToLower(text))
+}
 
 // layOut chooses block or flow style, and quotes for strings that need them.
 func layOut(node *yamlv4.Node, depth int) {
-	if bareText.MatchString(node.Value) && !slices.Contains(yamlWords, strings.ToLower(node.Value)) {
+	if isBareText(node.Value) {
 		node.Style &^= yamlv4.DoubleQuotedStyle
 	}
 	if node.Kind == yamlv4.MappingNode || node.Kind == yamlv4.SequenceNode {

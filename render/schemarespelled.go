@@ -1,0 +1,66 @@
+package render
+
+import (
+	"regexp"
+	"strings"
+)
+
+// respelled finds the text that was meant, if it differs by its spelling alone: upper case, white space, an underscore, a URL
+// in place of its host, a duration in words.
+func (w wrongValue) respelled() (string, bool) {
+	text := w.text()
+	for _, candidate := range spellings(text) {
+		if candidate != text && candidate != "" && w.accepts(w.location, candidate) {
+			return candidate, true
+		}
+	}
+	return "", false
+}
+
+var wordsAlone = regexp.MustCompile(`^[A-Za-z0-9_. -]+$`)
+
+func spellings(text string) []string {
+	trimmed := strings.Trim(text, " \t\r\n\"'")
+	lower := strings.ToLower(trimmed)
+	all := []string{trimmed, lower, strings.TrimSuffix(lower, "."), durationOf(lower), hostOf(lower), strings.Trim(lower, ". "), strings.ToUpper(trimmed), withoutSpaces(trimmed)}
+	if wordsAlone.MatchString(text) {
+		all = append(all, strings.Trim(strings.NewReplacer("_", "-", " ", "-", ".", "-").Replace(lower), "-"))
+	}
+	return all
+}
+
+// withoutSpaces joins what commas separate.
+func withoutSpaces(text string) string {
+	if !strings.Contains(text, ",") {
+		return ""
+	}
+	return strings.Join(strings.Fields(text), "")
+}
+
+var hostInURL = regexp.MustCompile(`^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?([a-z0-9.-]+)(?::[0-9]+)?(?:[/?#].*)?$`)
+
+// hostOf is the host of a URL, or of a host with a port.
+func hostOf(text string) string {
+	match := hostInURL.FindStringSubmatch(text)
+	if match == nil || match[1] == text {
+		return ""
+	}
+	return strings.TrimSuffix(match[1], ".")
+}
+
+var (
+	durationWords = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)$`)
+	unitsOfTime   = map[string]string{
+		"": "s", "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "ms": "ms", "msec": "ms", "millisecond": "ms", "milliseconds": "ms",
+		"m": "m", "min": "m", "mins": "m", "minute": "m", "minutes": "m", "h": "h", "hr": "h", "hour": "h", "hours": "h",
+	}
+)
+
+// durationOf is a number with a unit in words, or without one: seconds.
+func durationOf(text string) string {
+	match := durationWords.FindStringSubmatch(text)
+	if match == nil || unitsOfTime[match[2]] == "" {
+		return ""
+	}
+	return match[1] + unitsOfTime[match[2]]
+}
