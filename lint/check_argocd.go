@@ -20,7 +20,8 @@ func checkArgoCD(release *loadedRelease, options Options) []Finding {
 		}
 		own, common := at(service.Path, "endpointsKind"), at("endpointsKind")
 		finding := warning(idArgoCD, own,
-			"Argo CD leaves out %s objects by default, so %s would have no endpoints: set endpointsKind: ServiceEntry, here or at the top level", service.EndpointsKind, service.ID())
+			"Argo CD leaves out %s objects by default, so %s would have no endpoints: set endpointsKind: ServiceEntry, here or at the top level", service.EndpointsKind, service.ID()).
+			suggesting(own, "ServiceEntry")
 		if options.ArgoCD {
 			finding.Severity = Error
 		}

@@ -23,7 +23,7 @@ func checkClientCertificateVisible(release *loadedRelease, _ Options) []Finding 
 			}
 			findings = append(findings, warning(idClientCertificateVisible, path,
 				"%s needs a client certificate and is visible to all namespaces: %s; set exportTo: [\".\"], or name the namespaces that have the certificate",
-				service.ID(), consequence).relatedTo(at(port.TLS.Path, "mode")))
+				service.ID(), consequence).relatedTo(at(port.TLS.Path, "mode")).suggesting(at(service.Path, "exportTo"), []any{"."}))
 			break
 		}
 	}

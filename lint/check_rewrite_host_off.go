@@ -18,7 +18,7 @@ func checkRewriteHostOff(release *loadedRelease, _ Options) []Finding {
 			findings = append(findings, warning(idRewriteHostOff, at(service.Path, "rewriteHost"),
 				"the server gets the alias %q as Host, for which most servers have no site: remove rewriteHost so that it gets %s, or leave it false if the workloads set Host themselves",
 				service.Name, cmp.Or(service.ServerName, "the server's own name")).
-				relatedTo(at(port.TLS.Path, "mode")))
+				relatedTo(at(port.TLS.Path, "mode")).suggesting(at(service.Path, "rewriteHost"), nil))
 			break
 		}
 	}

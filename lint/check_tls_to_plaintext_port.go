@@ -29,11 +29,11 @@ func tlsToPort80(service *egress.Service, port *egress.Port) []Finding {
 	case port.TLS.Originates():
 		return []Finding{warning(idTLSToPlaintextPort, path,
 			"the sidecar originates TLS to port 80 of %s, where servers speak plaintext: set targetPort: 443, or the port on which the server takes TLS", service.Server()).
-			relatedTo(at(port.TLS.Path, "mode"))}
+			relatedTo(at(port.TLS.Path, "mode")).suggesting(at(port.Path, "targetPort"), 443)}
 	case port.TLS.Mode() == "DISABLE" && port.Protocol.IsTLS():
 		return []Finding{warning(idTLSToPlaintextPort, path,
-			"the workload sends TLS (%s) to port 80 of %s, where servers speak plaintext: name the port http, or set targetPort: 443", port.Protocol, service.Server()).
-			relatedTo(at(port.Path, "name"))}
+			"the workload sends TLS (%s) to port 80 of %s, where servers speak plaintext: set targetPort: 443, or name the port http", port.Protocol, service.Server()).
+			relatedTo(at(port.Path, "name")).suggesting(at(port.Path, "targetPort"), 443)}
 	}
 	return nil
 }

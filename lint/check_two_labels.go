@@ -23,7 +23,8 @@ func checkTwoLabels(release *loadedRelease, _ Options) []Finding {
 			continue
 		}
 		findings = append(findings, warning(idTwoLabels, at(service.Path, "externalName"),
-			"%q is also how workloads call a service %q of a namespace %q, if there is one, and those calls would leave the mesh: set serviceType: ClusterIP", service.ExternalName, name, last))
+			"%q is also how workloads call a service %q of a namespace %q, if there is one, and those calls would leave the mesh: set serviceType: ClusterIP", service.ExternalName, name, last).
+			suggesting(at(service.Path, "serviceType"), "ClusterIP"))
 	}
 	return findings
 }

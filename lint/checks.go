@@ -50,6 +50,12 @@ func (f Finding) relatedTo(paths ...position.Path) Finding {
 	return f
 }
 
+// suggesting adds the value that the message offers; nil to remove what is at the path.
+func (f Finding) suggesting(path position.Path, value any) Finding {
+	f.Suggestion = &render.Suggestion{Path: path.String(), Value: value}
+	return f
+}
+
 // sameLabels tells whether two selectors are the same.
 func sameLabels(a, b map[string]string) bool { return maps.Equal(a, b) }
 

@@ -27,15 +27,22 @@ itself.
 {{- $path := .path }}
 {{- $ipv6 := contains ":" $address }}
 {{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" }}
-{{- if contains "/" $address }}
+{{- if regexMatch "^[^/]+/(32|128)$" $address }}
+{{- $alone := first (splitList "/" $address) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-cidr" "path" $path "suggestion" (dict "path" $path "value" $alone)
+  "message" (printf "%q is a range, of one address: write %q" $address $alone)) }}
+{{- else if contains "/" $address }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-cidr" "path" $path
   "message" (printf "%q is a range: write each address of the server by itself" $address)) }}
 {{- else if regexMatch (printf "^(%s\\.){3}%s:[0-9]+$" $octet $octet) $address }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
-  "message" (printf "%q has a port: write the address alone, and the port under ports" $address)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path "suggestion" (dict "path" $path "value" (first (splitList ":" $address)))
+  "message" (printf "%q has a port: write %q, and the port under ports" $address (first (splitList ":" $address)))) }}
 {{- else if and $ipv6 (not .canonical) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
   "message" (printf "%q is not an IPv6 address: write one such as \"2001:db8::10\", without brackets, zone or embedded IPv4 address" $address)) }}
+{{- else if and (not $ipv6) (not (regexMatch (printf "^(%s\\.){3}%s$" $octet $octet) $address)) (hasPrefix "externalNameServices" $path) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
+  "message" (printf "%q is not an IP address: write one such as \"192.0.2.10\"; or remove addresses and set serviceType: ClusterIP, with which the server is reached by its name" $address)) }}
 {{- else if and (not $ipv6) (not (regexMatch (printf "^(%s\\.){3}%s$" $octet $octet) $address)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
   "message" (printf "%q is not an IP address: write one such as \"192.0.2.10\"; a host name goes under externalNameServices" $address)) }}
@@ -70,6 +77,7 @@ itself.
 {{- end }}
 {{- if hasKey $seen $canonical }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "address-twice" "path" (printf "%s.addresses[%d]" $service.path $index)
+  "suggestion" (dict "path" (printf "%s.addresses[%d]" $service.path $index))
   "related" (list (printf "%s.addresses[%d]" $service.path (index $seen $canonical)))
   "message" (printf "%q is given twice: remove one of them" (toString $address))) }}
 {{- else }}
@@ -84,14 +92,17 @@ itself.
 {{- $count := len ($service.entry.addresses | default list) }}
 {{- if and (eq $service.endpointsKind "Endpoints") (gt $count 1000) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "endpoints-too-many" "path" (printf "%s.addresses" $service.path)
+  "suggestion" (dict "path" (print $service.path ".endpointsKind") "value" "EndpointSlice")
   "message" (printf "%d addresses, and Kubernetes takes over 1000 of an Endpoints object at the most: set endpointsKind: EndpointSlice" $count)) }}
 {{- else if and (eq $service.endpointsKind "ServiceEntry") (gt $count 4096) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "endpoints-too-many" "path" (printf "%s.addresses" $service.path)
+  "suggestion" (dict "path" (print $service.path ".endpointsKind") "value" "EndpointSlice")
   "message" (printf "%d addresses, and a ServiceEntry has 4096 endpoints at the most: set endpointsKind: EndpointSlice, or make several entries" $count)) }}
 {{- end }}
 {{- if eq $service.endpointsKind "Endpoints" }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "endpoints-legacy" "severity" "warning"
-  "path" (ternary (printf "%s.endpointsKind" $service.path) "endpointsKind" (not (empty $service.entry.endpointsKind)))
+{{- $path := ternary (printf "%s.endpointsKind" $service.path) "endpointsKind" (not (empty $service.entry.endpointsKind)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "endpoints-legacy" "severity" "warning" "path" $path
+  "suggestion" (dict "path" $path "value" "EndpointSlice")
   "message" "Endpoints is deprecated since Kubernetes 1.33: set EndpointSlice, or ServiceEntry for Argo CD") }}
 {{- end }}
 {{- end }}

@@ -24,10 +24,12 @@ else of an entry; only when a name is wrong, each is looked at by itself. A name
 {{- $name := $service.externalName }}
 {{- if and (hasSuffix ".svc.cluster.local" $name) (not $service.inCluster) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "external-name-cluster-domain" "path" (printf "%s.externalName" $service.path) "related" (list "clusterDomain")
+  "suggestion" (dict "path" (print $service.path ".externalName") "value" (printf "%s.svc.%s" (trimSuffix ".svc.cluster.local" $name) .model.clusterDomain))
   "message" (printf "%q is a name of a cluster whose domain is cluster.local, and here it is %s: write %q, or correct clusterDomain" $name .model.clusterDomain (printf "%s.svc.%s" (trimSuffix ".svc.cluster.local" $name) .model.clusterDomain))) }}
 {{- else if hasSuffix ".svc" $name }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "external-name-not-full" "path" (printf "%s.externalName" $service.path)
-  "message" (printf "%q is not a full name: write %q for the service of this cluster" $name (printf "%s.%s" $name .model.clusterDomain))) }}
+  "suggestion" (dict "path" $service.path "value" (set (omit $service.entry "tls" "serverName" "serviceType" "rewriteHost" "timeout" "retries" "keepMeshHeaders" "workloadSelector" "trafficPolicy" "addresses") "externalName" (print $name "." .model.clusterDomain)))
+  "message" (printf "%q is not a full name: write %q for the service of this cluster, and no tls" $name (printf "%s.%s" $name .model.clusterDomain))) }}
 {{- else if and $service.inCluster (not (contains "." (trimSuffix (print ".svc." .model.clusterDomain) $name))) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "external-name-not-full" "path" (printf "%s.externalName" $service.path)
   "message" (printf "%q has no namespace: write <service>.<namespace>.svc.%s" $name .model.clusterDomain)) }}
@@ -61,7 +63,7 @@ service, by its short name, for calls of the host.
 {{- if eq (len $parts) 2 }}
 {{- $last := index $parts 1 }}
 {{- if or (hasKey .model.namespaces $last) (eq $last .model.namespace) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "external-name-is-service" "path" (print $service.path ".externalName")
+{{- template "istio-egress.findingOfOpen" (dict "model" .model "service" $service "id" "external-name-is-service" "path" (print $service.path ".externalName")
   "message" (printf "%q is also how workloads call a service %q of namespace %q, and those calls would leave the mesh: set serviceType: ClusterIP" $service.externalName (index $parts 0) $last)) }}
 {{- end }}
 {{- end }}
@@ -71,18 +73,34 @@ service, by its short name, for calls of the host.
 {{- $name := .name }}
 {{- $bare := trimAll "." $name }}
 {{- $explained := false }}
-{{- if regexMatch "\\s" $name }}
+{{- /* The host of a URL, of a host with a port, and of one with white space around it. */}}
+{{- $host := regexReplaceAll "^\\s*([A-Za-z][A-Za-z0-9+.-]*://)?([^/@]*@)?([^/:?#\\s]+?)\\.?(:[0-9]+)?([/?#]\\S*)?\\s*$" $name "$3" | lower }}
+{{- $write := "write the host name alone" }}
+{{- $suggestion := "" }}
+{{- if regexMatch "^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" $host }}
+{{- $write = printf "write %q" $host }}
+{{- $suggestion = dict "path" .path "value" $host }}
+{{- end }}
+{{- if contains "{{" $name }}
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
-  "message" (printf "%q has white space or a line break: write one host name alone, on one line" $name)) }}
+  "message" (printf "%q holds a template, and nothing is filled in there, as values are no templates: write the host name itself" $name)) }}
+{{- else if regexMatch "\\$[{(A-Za-z_]" $name }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
+  "message" (printf "%q holds a variable that nothing filled in: write the host name itself, or have it filled in before the file is read" $name)) }}
+{{- else if regexMatch "\\s" $name }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid" "suggestion" $suggestion
+  "message" (printf "%q has white space or a line break: %s, on one line" $name $write)) }}
 {{- else if regexMatch "^[^:/]+:[0-9]+$" $name }}
 {{- $explained = true }}
-{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
-  "message" (printf "%q has a port: write the host name alone, and the port under ports" $name)) }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid" "suggestion" $suggestion
+  "message" (printf "%q has a port: %s, and the port under ports" $name $write)) }}
 {{- else if or (contains "://" $name) (contains "/" $name) }}
 {{- $explained = true }}
-{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
-  "message" (printf "%q is a URL: write the host name alone, and the port under ports" $name)) }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid" "suggestion" $suggestion
+  "message" (printf "%q is a URL: %s, and the port under ports" $name $write)) }}
 {{- else if or (regexMatch "^[0-9.]+$" $name) (regexMatch "^\\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\]?$" $name) }}
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-ip"
@@ -90,12 +108,12 @@ service, by its short name, for calls of the host.
 {{- else }}
 {{- if ne $name (lower $name) }}
 {{- $explained = true }}
-{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-upper-case"
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-upper-case" "suggestion" (dict "path" .path "value" (lower $name | trimSuffix "."))
   "message" (printf "%q has upper-case letters, with which Istio does not connect the alias to the host: write %q" $name (lower $name | trimSuffix "."))) }}
 {{- end }}
 {{- if hasSuffix "." $name }}
 {{- $explained = true }}
-{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-trailing-dot"
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-trailing-dot" "suggestion" (dict "path" .path "value" (lower $name | trimSuffix "."))
   "message" (printf "%q ends in a dot, with which Istio does not connect the alias to the host: write %q" $name (lower $name | trimSuffix "."))) }}
 {{- end }}
 {{- if contains "*" $name }}
@@ -111,7 +129,7 @@ service, by its short name, for calls of the host.
 {{- if and $bare (not (contains "." $bare)) }}
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-short"
-  "message" (printf "%q is a short name, which Istio reads as a service of the alias' namespace: write the full host name, such as %q" $name (printf "%s.example.com" (lower $bare)))) }}
+  "message" (printf "%q is a short name, which Istio reads as a service of the alias' namespace: write the full host name, such as %q, or %q for a service of this cluster" $name (printf "%s.example.com" (lower $bare)) (printf "%s.NAMESPACE.svc.%s" (lower $bare) .model.clusterDomain))) }}
 {{- end }}
 {{- end }}
 {{- if not $explained }}
@@ -128,6 +146,7 @@ service, by its short name, for calls of the host.
 {{- if hasKey $service.entry $field }}
 {{- if not (kindIs "invalid" (get $service.entry $field)) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "about" "key" "path" (printf "%s.%s" $service.path $field)
+  "suggestion" (dict "path" (printf "%s.%s" $service.path $field))
   "message" (printf "%s leads to a service of this cluster, to which the mesh's own rules apply: remove %s" $service.externalName $field)) }}
 {{- end }}
 {{- end }}
@@ -136,11 +155,12 @@ service, by its short name, for calls of the host.
 {{- if $port }}
 {{- if $port.tls }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "about" "key" "path" (printf "%s.ports[%d].tls" $service.path $index)
+  "suggestion" (dict "path" (printf "%s.ports[%d].tls" $service.path $index))
   "message" (printf "%s leads to a service of this cluster, to which the mesh's own rules apply: remove tls" $service.externalName)) }}
 {{- end }}
 {{- if and $port.targetPort $port.port (ne (int $port.targetPort) (int $port.port)) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-target-port" "path" (printf "%s.ports[%d].targetPort" $service.path $index)
-  "message" (printf "an alias of a service of this cluster maps no ports: remove targetPort, and write a port of %s as port" $service.externalName)) }}
+  "message" (printf "an alias of a service of this cluster maps no ports: write a port of %s as port, and no targetPort" $service.externalName)) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -5,7 +5,7 @@
 {{- template "istio-egress.failsOpen" (dict "model" .model "service" $service "field" "serviceType") }}
 {{- end }}
 {{- if and $service.traits.encrypted (ne $service.serverName $service.externalName) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "sni-not-external-name" "path" (ternary (print $service.path ".serviceType") "serviceType" (not (empty $service.entry.serviceType))) "related" (list (print $service.path ".serverName"))
+{{- template "istio-egress.findingOfOpen" (dict "model" .model "service" $service "id" "sni-not-external-name" "path" (ternary (print $service.path ".serviceType") "serviceType" (not (empty $service.entry.serviceType))) "related" (list (print $service.path ".serverName"))
   "message" (printf "workloads ask for %q in their TLS, and the sidecar knows an ExternalName's TLS by the names %q and %q alone: set serviceType: ClusterIP, which passes every name" $service.serverName $service.externalName $service.fqdn)) }}
 {{- end }}
 {{- end }}
@@ -35,16 +35,18 @@
 {{- end }}
 
 {{- define "istio-egress.failsOpenFinding" -}}
-{{- $closed := ternary "serviceType: ClusterIP" "endpointsKind: ServiceEntry" (eq .field "serviceType") }}
+{{- $closed := ternary "ClusterIP" "ServiceEntry" (eq .field "serviceType") }}
 {{- $when := "from pods without a sidecar or of an ambient mesh" }}
 {{- if eq .field "serviceType" }}
 {{- $when = print $when ", over HTTP/1.0, at an address that DNS gives and addresses do not, or where the caller's namespace declares the host otherwise" }}
 {{- end }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "fails-open" "severity" "warning" "path" .path "related" .related
-  "message" (printf "%s can be called in plaintext at the TLS port, in the open form: %s; set %s, which fails closed" .names $when $closed)) }}
+  "suggestion" (dict "path" .path "value" $closed)
+  "message" (printf "%s can be called in plaintext at the TLS port, in the open form: %s; set %s: %s, which fails closed" .names $when .field $closed)) }}
 {{- end }}
 
 {{- define "istio-egress.addressesWithoutEffect" -}}
 {{- template "istio-egress.finding" (dict "model" .model "id" "addresses-without-effect" "severity" "warning" "about" "key" "path" (print .service.path ".addresses")
+  "suggestion" (dict "path" (print .service.path ".addresses"))
   "message" (printf "%s is reached by its name, whatever addresses DNS gives, so addresses do nothing: remove them" .service.name)) }}
 {{- end }}

@@ -16,6 +16,7 @@
 {{- end }}
 {{- if and $port.service.entry.rewriteHost (not $port.service.serverName) (not $port.tls.settings.sni) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "rewrite-host-name" "misses" (list "serverName" "sni") "path" (printf "%s.rewriteHost" $port.service.path)
+  "suggestion" (dict "path" (print $port.service.path ".rewriteHost"))
   "message" "there is no name to write into the Host header: set serverName, or remove rewriteHost") }}
 {{- end }}
 {{- else if and $mode $port.protocol (ne $mode "DISABLE") }}
@@ -39,7 +40,11 @@
 {{- define "istio-egress.portIncomplete" -}}
 {{- $port := .port }}
 {{- $declared := $port.entry.appProtocol | default $port.entry.name | default "" }}
-{{- if and $declared (not $port.protocol) }}
+{{- $prefix := first (splitList "-" (lower $declared)) }}
+{{- if and $declared (not $port.protocol) (has $prefix (list "udp" "dns" "sctp" "quic" "http3" "icmp" "ntp" "snmp" "syslog")) (not (hasPrefix "dns-over" (lower $declared))) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "protocol-unknown" "path" (printf "%s.ports[%d].%s" $port.service.path $port.index (ternary "appProtocol" "name" (not (empty $port.entry.appProtocol))))
+  "message" (printf "%q is not carried by Istio, which carries TCP alone: leave the port out, as pods reach it past the mesh; or call it tcp if it is over TCP" $declared)) }}
+{{- else if and $declared (not $port.protocol) }}
 {{- $field := ternary "appProtocol" "name" (not (empty $port.entry.appProtocol)) }}
 {{- $repair := ternary "set it to one of Istio's, or remove it if the name begins with one" "begin the name with what the workload speaks, such as \"tcp-\", or set appProtocol" (eq $field "appProtocol") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "protocol-unknown" "path" (printf "%s.ports[%d].%s" $port.service.path $port.index $field)
@@ -73,6 +78,7 @@
 {{- $names := print $port.service.name "." $port.service.externalName }}
 {{- if or (eq $port.targetPort 3128) (regexMatch "(^|[.-])(proxy|squid)([.-]|$)" $names) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "forward-proxy" "severity" "warning" "path" (printf "%s.ports[%d].%s" $port.service.path $port.index (ternary "name" "appProtocol" (empty $port.entry.appProtocol)))
+  "suggestion" (dict "path" (printf "%s.ports[%d].%s" $port.service.path $port.index (ternary "name" "appProtocol" (empty $port.entry.appProtocol))) "value" (ternary (print "tcp-" $port.entry.name) "tcp" (empty $port.entry.appProtocol)))
   "message" (printf "if %s is a forward proxy, its clients send CONNECT, which the sidecar answers with 404 on a port of %s: name the port tcp-..., and set tls.mode: DISABLE" $port.service.name $port.protocol)) }}
 {{- end }}
 {{- end }}
@@ -93,13 +99,22 @@
 
 {{- define "istio-egress.httpOn443" -}}
 {{- $port := .port }}
-{{- $path := printf "%s.ports[%d].port" $port.service.path $port.index }}
+{{- $path := printf "%s.ports[%d]" $port.service.path $port.index }}
+{{- $write := printf "write port: 80 with targetPort: %d" $port.targetPort }}
+{{- $suggestion := dict "path" $path "value" (set (set (deepCopy $port.entry) "port" 80) "targetPort" $port.targetPort) }}
+{{- if eq $port.tls.settings.mode "DISABLE" }}
+{{- $write = "write https if the workload sends TLS itself, or port: 80 if it sends plaintext" }}
+{{- $suggestion = dict "path" (print $path (ternary ".name" ".appProtocol" (empty $port.entry.appProtocol))) "value" "https" }}
+{{- end }}
+{{- if gt (len $port.service.ports) 1 }}
+{{- $suggestion = "" }}
+{{- end }}
 {{- if $port.service.exit }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "http-on-443" "severity" "warning" "path" $path
-  "message" (printf "with %s on port 443, sidecars look into the first bytes of every connection to port 443, and servers of others that speak first there hang: write port: 80 with targetPort: 443, or a protocol such as https if the workload sends TLS itself" $port.protocol)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "http-on-443" "severity" "warning" "path" (print $path ".port") "suggestion" $suggestion
+  "message" (printf "with %s on port 443, sidecars look into the first bytes of every connection to port 443, and servers of others that speak first there hang: %s" $port.protocol $write)) }}
 {{- else }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "http-on-443" "path" $path
-  "message" (printf "%s on port 443 would break the other HTTPS traffic of the mesh: write port: 80 with targetPort: 443, or a protocol such as https if the workload sends TLS itself" $port.protocol)) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "http-on-443" "path" (print $path ".port") "suggestion" $suggestion
+  "message" (printf "%s on port 443 would break the other HTTPS traffic of the mesh: %s" $port.protocol $write)) }}
 {{- end }}
 {{- end }}
 
@@ -111,7 +126,7 @@ which is all that the mesh can originate.
 {{- $port := .port }}
 {{- $protocol := get .model.startTLSPorts (toString $port.targetPort) | default "MySQL" }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "start-tls" "severity" (ternary "error" "warning" (eq $port.protocol "MySQL")) "path" (print $port.tls.path ".mode")
-  "related" (list (printf "%s.ports[%d]" $port.service.path $port.index))
+  "related" (list (printf "%s.ports[%d]" $port.service.path $port.index)) "suggestion" (dict "path" $port.tls.path "value" (dict "mode" "DISABLE"))
   "message" (printf "%s starts TLS inside its protocol, and %s sends it from the first byte, which such servers do not understand: set mode: DISABLE and let the client ask for TLS%s" $protocol $port.tls.settings.mode
     (ternary "" "; if the server does expect TLS from the first byte, leave it" (eq $port.protocol "MySQL")))) }}
 {{- end }}
@@ -132,14 +147,16 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- define "istio-egress.plaintextToTLSPort" -}}
 {{- $port := .port }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "plaintext-to-tls-port" "severity" "warning" "path" (printf "%s.mode" $port.tls.path)
-  "related" (list (printf "%s.ports[%d]" $port.service.path $port.index))
+  "related" (list (printf "%s.ports[%d]" $port.service.path $port.index)) "suggestion" (dict "path" (print $port.tls.path ".mode") "value" "SIMPLE")
   "message" (printf "port %d sends plaintext %s to port 443 of the server, which is for TLS: set mode: SIMPLE, or declare the port as https if the workload sends TLS itself" $port.number $port.protocol)) }}
 {{- end }}
 
 {{- define "istio-egress.tlsTwice" -}}
 {{- $port := .port }}
+{{- $own := or $port.entry.tls (eq (len $port.service.ports) 1) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-twice" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
   "related" (list (printf "%s.mode" $port.tls.path))
+  "suggestion" (dict "path" (ternary $port.tls.path (printf "%s.ports[%d].tls" $port.service.path $port.index) (not (empty $own))) "value" (dict "mode" "DISABLE"))
   "message" (printf "the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set tls.mode: DISABLE for this port; or, if the sidecar is to send TLS, let the workload send http to a port named http, with port: %d and targetPort: %d" $port.number $port.protocol $port.tls.settings.mode (ternary 80 $port.number (eq $port.number 443)) $port.targetPort)) }}
 {{- end }}
 
@@ -157,6 +174,7 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- if $port.entry.name }}
 {{- with get .names $port.entry.name }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "port-name-twice" "path" (printf "%s.name" $path) "related" (list (printf "%s.name" .))
+  "suggestion" (dict "path" (print $path ".name") "value" (printf "%s-%s" $port.entry.name $number))
   "message" (printf "two ports have the name %q: add a suffix, such as %q" $port.entry.name (printf "%s-%s" $port.entry.name $number))) }}
 {{- end }}
 {{- $_ := set .names $port.entry.name $path }}
@@ -168,11 +186,13 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- $service := .service }}
 {{- if $service.entry.rewriteHost }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "rewrite-host-protocol" "path" (printf "%s.rewriteHost" $service.path)
+  "suggestion" (dict "path" (print $service.path ".rewriteHost"))
   "message" "no port of this entry carries a protocol with a Host header that the sidecar can read (http, http2, grpc, grpc-web): remove rewriteHost, or correct the protocol") }}
 {{- end }}
 {{- range $field := list "timeout" "retries" "keepMeshHeaders" }}
 {{- if get $service.entry $field }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "http-field-protocol" "about" "key" "severity" (ternary "warning" "error" (eq $field "keepMeshHeaders")) "path" (printf "%s.%s" $service.path $field)
+  "suggestion" (dict "path" (printf "%s.%s" $service.path $field))
   "message" (printf "%s is for requests, and no port of this entry carries a protocol in which the sidecar can read them (http, http2, grpc, grpc-web): remove it, or correct the protocol" $field)) }}
 {{- end }}
 {{- end }}

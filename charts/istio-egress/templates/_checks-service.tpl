@@ -36,7 +36,7 @@
 {{- $service := .service }}
 {{- $entry := $service.entry }}
 {{- if and $entry.name (ne $entry.name $service.name) }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "name-mismatch" "path" (printf "%s.name" $service.path)
+{{- template "istio-egress.finding" (dict "model" $model "id" "name-mismatch" "path" (printf "%s.name" $service.path) "suggestion" (dict "path" (print $service.path ".name"))
   "message" (printf "the entry's key is its name: remove name, or write %q as the key" $entry.name)) }}
 {{- end }}
 {{- if $entry.exportTo }}
@@ -46,10 +46,12 @@
 {{- $path := ternary (printf "%s.exportTo" $service.path) "exportTo" (not (empty $entry.exportTo)) }}
 {{- if and $entry.exportTo (has "." .) (has $service.namespace .) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "export-to-own-namespace" "path" $path "related" (list $service.path)
+  "suggestion" (dict "path" $path "value" (without . $service.namespace))
   "message" (printf "\".\" and %q are the same namespace for %s, and Istio refuses a namespace given twice: keep one of them" $service.namespace $service.path)) }}
 {{- end }}
 {{- if and $service.selector (not (has "." .)) (not (has "*" .)) (not (has $service.namespace .)) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "selector-not-exported" "path" (printf "%s.workloadSelector" $service.path) "related" (list $path)
+  "suggestion" (dict "path" $path "value" (append . "."))
   "message" (printf "a workload selector works in the entry's own namespace only, and exportTo hides the host there: add \".\" to %s, or declare the entry in the workloads' namespace" $path)) }}
 {{- end }}
 {{- end }}
@@ -74,7 +76,7 @@
 
 {{- define "istio-egress.exportToChecks" -}}
 {{- if and .exportTo (has "*" .exportTo) (gt (len .exportTo) 1) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "export-to-all-and-some" "path" .path
+{{- template "istio-egress.finding" (dict "model" .model "id" "export-to-all-and-some" "path" .path "suggestion" (dict "path" .path "value" (without .exportTo "*"))
   "message" "\"*\" means all namespaces and stands alone: remove it, or the others") }}
 {{- end }}
 {{- end }}
@@ -84,12 +86,22 @@
 {{- $path := print .service.path ".trafficPolicy." }}
 {{- $http := get (.policy.connectionPool | default dict) "http" | default dict }}
 {{- if $http.http2KeepAlive }}
+{{- /* No map may be left empty. */}}
+{{- $keepAlive := print $path "connectionPool.http.http2KeepAlive" }}
+{{- if eq (len $http) 1 }}
+{{- $keepAlive = print $path "connectionPool.http" }}
+{{- if eq (len .policy.connectionPool) 1 }}
+{{- $keepAlive = ternary (print .service.path ".trafficPolicy") (print $path "connectionPool") (eq (len .policy) 1) }}
+{{- end }}
+{{- end }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "newer-istio" "severity" "warning" "path" (print $path "connectionPool.http.http2KeepAlive")
+  "suggestion" (dict "path" $keepAlive)
   "message" "Istio 1.30 does not know http2KeepAlive and leaves it out: remove it, unless all your meshes have Istio 1.31") }}
 {{- end }}
 {{- $warmup := get (.policy.loadBalancer | default dict) "warmup" | default dict }}
 {{- if and $warmup.aggression (lt (float64 $warmup.aggression) (float64 1)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "newer-istio" "severity" "warning" "path" (print $path "loadBalancer.warmup.aggression")
+  "suggestion" (dict "path" (print $path "loadBalancer.warmup.aggression") "value" 1)
   "message" "Istio 1.30 refuses an aggression below 1: write 1 or more, unless all your meshes have Istio 1.31") }}
 {{- end }}
 {{- end }}

@@ -8,7 +8,7 @@ and for each workload selector on the TLS settings of each port.
 {{- $visibility := join ", " $service.visibleIn }}
 {{- $otherVisibility := join ", " $destination.visibleIn }}
 {{- if ne $visibility $otherVisibility }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "shared-visibility" "path" (ternary (printf "%s.exportTo" $service.path) $service.path (not (empty $service.entry.exportTo))) "related" (list $destination.path)
+{{- template "istio-egress.findingOfOpen" (dict "model" .model "service" $service "id" "shared-visibility" "path" (ternary (printf "%s.exportTo" $service.path) $service.path (not (empty $service.entry.exportTo))) "related" (list $destination.path)
   "message" (printf "%s is visible to %s here and to %s by %s, and a host has one visibility in a namespace: give both the same exportTo, or set serviceType: ClusterIP for both" $destination.host
     ($visibility | default "Istio's default") ($otherVisibility | default "Istio's default") $destination.path)) }}
 {{- end }}
@@ -19,7 +19,7 @@ and for each workload selector on the TLS settings of each port.
 {{- define "istio-egress.sharedMetadata" -}}
 {{- $path := printf "%s.%s" .service.path .field }}
 {{- if ne (toJson (get .service.entry .field | default dict)) (toJson (get .destination.entry .field | default dict)) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "shared-metadata" "severity" "warning" "path" (ternary $path .service.path (hasKey .service.entry .field)) "related" (list .destination.path)
+{{- template "istio-egress.findingOfOpen" (dict "model" .model "service" .service "id" "shared-metadata" "severity" "warning" "path" (ternary $path .service.path (hasKey .service.entry .field)) "related" (list .destination.path)
   "message" (printf "the ServiceEntry and DestinationRule of %s are shared, and carry the %s of %s: give both the same, or set serviceType: ClusterIP for both" .destination.host .field .destination.path)) }}
 {{- end }}
 {{- end }}
@@ -31,17 +31,17 @@ and for each workload selector on the TLS settings of each port.
 {{- $otherPath := printf "%s.ports[%d]" $other.service.path $other.index }}
 {{- if and $port.number (ne $port.service.path $other.service.path) }}
 {{- if and $port.protocol $other.protocol (ne $port.protocol $other.protocol) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "shared-protocol" "path" $path "related" (list $otherPath)
+{{- template "istio-egress.findingOfOpen" (dict "model" .model "service" $port.service "id" "shared-protocol" "path" $path "related" (list $otherPath)
   "message" (printf "port %d of %s is %s here and %s by %s, and a host's port has one protocol: give both the same, or set serviceType: ClusterIP for both" $port.number $port.service.externalName $port.protocol $other.protocol $otherPath)) }}
 {{- end }}
 {{- $mode := $port.tls.settings.mode | default "" }}
 {{- $otherMode := $other.tls.settings.mode | default "" }}
 {{- if and (ne ($port.service.selector | default "") ($other.service.selector | default "")) $mode $otherMode (ne (eq $mode "DISABLE") (eq $otherMode "DISABLE")) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" $port.tls.path "related" (list $other.tls.path)
+{{- template "istio-egress.findingOfOpen" (dict "model" .model "service" $port.service "id" "shared-tls" "path" $port.tls.path "related" (list $other.tls.path)
   "message" (printf "port %d of %s is %s here and %s by %s: workloads that one selector leaves out would get the other's: give both TLS or none, or set serviceType: ClusterIP for both" $port.number $port.service.externalName $mode $otherMode $other.tls.path)) }}
 {{- end }}
 {{- if ne $port.targetPort $other.targetPort }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "shared-target-port" "path" $path "related" (list $otherPath)
+{{- template "istio-egress.findingOfOpen" (dict "model" .model "service" $port.service "id" "shared-target-port" "path" $path "related" (list $otherPath)
   "message" (printf "port %d of %s leads to port %d here and to %d by %s, and a host's port leads to one: give both the same targetPort, or set serviceType: ClusterIP for both" $port.number $port.service.externalName $port.targetPort $other.targetPort $otherPath)) }}
 {{- end }}
 {{- end }}
@@ -54,11 +54,11 @@ and for each workload selector on the TLS settings of each port.
 {{- if and $port.number (ne $service.path $other.service.path) }}
 {{- $for := ternary (printf " for workloads %s" $service.selector) "" (not (empty $service.selector)) }}
 {{- if and $port.tls.settings.mode $other.tls.settings.mode (ne (toJson $port.tls.settings) (toJson $other.tls.settings)) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "shared-tls" "path" $port.tls.path "related" (list $other.tls.path)
+{{- template "istio-egress.findingOfOpen" (dict "model" .model "service" $service "id" "shared-tls" "path" $port.tls.path "related" (list $other.tls.path)
   "message" (printf "port %d of %s has other TLS settings by %s%s, and a host's port has one: give both the same, or set serviceType: ClusterIP for both" $port.number $service.externalName $other.tls.path $for)) }}
 {{- end }}
 {{- if ne ($service.policy | default "") ($other.service.policy | default "") }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "shared-traffic-policy" "path" (ternary (printf "%s.trafficPolicy" $service.path) $service.path (not (empty $service.entry.trafficPolicy))) "related" (list $other.service.path)
+{{- template "istio-egress.findingOfOpen" (dict "model" .model "service" $service "id" "shared-traffic-policy" "path" (ternary (printf "%s.trafficPolicy" $service.path) $service.path (not (empty $service.entry.trafficPolicy))) "related" (list $other.service.path)
   "message" (printf "port %d of %s has another traffic policy by %s%s, and a host's port has one: give both the same, or set serviceType: ClusterIP for both" $port.number $service.externalName $other.service.path $for)) }}
 {{- end }}
 {{- end }}
@@ -83,9 +83,9 @@ and for each workload selector on the TLS settings of each port.
 {{- range $port := $destination.ports }}
 {{- $protocol := $port.protocol | default "" }}
 {{- $opaque := hasKey $model.opaqueProtocols $protocol }}
-{{- if and $opaque $destination.host (not $destination.addresses) }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "tcp-without-addresses" "misses" (list "addresses") "path" (printf "%s.ports[%d]" $port.service.path $port.index)
-  "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: remove serviceType: ExternalName, or set addresses to the IPs of %s" $protocol $port.number $destination.host)) }}
+{{- if and $opaque $port.number $destination.host (not $destination.addresses) }}
+{{- template "istio-egress.findingOfOpen" (dict "model" $model "service" $port.service "id" "tcp-without-addresses" "misses" (list "addresses") "path" (printf "%s.ports[%d]" $port.service.path $port.index)
+  "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: set serviceType: ClusterIP, with which the server is reached by its name, or set addresses to the IPs of %s" $protocol $port.number $destination.host)) }}
 {{- end }}
 {{- if $destination.addresses }}
 {{- if or $opaque (hasKey $model.encryptedProtocols $protocol) }}
@@ -133,8 +133,8 @@ kept by namespace, "*" for those that all see, and "" for the first of any.
 {{- end }}
 {{- end }}
 {{- if $other }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "tcp-address-twice" "path" $path "related" (list $other)
-  "message" (printf "port %d at %s is also %s, and such calls are told apart by address and port alone: declare one of them, or other ports; or remove serviceType: ExternalName" $port.number $address $other)) }}
+{{- template "istio-egress.findingOfOpen" (dict "model" $model "service" $port.service "id" "tcp-address-twice" "path" $path "related" (list $other)
+  "message" (printf "port %d at %s is also %s, and such calls are told apart by address and port alone: set serviceType: ClusterIP and remove addresses, or declare one of them, or other ports" $port.number $address $other)) }}
 {{- else if $listens }}
 {{- range $namespace := $namespaces }}
 {{- $_ := set $others $namespace $path }}

@@ -15,6 +15,7 @@
 {{- range $field, $value := .settings }}
 {{- if and $value (ne $field "mode") (hasKey $.model.fields.tls $field) }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "tls-disable-field" "about" "key" "path" (printf "%s.%s" $.path $field)
+  "suggestion" (dict "path" (printf "%s.%s" $.path $field))
   "message" (printf "with DISABLE the sidecar originates no TLS, so %s does nothing: remove it, or set mode: SIMPLE or MUTUAL" $field)) }}
 {{- end }}
 {{- end }}
@@ -33,12 +34,14 @@
 {{- range $field, $uses := .model.fields.tls }}
 {{- if and (contains "verifies" $uses) (get $settings $field) }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "insecure-skip-verify-field" "about" "key" "path" (printf "%s.%s" $.path $field)
-  "message" (printf "with insecureSkipVerify nothing is verified, and Istio refuses both together: remove %s or insecureSkipVerify" $field)) }}
+  "suggestion" (dict "path" (print $.path ".insecureSkipVerify"))
+  "message" (printf "with insecureSkipVerify nothing is verified, and Istio refuses both together: remove insecureSkipVerify, or %s" $field)) }}
 {{- end }}
 {{- end }}
 {{- if and $settings.credentialName (eq $settings.mode "SIMPLE") }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "insecure-skip-verify-field" "about" "key" "path" (printf "%s.credentialName" .path)
-  "message" "with SIMPLE the credential is the CA to verify the server with, and Istio refuses it together with insecureSkipVerify: remove one of them") }}
+  "suggestion" (dict "path" (print .path ".insecureSkipVerify"))
+  "message" "with SIMPLE the credential is the CA to verify the server with, and Istio refuses it together with insecureSkipVerify: remove insecureSkipVerify, or the credential") }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -48,11 +51,20 @@
 {{- $settings := .settings }}
 {{- $credential := $settings.credentialName | default "" }}
 {{- if $credential }}
+{{- $files := list }}
 {{- range $field, $uses := .model.fields.tls }}
 {{- if and (contains "file" $uses) (get $settings $field) (not (and (contains "verifies" $uses) $settings.insecureSkipVerify)) }}
-{{- template "istio-egress.finding" (dict "model" $.model "id" "credential-name-and-files" "about" "key" "path" (printf "%s.%s" $.path $field)
-  "message" (printf "credentialName brings the certificates, and Istio refuses files beside it: remove %s or credentialName" $field)) }}
+{{- $files = append $files $field }}
 {{- end }}
+{{- end }}
+{{- if $files }}
+{{- $left := deepCopy $settings }}
+{{- range $file := $files }}
+{{- $left = omit $left $file }}
+{{- end }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "credential-name-and-files" "about" "key" "path" (printf "%s.%s" $.path (first $files))
+  "suggestion" (dict "path" .path "value" $left)
+  "message" (printf "credentialName brings the certificates, and Istio refuses files beside it: remove %s, or credentialName" (join " and " $files))) }}
 {{- end }}
 {{- if not (or .service.selector (hasPrefix "configmap://" $credential)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-selector" "misses" (list "workloadSelector") "path" (printf "%s.credentialName" .path)
@@ -60,26 +72,40 @@
 {{- end }}
 {{- if and (hasPrefix "configmap://" $credential) (not (hasPrefix (printf "configmap://%s/" .service.namespace) $credential)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-namespace" "path" (printf "%s.credentialName" .path)
-  "message" (printf "Istio reads ConfigMaps of the entry's own namespace only: write \"configmap://%s/<name>\"" .service.namespace)) }}
+  "suggestion" (dict "path" (print .path ".credentialName") "value" (printf "configmap://%s/%s" .service.namespace (last (splitList "/" $credential))))
+  "message" (printf "Istio reads ConfigMaps of the entry's own namespace only: write \"configmap://%s/%s\", and put it there" .service.namespace (last (splitList "/" $credential)))) }}
 {{- end }}
 {{- if and (hasPrefix "configmap://" $credential) (eq $settings.mode "MUTUAL") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-config-map" "path" (printf "%s.credentialName" .path)
   "message" (printf "%q is a ConfigMap, which holds a CA and no client certificate: name a Secret" $credential)) }}
 {{- end }}
 {{- else if eq $settings.mode "MUTUAL" }}
+{{- $missing := list }}
 {{- range $field, $uses := .model.fields.tls }}
 {{- if and (contains "client" $uses) (not (get $settings $field)) }}
-{{- template "istio-egress.finding" (dict "model" $.model "id" "client-certificate-missing" "misses" (list "clientCertificate" "privateKey" "credentialName") "path" (printf "%s.%s" $.path $field)
-  "message" (printf "MUTUAL needs a client certificate: set clientCertificate and privateKey to file paths in the sidecar, or credentialName with a workloadSelector; %s is missing" $field)) }}
+{{- $missing = append $missing $field }}
 {{- end }}
+{{- end }}
+{{- if $missing }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "client-certificate-missing" "misses" (list "clientCertificate" "privateKey" "credentialName") "path" (printf "%s.%s" $.path (first $missing))
+  "message" (printf "MUTUAL needs a client certificate: set clientCertificate and privateKey to file paths in the sidecar, or credentialName with a workloadSelector; %s %s missing" (join " and " $missing) (ternary "is" "are" (eq (len $missing) 1)))) }}
 {{- end }}
 {{- end }}
 {{- if eq $settings.mode "SIMPLE" }}
+{{- $given := list }}
 {{- range $field, $uses := .model.fields.tls }}
 {{- if and (contains "client" $uses) (get $settings $field) }}
-{{- template "istio-egress.finding" (dict "model" $.model "id" "client-certificate-simple" "about" "key" "path" (printf "%s.%s" $.path $field)
-  "message" (printf "SIMPLE sends no client certificate: set mode: MUTUAL, or remove %s" $field)) }}
+{{- $given = append $given $field }}
 {{- end }}
+{{- end }}
+{{- if eq (len $given) 1 }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "client-certificate-simple" "about" "key" "path" (printf "%s.%s" $.path (first $given))
+  "suggestion" (dict "path" (printf "%s.%s" $.path (first $given)))
+  "message" (printf "SIMPLE sends no client certificate: remove %s, or set mode: MUTUAL with a certificate and its key" (first $given))) }}
+{{- else if $given }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "client-certificate-simple" "about" "key" "path" (printf "%s.%s" $.path (first $given))
+  "suggestion" (dict "path" (print .path ".mode") "value" "MUTUAL")
+  "message" (printf "SIMPLE sends no client certificate: set mode: MUTUAL, or remove %s" (join " and " $given))) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -10,16 +10,28 @@ notes.
   about     "key" when the field itself is wrong there, and not what it says
   schema    true for what values.schema.json refuses too
   misses    names of fields, any of which would have answered: where one has another fault, this is no second one
+  suggestion  what the message offers, as data: a path, and the value to write there; without a value, what is there is removed
 */}}
 {{- define "istio-egress.finding" -}}
 {{- $findings := .model.findings }}
 {{- $finding := dict "id" .id "severity" (.severity | default "error") "path" .path "message" .message }}
-{{- range $key := list "related" "about" "schema" "misses" }}
+{{- range $key := list "related" "about" "schema" "misses" "suggestion" }}
 {{- with get $ $key }}
 {{- $_ := set $finding $key . }}
 {{- end }}
 {{- end }}
 {{- $_ := set $findings (printf "%06d" (len $findings)) $finding }}
+{{- end }}
+
+{{- /* A finding that is settled by closing an alias: what the closed form has no use for goes with it. */}}
+{{- define "istio-egress.findingOfOpen" -}}
+{{- $service := .service }}
+{{- $suggestion := dict "path" (print $service.path ".serviceType") "value" "ClusterIP" }}
+{{- if $service.entry.addresses }}
+{{- $suggestion = dict "path" $service.path "value" (set (omit $service.entry "addresses") "serviceType" "ClusterIP") }}
+{{- end }}
+{{- $_ := set . "suggestion" $suggestion }}
+{{- template "istio-egress.finding" . }}
 {{- end }}
 
 {{- /* Prints all findings as a JSON array, for programs: the Go package reads it. Called with the root context. */}}
