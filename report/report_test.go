@@ -36,8 +36,13 @@ func loadChart(t *testing.T) *render.Chart {
 // load reads values files of a release in the namespace shop.
 func load(t *testing.T, files ...string) *report.Declaration {
 	t.Helper()
+	return loadInto(t, "shop", files...)
+}
+
+func loadInto(t *testing.T, namespace string, files ...string) *report.Declaration {
+	t.Helper()
 	declaration, err := report.Load(loadChart(t), lint.Release{
-		Options: render.Options{Namespace: "shop"}, Values: render.ValuesOptions{Files: files},
+		Options: render.Options{Namespace: namespace}, Values: render.ValuesOptions{Files: files},
 	})
 	if err != nil {
 		t.Fatal(err)
