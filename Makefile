@@ -69,7 +69,10 @@ vulnerabilities: ## Look for known vulnerabilities in all modules; needs the net
 diagrams: ## Parse the documents' diagrams with mermaid; needs Node.js
 	ci/check-diagrams
 
+page: ## Look at the page of render report in a Chromium without a window; needs Node.js
+	go test -tags e2e -count=1 ./test/page
+
 bump: ## Set the chart's version everywhere: make bump VERSION=0.2.0
 	ci/bump $(VERSION)
 
-.PHONY: help build test generate lint lint-go lint-chart lint-shell verify e2e fuzz bench licences vulnerabilities diagrams bump
+.PHONY: help build test generate lint lint-go lint-chart lint-shell verify e2e fuzz bench licences vulnerabilities diagrams page bump

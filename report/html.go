@@ -33,6 +33,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"how":          egress.Grade.Words,
 	"join":         func(texts []string) string { return strings.Join(texts, ", ") },
 	"meaning":      gradeMeaning,
+	"others":       Row.otherAddresses,
 	"only":         func(texts []string, text string) bool { return slices.Equal(texts, []string{text}) },
 	"word":         gradeWord,
 	"workloads":    Row.workloads,

@@ -26,7 +26,7 @@ var markdownColumns = []struct {
 	{"from", func(r Row) string { return escaped(r.from()) }},
 	{"workloads", func(r Row) string { return escaped(r.workloads()) }},
 	{"allowed", func(r Row) string { return escaped(strings.Join(r.callers(), ", ")) }},
-	{"addresses", func(r Row) string { return codes(r.Addresses) }},
+	{"addresses", func(r Row) string { return codes(r.otherAddresses()) }},
 	{"release", func(r Row) string { return escaped(r.Release) }},
 	{"declared", func(r Row) string { return escaped(placeOf(r).String()) }},
 }

@@ -291,6 +291,11 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// The diagram of hostile rows is one that mermaid reads: make diagrams parses it.
+func TestHostileDiagram(t *testing.T) {
+	golden.Equal(t, "testdata/hostile.mermaid", write(t, "mermaid", hostileRows(hostile), report.Options{}))
+}
+
 const hostile = "<script>alert(1)</script>\"'`|*_[x](http://x)&#60;\n=1+1;%0a#quot;]:::x\u2028\x1b[31m"
 
 // hostileRows have a text in every place of a row.

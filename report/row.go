@@ -137,6 +137,14 @@ func (r Row) String() string {
 	return text
 }
 
+// otherAddresses are the addresses, but for a single one by which the row is called.
+func (r Row) otherAddresses() []string {
+	if slices.Equal(r.Addresses, []string{r.Destination}) {
+		return nil
+	}
+	return r.Addresses
+}
+
 // workloads names those whom the row is about, in words.
 func (r Row) workloads() string {
 	if r.Workloads == "" && len(r.Ways) > 0 && len(r.Ways[0].To.Rules) > 1 {

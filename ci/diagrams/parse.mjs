@@ -1,4 +1,4 @@
-// Parses every ```mermaid block of the given Markdown files with mermaid's own parser.
+// Parses every ```mermaid block of the given Markdown files, and files that are a diagram, with mermaid's own parser.
 import { readFile } from "node:fs/promises";
 import { JSDOM } from "jsdom";
 
@@ -12,7 +12,8 @@ let diagrams = 0;
 let broken = 0;
 for (const path of process.argv.slice(2)) {
   const text = await readFile(path, "utf8");
-  for (const match of text.matchAll(/^```mermaid\n(.*?)^```/gms)) {
+  const found = path.endsWith(".mermaid") ? [{ index: 0, 1: text }] : text.matchAll(/^```mermaid\n(.*?)^```/gms);
+  for (const match of found) {
     diagrams++;
     const line = text.slice(0, match.index).split("\n").length;
     try {

@@ -34,7 +34,7 @@ func folder() string {
 // but at none outside the test's own module, and not at those that a command
 // like helm opened: so each is looked at here, through a link in this folder.
 var watch = sync.OnceFunc(func() {
-	for _, part := range []string{"charts", "examples", "cmd", "egress", "internal", "lint", "position", "render", "go.mod"} {
+	for _, part := range []string{"charts", "examples", "cmd", "egress", "internal", "lint", "position", "render", "report", "go.mod"} {
 		path := filepath.Join(folder(), "repository", part)
 		if err := filepath.WalkDir(path, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
 			panic(err) // a part of the repository was renamed: name it anew here
