@@ -4,7 +4,7 @@
 SHELL := /usr/bin/env bash -euo pipefail
 
 # The tests that compare with golden files, and so take -update.
-GOLDEN = $(shell go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... ./test/... | awk '/ .*internal\/golden/ {print $$1}')
+GOLDEN = $(shell go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... ./test/... ./explain/... | awk '/ .*internal\/golden/ {print $$1}')
 
 # The packages whose tests have the build tag e2e.
 E2E = $(shell go list -tags e2e ./test/e2e/... | grep -v /agreement$$) ./test/internal/cluster/... \
@@ -23,10 +23,13 @@ build: ## Build bin/render
 test: ## Run the tests, with the real helm 3 and helm 4
 	go test ./... ./test/...
 
+test-explain: ## Run the tests of egress-explain: the first build of istiod takes minutes
+	go test ./explain/...
+
 generate: ## Rewrite what a program writes: format, the chart's README, go.mod files, golden files
 	ci/each-module go mod tidy
 	ci/tool helm-docs --chart-search-root charts --skip-version-footer --log-level warning
-	ci/tool golangci-lint fmt charts cmd egress examples internal lint position render test
+	ci/tool golangci-lint fmt charts cmd egress examples explain internal lint position render test
 	go test $(GOLDEN) -update
 
 ##@ Before a commit
@@ -75,4 +78,4 @@ page: ## Look at the page of render report in a Chromium without a window; needs
 bump: ## Set the chart's version everywhere: make bump VERSION=0.2.0
 	ci/bump $(VERSION)
 
-.PHONY: help build test generate lint lint-go lint-chart lint-shell verify e2e fuzz bench licences vulnerabilities diagrams page bump
+.PHONY: help build test test-explain generate lint lint-go lint-chart lint-shell verify e2e fuzz bench licences vulnerabilities diagrams page bump

@@ -41,7 +41,7 @@ func newRootCommand(s streams) *cobra.Command {
 	cmd.Flags().StringVar(&o.outputDir, "output-dir", "", outputDirUsage)
 	cmd.Flags().BoolVar(&o.notes, "notes", false, "print NOTES.txt instead of the manifests")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return noManifestsWithNotes.check(cmd.Flags()) }
-	cmd.AddCommand(newLintCommand(s), newReportCommand(s), newDiffCommand(s))
+	cmd.AddCommand(newLintCommand(s), newReportCommand(s), newDiffCommand(s), newExplainCommand(s))
 	return cmd
 }
 

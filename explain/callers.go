@@ -1,0 +1,95 @@
+package explain
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/istio-egress/istio-egress/egress"
+)
+
+// Calls returns a call for each name and port that a model declares, from each namespace that sees it, and from the workloads
+// that have settings of their own. Who sees a name without saying so are the namespaces of the objects.
+func Calls(model *egress.Model, objects []Object) []Call {
+	known := namespacesOf(model, objects)
+	var calls []Call
+	for _, service := range model.Services {
+		namespaces := known
+		if !service.All() {
+			namespaces = service.ExportTo
+		}
+		for _, port := range service.Ports {
+			for _, namespace := range namespaces {
+				for _, labels := range selectorsOf(port, service, namespace) {
+					from := Workload{Namespace: namespace, Labels: labels}
+					call := Call{From: from, URL: urlOf(service, port, namespace)}
+					if port.Protocol.IsTLS() { // workloads must ask for the name that the server has
+						call.ServerName = service.ServerName
+					}
+					calls = append(calls, call)
+				}
+			}
+		}
+	}
+	return calls
+}
+
+// namespacesOf are those of a model's services, and of objects, sorted.
+func namespacesOf(model *egress.Model, objects []Object) []string {
+	found := map[string]bool{}
+	for _, service := range model.Services {
+		found[service.Namespace] = true
+	}
+	for _, o := range objects {
+		if namespace, ok := o.Value.(*corev1.Namespace); ok {
+			found[namespace.Name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// selectorsOf are the labels of the workloads that a port has settings for: none first, then each selector. Selectors count
+// in the namespace of the service alone.
+func selectorsOf(port *egress.Port, service *egress.Service, namespace string) []map[string]string {
+	all := []map[string]string{nil}
+	if port.To == nil || namespace != service.Namespace {
+		return all
+	}
+	for _, rule := range port.To.Rules {
+		if rule.Selector != nil {
+			all = append(all, rule.Selector)
+		}
+	}
+	return all
+}
+
+// urlOf is how a workload of a namespace calls a port.
+func urlOf(service *egress.Service, port *egress.Port, namespace string) string {
+	host := service.Name
+	if namespace != service.Namespace {
+		host += "." + service.Namespace
+	}
+	scheme := "tcp"
+	switch p := port.Protocol; {
+	case p == "GRPC" || p == "HTTP2":
+		scheme = "grpc"
+	case p.IsHTTP():
+		scheme = "http"
+	case p == "HTTPS":
+		scheme = "https"
+	case p.IsTLS():
+		scheme = "tls"
+	}
+	if defaultPorts[scheme] != port.Number {
+		host = net.JoinHostPort(host, strconv.Itoa(port.Number))
+	}
+	url := fmt.Sprintf("%s://%s", scheme, host)
+	if scheme == "http" || scheme == "grpc" {
+		url += "/"
+	}
+	return url
+}

@@ -1,0 +1,2 @@
+// Package output prints traces of calls, and what became of expectations: one format per file.
+package output
