@@ -55,6 +55,10 @@ e2e: ## Run the chart on a real API server, istiod and Argo CD's manifest genera
 	go test -tags e2e -count=1 -p 1 -timeout 60m $(E2E)
 	go test -tags e2e -count=1 -v ./test/e2e/agreement
 
+wire: ## Make calls through a real Envoy; needs root (arguments: WIRE_FLAGS='-run FILE/CASE -v', '-soak 1m', '-cost')
+	go test ./test/wire/...
+	ci/wire $(WIRE_FLAGS)
+
 fuzz: ## Fuzz every target for FUZZTIME (20s): the linter, the readers of YAML and templates
 	ci/fuzz $(FUZZTIME)
 
@@ -78,4 +82,4 @@ page: ## Look at the page of render report in a Chromium without a window; needs
 bump: ## Set the chart's version everywhere: make bump VERSION=0.2.0
 	ci/bump $(VERSION)
 
-.PHONY: help build test test-explain generate lint lint-go lint-chart lint-shell verify e2e fuzz bench licences vulnerabilities diagrams page bump
+.PHONY: help build test test-explain generate lint lint-go lint-chart lint-shell verify e2e wire fuzz bench licences vulnerabilities diagrams page bump

@@ -1,0 +1,39 @@
+// Command wire makes calls through a real Envoy and looks at what arrives. Where the tests under
+// test/e2e ask istiod's generator what a sidecar would do, this asks the sidecar.
+//
+//	ci/wire                          all cases, and five minutes of calls while everything changes
+//	ci/wire -run 'mutual-tls/' -v    the cases of a file, with every call
+//	ci/wire -soak 1m                 all cases, and one minute
+//	ci/wire -cost                    what the sidecar costs, as Markdown; no case
+//	ci/wire -chart DIR               another chart than this repository's
+//	ci/wire -dump DIR                what istiod sent to each proxy, beside the cases
+//
+// The cases are data: see the README in cases. It takes root of a Linux machine, Debian's iptables and
+// pip; whatever is missing is installed or told, and nothing is skipped. Exit codes: 0 all is as
+// expected, 1 not all is, 2 the calls could not be made.
+//
+// # What is real
+//
+//   - The chart, rendered as in package render.
+//   - istiod's registries, push context, generators and ADS server, for the objects of the case.
+//   - The redirection of connections: the code of istio-init, with iptables, for IPv4 and IPv6.
+//   - istio-agent's SDS server, for the workload's certificate, the system's CAs and files.
+//   - Envoy, unpatched, as the user 1337; its state-of-the-world ADS stream.
+//   - The kernel's TCP between network namespaces; DNS with CNAMEs, times to live and changing answers.
+//
+// # What is stood in for
+//
+//   - What only Istio's build of Envoy has is taken out of listeners and clusters: the filters
+//     istio.alpn and istio.metadata_exchange. The headers that the latter adds to requests are set
+//     by header_mutation in its place, with other values, unless it is told to spare external
+//     clusters: then it adds none, where Istio's would add them inside the mesh. Without istio.alpn
+//     calls inside the mesh carry no Istio protocol names in their ALPN.
+//   - The API server: objects are in istiod's store, checked by istiod's validation. It gives out
+//     cluster IPs, and mirrors Endpoints into EndpointSlices.
+//   - kube-proxy: a connection to a cluster IP that left the pod goes to the first endpoint of the
+//     Service, and is refused when there is none.
+//   - istiod's CA: the workload's certificate is a file, and every service account may read the Secrets
+//     of its namespace.
+//   - The rest of istio-agent: no DNS capture, no readiness probe; the bootstrap has what decides on
+//     traffic of Istio's.
+package main

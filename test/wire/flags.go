@@ -1,0 +1,52 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"regexp"
+	"runtime"
+	"time"
+)
+
+// soakTime is how long a soak takes that is not told otherwise.
+const soakTime = 5 * time.Minute
+
+// options are what the flags say.
+type options struct {
+	cases    string
+	examples string
+	chart    string
+	only     *regexp.Regexp
+	parallel int
+	verbose  bool
+	dump     string
+	soak     time.Duration
+}
+
+func parseFlags(args []string, errors io.Writer) (options, error) {
+	o := options{only: regexp.MustCompile("")}
+	flags := flag.NewFlagSet("wire", flag.ContinueOnError)
+	flags.SetOutput(errors)
+	flags.StringVar(&o.cases, "cases", "test/wire/cases", "the `folder` of the cases")
+	flags.StringVar(&o.examples, "examples", "examples", "the `folder` of the examples that cases name")
+	flags.StringVar(&o.chart, "chart", "", "a `folder` with another chart than the one that is built in")
+	flags.Func("run", "run the cases whose file/name matches the `expression`", func(s string) (err error) {
+		o.only, err = regexp.Compile(s)
+		return err
+	})
+	flags.IntVar(&o.parallel, "parallel", runtime.NumCPU()+1, "how many files run at a time")
+	flags.BoolVar(&o.verbose, "v", false, "print every call, with what arrived")
+	flags.StringVar(&o.dump, "dump", "", "write what istiod sent to each proxy into this `folder`")
+	flags.DurationVar(&o.soak, "soak", soakTime, "after the cases, make calls for this `time` while everything changes; with -run, only if it is given")
+	err := flags.Parse(args)
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if given["run"] && !given["soak"] {
+		o.soak = 0
+	}
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	return o, err
+}

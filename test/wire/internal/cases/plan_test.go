@@ -1,0 +1,101 @@
+package cases
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestVariants(t *testing.T) {
+	file := &File{}
+	assert.Equal(t, []Variant{{Outbound: AllowAny}}, file.Variants())
+	file.Surroundings.Outbound = []string{AllowAny, RegistryOnly}
+	file.Surroundings.MeshWideMutual = []string{"", "*"}
+	assert.Equal(t, []Variant{{AllowAny, ""}, {AllowAny, "*"}, {RegistryOnly, ""}, {RegistryOnly, "*"}}, file.Variants())
+}
+
+func hosts(planned []Planned) (all []string) {
+	for _, p := range planned {
+		all = append(all, p.Caller+" "+p.Host)
+	}
+	return all
+}
+
+func TestCallsByEveryName(t *testing.T) {
+	file := &File{Callers: map[string]*Caller{"home": {}, "abroad": {Namespace: "team-b"}}}
+	each := &Case{
+		Calls: []Call{
+			{URL: "http://api/", From: "home", Names: AllNames},
+			{URL: "http://api.default/", From: "abroad", Names: AllNames},
+			{URL: "http://api/", From: "home", Only: RegistryOnly},
+		},
+		Expectation: Expectation{Sees: "200", Arrives: &Arrives{At: "api:80"}},
+	}
+	planned, err := file.Plan(each, Variant{Outbound: AllowAny})
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"home api", "home api.default", "home api.default.svc", "home api.default.svc.cluster.local",
+		"abroad api.default", "abroad api.default.svc", "abroad api.default.svc.cluster.local",
+	}, hosts(planned))
+	for _, p := range planned {
+		assert.Equal(t, "200", p.Sees, "inherited")
+		assert.Equal(t, "api:80", p.Arrives.At, "inherited")
+	}
+
+	planned, err = file.Plan(each, Variant{Outbound: RegistryOnly})
+	require.NoError(t, err)
+	assert.Len(t, planned, 8)
+
+	each.Only = AllowAny
+	planned, err = file.Plan(each, Variant{Outbound: RegistryOnly})
+	require.NoError(t, err)
+	assert.Empty(t, planned)
+}
+
+func TestCallsOfTheDefaultCaller(t *testing.T) {
+	each := Case{Calls: []Call{{URL: "tcp://db:5432"}}}
+	for _, file := range []*File{
+		{Callers: map[string]*Caller{"only": {}}},
+		{Callers: map[string]*Caller{"another": {}, "client": {}}},
+	} {
+		planned, err := file.Plan(&each, Variant{Outbound: AllowAny})
+		require.NoError(t, err)
+		require.Len(t, planned, 1)
+		assert.NotEqual(t, "another", planned[0].Caller)
+		assert.EqualValues(t, 5432, planned[0].Port)
+	}
+}
+
+func TestMatrix(t *testing.T) {
+	file := &File{Matrix: &Matrix{
+		Forms: map[string]Form{"open": {Addresses: true}, "other": {Values: map[string]any{"form": "other"}}},
+		Kinds: []string{externalName, "EndpointSlice"}, TLS: []string{disable, "SIMPLE", mutual},
+		Protocols: []MatrixProtocol{
+			{Protocol: "http", Port: 80, Name: "http"}, {Protocol: "https", Port: 443, Name: "https"}, {Protocol: "tcp", Port: 5432, Name: "tcp"},
+		},
+	}}
+	require.NoError(t, file.generate())
+	values := file.Releases[0].Values
+	// Two forms, and three modes for the protocols but https, which is not encrypted once more.
+	assert.Len(t, values["externalNameServices"], 2*(3+1+3))
+	assert.Len(t, values["endpointServices"], 2*(3+1+3))
+	assert.Len(t, file.Surroundings.Servers, 4*(3+1+3))
+	require.Len(t, file.Cases, 5)
+	assert.Len(t, file.Cases[0].Calls, 2*4*(3+1+3), "each from two namespaces")
+	assert.Len(t, file.Cases[1].Calls, 4*(2+2), "what the sidecar encrypts")
+	file.About = "generated"
+	assert.NoError(t, file.check())
+
+	for _, entry := range values["externalNameServices"].([]any) {
+		fields := entry.(map[string]any)
+		switch fields["name"] {
+		case "open-externalname-tcp-simple":
+			assert.NotEmpty(t, fields["addresses"])
+		case "other-externalname-tcp-simple":
+			assert.NotContains(t, fields, "addresses", "the form needs none")
+			assert.Equal(t, "other", fields["form"])
+		}
+	}
+	assert.Error(t, file.generate(), "a matrix beside cases")
+}

@@ -1,0 +1,89 @@
+package judge
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/istio-egress/istio-egress/test/wire/internal/call"
+	"github.com/istio-egress/istio-egress/test/wire/internal/cases"
+	"github.com/istio-egress/istio-egress/test/wire/internal/server"
+)
+
+var pod = netip.MustParseAddr("10.244.0.9")
+
+// request is an arrival without a fault.
+func request() server.Arrival {
+	return server.Arrival{
+		Kind: server.Request, At: "api:443", Source: pod, Host: "api.example.com",
+		Header: http.Header{"X-Request-Id": {"7"}},
+		TLS:    &server.TLS{SNI: "api.example.com", Offered: []string{"http/1.1"}, Client: "billing"},
+	}
+}
+
+func expectation() cases.Expectation {
+	return cases.Expectation{Sees: "200", Arrives: &cases.Arrives{
+		At: "api:443", SNI: "api.example.com", ALPN: &[]string{"http/1.1"}, Client: "billing", Host: "api.example.com",
+		Headers: map[string]string{"x-request-id": cases.Present, "via": cases.Absent},
+	}}
+}
+
+func problems(e cases.Expectation, saw string, arrivals ...server.Arrival) []string {
+	return Problems(e, Evidence{
+		Outcome: call.Outcome{Saw: saw, ServedBy: ""}, Arrivals: arrivals, Sources: []netip.Addr{pod}, Sent: "api",
+	})
+}
+
+func TestAsExpected(t *testing.T) {
+	assert.Empty(t, problems(expectation(), "200", request()))
+
+	nothing := cases.Expectation{Sees: "503", Arrives: &cases.Arrives{Nothing: true}}
+	failed := server.Arrival{Kind: server.Handshake, At: "api:443", TLS: &server.TLS{}, Failure: errors.New("bad certificate")}
+	assert.Empty(t, problems(nothing, "503"))
+	assert.Empty(t, problems(nothing, "503", failed), "a handshake gives nothing away")
+
+	readable := cases.Expectation{Sees: "200", Arrives: &cases.Arrives{At: "api:80", Plaintext: true, Host: cases.Called}}
+	assert.Empty(t, problems(readable, "200",
+		server.Arrival{Kind: server.Bytes, At: "api:80", Source: pod},
+		server.Arrival{Kind: server.Request, At: "api:80", Source: pod, Host: "api"}))
+}
+
+func TestNotAsExpected(t *testing.T) {
+	for wanted, change := range map[string]func(*server.Arrival){
+		"PLAINTEXT left the mesh":            func(a *server.Arrival) { a.TLS = nil },
+		"arrived at another server":          func(a *server.Arrival) { a.At = "other:443" },
+		`sni is to be "api.example.com"`:     func(a *server.Arrival) { a.TLS.SNI = "" },
+		`alpn is to be`:                      func(a *server.Arrival) { a.TLS.Offered = nil },
+		"the client certificate is to be":    func(a *server.Arrival) { a.TLS.Client = "" },
+		`host is to be "api.example.com"`:    func(a *server.Arrival) { a.Host = "api" },
+		"the header x-request-id is missing": func(a *server.Arrival) { a.Header = nil },
+		"the header via is there":            func(a *server.Arrival) { a.Header["Via"] = []string{"1.1 envoy"} },
+		"the address that connects is to be": func(a *server.Arrival) { a.Source = netip.MustParseAddr("10.244.0.10") },
+		"no HTTP request arrived":            func(a *server.Arrival) { a.Kind = server.Bytes },
+	} {
+		t.Run(wanted, func(t *testing.T) {
+			arrival := request()
+			change(&arrival)
+			found := problems(expectation(), "200", arrival)
+			if assert.NotEmpty(t, found) {
+				assert.Contains(t, found[0], wanted)
+			}
+		})
+	}
+	assert.Contains(t, problems(expectation(), "200")[0], "nothing arrived at api:443")
+	assert.Contains(t, problems(expectation(), "503", request())[0], `the workload is to see "200", and sees 503`)
+	nothing := cases.Expectation{Sees: "503", Arrives: &cases.Arrives{Nothing: true}}
+	assert.Contains(t, problems(nothing, "503", request())[0], "nothing was to arrive")
+	assert.Contains(t, problems(nothing, "503", server.Arrival{Kind: server.Bytes, At: "api:443"})[0], "PLAINTEXT")
+	readable := cases.Expectation{Sees: "200", Arrives: &cases.Arrives{At: "api:443", Plaintext: true}}
+	assert.Contains(t, problems(readable, "200", request())[0], "plaintext was to arrive, and TLS did")
+}
+
+func TestLeaksAreFoundEverywhere(t *testing.T) {
+	stray := server.Arrival{Kind: server.Bytes, At: "192.0.2.1:80"}
+	assert.True(t, Leaks(expectation(), []server.Arrival{request(), stray}))
+	assert.False(t, Leaks(expectation(), []server.Arrival{request()}))
+}
