@@ -22,6 +22,8 @@ type options struct {
 	verbose  bool
 	dump     string
 	soak     time.Duration
+	cost     bool
+	write    string
 }
 
 func parseFlags(args []string, errors io.Writer) (options, error) {
@@ -39,6 +41,8 @@ func parseFlags(args []string, errors io.Writer) (options, error) {
 	flags.BoolVar(&o.verbose, "v", false, "print every call, with what arrived")
 	flags.StringVar(&o.dump, "dump", "", "write what istiod sent to each proxy into this `folder`")
 	flags.DurationVar(&o.soak, "soak", soakTime, "after the cases, make calls for this `time` while everything changes; with -run, only if it is given")
+	flags.BoolVar(&o.cost, "cost", false, "measure what the sidecar costs, print it as Markdown, and run no case")
+	flags.StringVar(&o.write, "write", "", "with -cost, put the results into this `file`, between its wire comments")
 	err := flags.Parse(args)
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })

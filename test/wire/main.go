@@ -59,15 +59,18 @@ func start() (code int, err error) {
 	if err := prepare(context.Background(), os.Stderr); err != nil {
 		return 0, err
 	}
+	if o.cost {
+		return sandbox.Run(modeVariable + "=" + costMode)
+	}
+	runs := [][]string{}
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
-		ended, err := sandbox.Run(append(strings.Split(key, ","), istiodVariable+"="+key)...)
-		if err != nil {
-			return 0, err
-		}
-		code = max(code, ended)
+		runs = append(runs, append(strings.Split(key, ","), istiodVariable+"="+key))
 	}
 	if o.soak > 0 {
-		ended, err := sandbox.Run(soakVariable + "=1")
+		runs = append(runs, []string{modeVariable + "=" + soakMode})
+	}
+	for _, variables := range runs {
+		ended, err := sandbox.Run(variables...)
 		if err != nil {
 			return 0, err
 		}

@@ -17,7 +17,6 @@ import (
 	"github.com/istio-egress/istio-egress/test/wire/internal/cases"
 	"github.com/istio-egress/istio-egress/test/wire/internal/envoy"
 	"github.com/istio-egress/istio-egress/test/wire/internal/sandbox"
-	"github.com/istio-egress/istio-egress/test/wire/internal/soak"
 	"github.com/istio-egress/istio-egress/test/wire/internal/world"
 )
 
@@ -37,37 +36,13 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if os.Getenv(soakVariable) != "" {
-		return runSoak(ctx, o, tools, filepath.Join(folder, "soak"))
+	switch os.Getenv(modeVariable) {
+	case soakMode:
+		return runSoak(ctx, o, tools, filepath.Join(folder, soakMode))
+	case costMode:
+		return runCost(ctx, o, tools, filepath.Join(folder, costMode))
 	}
 	return runCases(ctx, o, tools, folder, files)
-}
-
-// soakVariable tells the run in the sandbox that it is the soak.
-const soakVariable = "ISTIO_EGRESS_WIRE_SOAK"
-
-func runSoak(ctx context.Context, o options, tools world.Tools, folder string) error {
-	file, err := cases.Read(filepath.Join(filepath.Dir(filepath.Clean(o.cases)), "soak.yaml"))
-	if err != nil {
-		return err
-	}
-	if err := os.Mkdir(folder, 0o755); err != nil {
-		return err
-	}
-	w, err := world.New(ctx, tools, folder, file, file.Variants()[0])
-	if err != nil {
-		return err
-	}
-	defer w.Close()
-	s, err := soak.New(w, file)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("calls for %s while everything changes\n", o.soak)
-	if err := s.Run(ctx, o.soak, os.Stdout); err != nil {
-		return fmt.Errorf("%w: %w", errFailed, err)
-	}
-	return nil
 }
 
 func makeTools(ctx context.Context, o options, folder string) (world.Tools, error) {

@@ -136,6 +136,16 @@ func (c *Caller) Do(ctx context.Context, call Call) Outcome {
 	return dialects[call.Protocol](c, ctx, call)
 }
 
+// At returns the call with the address that DNS has for it now, so that it needs no lookups.
+func (c *Caller) At(ctx context.Context, call Call) (Call, error) {
+	addresses, err := c.resolve(ctx, call.Host)
+	if err != nil {
+		return call, err
+	}
+	call.Address = addresses[0]
+	return call, nil
+}
+
 // authority is the host as it stands in a Host header.
 func (c Call) authority() string {
 	if c.HostHeader != "" {

@@ -50,22 +50,30 @@ func (c *Caller) httpByHand(ctx context.Context, call Call) Outcome {
 	return responded(response)
 }
 
-// httpByTransport speaks HTTP/2 without TLS, or HTTPS.
-func (c *Caller) httpByTransport(ctx context.Context, call Call) Outcome {
-	scheme := "http"
+// Transport makes HTTP calls of a kind on connections that it keeps.
+func (c *Caller) Transport(call Call) *http.Transport {
 	transport := &http.Transport{
 		Protocols: new(http.Protocols),
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return c.dial(ctx, call)
 		},
 	}
-	defer transport.CloseIdleConnections()
 	transport.Protocols.SetUnencryptedHTTP2(call.Protocol == HTTP2)
+	transport.Protocols.SetHTTP1(call.Protocol != HTTP2)
 	if call.Protocol == HTTPS {
-		scheme = "https"
-		transport.Protocols.SetHTTP1(true)
 		transport.Protocols.SetHTTP2(true)
 		transport.TLSClientConfig = &tls.Config{RootCAs: c.Roots, ServerName: call.serverName(), MinVersion: tls.VersionTLS12}
+	}
+	return transport
+}
+
+// httpByTransport speaks HTTP/2 without TLS, or HTTPS.
+func (c *Caller) httpByTransport(ctx context.Context, call Call) Outcome {
+	transport := c.Transport(call)
+	defer transport.CloseIdleConnections()
+	scheme := "http"
+	if call.Protocol == HTTPS {
+		scheme = "https"
 	}
 	url := scheme + "://" + net.JoinHostPort(call.Host, strconv.Itoa(int(call.Port))) + call.path()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

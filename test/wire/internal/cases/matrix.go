@@ -96,7 +96,7 @@ func (f *File) generate() error {
 	f.Callers = map[string]*Caller{"home": {Files: files}, "abroad": {Namespace: "abroad", Files: files}}
 	f.Surroundings.ClientCertificates = map[string]string{matrixClient: Partners}
 	f.Surroundings.Servers = map[string]*Server{}
-	right := Case{Name: "right certificates", Shows: "every protocol reaches its server, by every name and from every namespace."}
+	right := Case{Line: 1, Name: "right certificates", Shows: "every protocol reaches its server, by every name and from every namespace."}
 	for _, e := range elements {
 		f.Surroundings.Servers[e.name()] = e.server()
 		right.Calls = append(right.Calls, e.call("home", e.name()), e.call("abroad", e.name()+".default"))
@@ -222,6 +222,7 @@ func (e element) alpn() *[]string {
 // wrongCertificates are the calls that the sidecar encrypts, with a wrong certificate at every server.
 func wrongCertificates(elements []element, word string) Case {
 	wrong := Case{
+		Line:  1,
 		Name:  "certificates with " + word,
 		Shows: "the sidecar gives nothing to a server that does not prove who it is.",
 		Given: []Change{{Certificate: map[string]string{}}},

@@ -28,6 +28,13 @@ func TestEveryFileIsRead(t *testing.T) {
 	}
 }
 
+func TestFilesOfModesAreRead(t *testing.T) {
+	for _, name := range []string{"soak.yaml", "cost.yaml"} {
+		_, err := Read(filepath.Join(folder, "..", name))
+		assert.NoError(t, err)
+	}
+}
+
 func TestEveryExampleHasCases(t *testing.T) {
 	files, err := ReadFolder(folder)
 	require.NoError(t, err)

@@ -63,7 +63,7 @@ func (w *World) install() error {
 	for _, described := range w.file.Releases {
 		installed := &release{Release: described}
 		if installed.objects, err = w.render(described); err != nil {
-			return fmt.Errorf("render release %s in %s: %w", described.Name, described.Namespace, err)
+			return fmt.Errorf("render releases[%d]: %w", len(w.releases), err)
 		}
 		w.releases = append(w.releases, installed)
 		objects = append(objects, installed.objects...)
