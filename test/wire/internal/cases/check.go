@@ -34,6 +34,8 @@ const (
 	// Stranger is a CA that nobody trusts.
 	Stranger = "stranger"
 
+	// Router is the kind of a gateway.
+	Router = "router"
 	// Late is a sidecar that becomes ready only when Envoy gives up waiting.
 	Late = "late"
 	// AllNames makes a call by every name of its Service.
@@ -82,7 +84,7 @@ func (c *checker) fail(line int, format string, args ...any) {
 // among fails unless the word is empty or one of those that are known.
 func (c *checker) among(line int, what, word string, known []string) {
 	if word != "" && !slices.Contains(known, word) {
-		c.fail(line, "%s is %q: there are %s", what, word, strings.Join(known, ", "))
+		c.fail(line, "%s is %q: there are %s", what, word, strings.Join(slices.Sorted(slices.Values(known)), ", "))
 	}
 }
 
@@ -153,11 +155,23 @@ func (c *checker) callers() {
 		c.fail(1, "there are no callers")
 	}
 	for name, caller := range c.file.Callers {
-		c.among(0, "callers."+name+".families", caller.Families, families)
-		c.among(0, "callers."+name+".ready", caller.Ready, []string{Late})
-		for path, content := range caller.Files {
-			c.content(0, path, content)
+		c.pod("callers."+name, caller.Pod)
+	}
+	for name, gateway := range c.file.Surroundings.Gateways {
+		what := "surroundings.gateways." + name
+		c.among(0, what+".kind", gateway.Kind, []string{Router})
+		c.pod(what, gateway.Pod)
+		if c.file.Callers[name] != nil {
+			c.fail(0, "%s is a caller too: give it another name", what)
 		}
+	}
+}
+
+func (c *checker) pod(what string, pod Pod) {
+	c.among(0, what+".families", pod.Families, families)
+	c.among(0, what+".ready", pod.Ready, []string{Late})
+	for path, content := range pod.Files {
+		c.content(0, path, content)
 	}
 }
 
@@ -213,6 +227,7 @@ func (c *checker) arrives(line int, call Call) {
 	if a.Nothing {
 		return
 	}
+	c.among(line, "through", a.Through, slices.AppendSeq(slices.Collect(maps.Keys(c.file.Callers)), maps.Keys(c.file.Surroundings.Gateways)))
 	name, number, _ := strings.Cut(a.At, ":")
 	if _, err := netip.ParseAddrPort(a.At); err == nil {
 		return
@@ -251,7 +266,7 @@ func (c *checker) change(change *Change) {
 		c.addresses(name, addresses)
 	}
 	for name, files := range change.Files {
-		c.among(change.Line, "the caller", name, slices.Collect(maps.Keys(c.file.Callers)))
+		c.among(change.Line, "the pod", name, slices.AppendSeq(slices.Collect(maps.Keys(c.file.Callers)), maps.Keys(c.file.Surroundings.Gateways)))
 		for path, content := range files {
 			c.content(change.Line, path, content)
 		}

@@ -48,6 +48,8 @@ type Surroundings struct {
 	Manifests string `yaml:"manifests"`
 	// Servers outside the mesh, by name.
 	Servers map[string]*Server `yaml:"servers"`
+	// Gateways are pods whose proxy serves others, by name. Services select them by their labels.
+	Gateways map[string]*Gateway `yaml:"gateways"`
 	// Names of the DNS outside, beside those of the servers.
 	Names map[string]*Name `yaml:"names"`
 	// ClientCertificates are names and the CAs that issue them.
@@ -96,20 +98,33 @@ type Secret struct {
 	CA string `yaml:"ca"`
 }
 
-// Caller is a pod that makes calls.
-type Caller struct {
-	Namespace string            `yaml:"namespace"`
-	Labels    map[string]string `yaml:"labels"`
-	// Sidecar is true by default.
-	Sidecar *bool `yaml:"sidecar"`
+// Pod is what callers and gateways have in common.
+type Pod struct {
+	Namespace      string            `yaml:"namespace"`
+	Labels         map[string]string `yaml:"labels"`
+	ServiceAccount string            `yaml:"serviceAccount"`
 	// Families of the pod's addresses: IPv4 by default.
 	Families string `yaml:"families"`
 	// Metadata of the proxy, as the annotation proxy.istio.io/config sets it by ISTIO_META_ variables.
 	Metadata map[string]string `yaml:"metadata"`
-	// Files of the sidecar's container by path, all below /etc: "certificate X", "key X" or "ca X".
+	// Files of the proxy's container by path, all below /etc: "certificate X", "key X" or "ca X".
 	Files map[string]string `yaml:"files"`
-	// Ready is "late" for a sidecar that waits for what does not come.
+	// Ready is "late" for a proxy that waits for what does not come.
 	Ready string `yaml:"ready"`
+}
+
+// Caller is a pod that makes calls.
+type Caller struct {
+	// Sidecar is true by default.
+	Sidecar *bool `yaml:"sidecar"`
+	Pod     `yaml:",inline"`
+}
+
+// Gateway is a pod with a proxy alone.
+type Gateway struct {
+	// Kind is what istiod knows the proxy as: router by default.
+	Kind string `yaml:"kind"`
+	Pod  `yaml:",inline"`
 }
 
 // Case is some calls, and what is to arrive.

@@ -93,7 +93,7 @@ func (f *File) generate() error {
 	files := map[string]string{
 		matrixFiles + "tls.crt": "certificate " + matrixClient, matrixFiles + "tls.key": "key " + matrixClient,
 	}
-	f.Callers = map[string]*Caller{"home": {Files: files}, "abroad": {Namespace: "abroad", Files: files}}
+	f.Callers = map[string]*Caller{"home": {Pod: Pod{Files: files}}, "abroad": {Pod: Pod{Namespace: "abroad", Files: files}}}
 	f.Surroundings.ClientCertificates = map[string]string{matrixClient: Partners}
 	f.Surroundings.Servers = map[string]*Server{}
 	right := Case{Line: 1, Name: "right certificates", Shows: "every protocol reaches its server, by every name and from every namespace."}

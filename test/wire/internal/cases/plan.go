@@ -76,7 +76,7 @@ func (f *File) Plan(each *Case, v Variant) ([]Planned, error) {
 		}
 		names := []string{parsed.Host}
 		if c.Names == AllNames {
-			names = allNames(parsed.Host, f.Callers[c.From].namespace())
+			names = allNames(parsed.Host, f.Callers[c.From].HomeNamespace())
 		}
 		for _, name := range names {
 			planned := Planned{Case: each, Caller: c.From, Call: parsed, Times: max(c.Times, 1), Expectation: c.Expectation}
@@ -87,11 +87,32 @@ func (f *File) Plan(each *Case, v Variant) ([]Planned, error) {
 	return all, nil
 }
 
-func (c *Caller) namespace() string {
-	if c.Namespace == "" {
+// HomeNamespace is the pod's namespace.
+func (p Pod) HomeNamespace() string {
+	if p.Namespace == "" {
 		return "default"
 	}
-	return c.Namespace
+	return p.Namespace
+}
+
+// Account is the pod's service account.
+func (p Pod) Account() string {
+	if p.ServiceAccount == "" {
+		return "default"
+	}
+	return p.ServiceAccount
+}
+
+// Pods are all pods by name.
+func (f *File) Pods() map[string]Pod {
+	all := map[string]Pod{}
+	for name, caller := range f.Callers {
+		all[name] = caller.Pod
+	}
+	for name, gateway := range f.Surroundings.Gateways {
+		all[name] = gateway.Pod
+	}
+	return all
 }
 
 // inherit gives a call what its case says of all calls.

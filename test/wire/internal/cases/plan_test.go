@@ -23,7 +23,7 @@ func hosts(planned []Planned) (all []string) {
 }
 
 func TestCallsByEveryName(t *testing.T) {
-	file := &File{Callers: map[string]*Caller{"home": {}, "abroad": {Namespace: "team-b"}}}
+	file := &File{Callers: map[string]*Caller{"home": {}, "abroad": {Pod: Pod{Namespace: "team-b"}}}}
 	each := &Case{
 		Calls: []Call{
 			{URL: "http://api/", From: "home", Names: AllNames},

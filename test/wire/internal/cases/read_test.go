@@ -53,6 +53,16 @@ func TestEveryExampleHasCases(t *testing.T) {
 	}
 }
 
+func TestExampleOfTheReadmeIsRead(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join(folder, "README.md"))
+	require.NoError(t, err)
+	_, example, _ := strings.Cut(string(content), "```yaml\n")
+	example, _, found := strings.Cut(example, "```")
+	require.True(t, found)
+	_, err = read(t, example)
+	assert.NoError(t, err)
+}
+
 // whole is a file without a fault.
 const whole = `about: one call.
 releases:
@@ -95,9 +105,9 @@ func TestFaultsAreTold(t *testing.T) {
 		{"  client: {}", "  client: {label: {app: x}}", `line 9: unknown key "label"`},
 		{"{at: \"httpbin:443\", client: billing}", "{at: \"httpbin:443\", snni: x}", `line 15: unknown key "snni"`},
 		{"clients: partners", "client: partners", `line 7: unknown key "client"`},
-		{"clients: partners", "clients: friends", `is "friends": there are public, company, partners, stranger`},
-		{"80: http,", "80: gopher,", `is "gopher": there are http, echo, greeting`},
-		{"{host: httpbin.org, ports", "{host: httpbin.org, certificate: old, ports", `is "old": there are right, wrong name`},
+		{"clients: partners", "clients: friends", `is "friends": there are company, partners, public, stranger`},
+		{"80: http,", "80: gopher,", `is "gopher": there are echo, greeting, http`},
+		{"{host: httpbin.org, ports", "{host: httpbin.org, certificate: old, ports", `is "old": there are expired, not yet valid`},
 		{"http://my-httpbin/", "gopher://my-httpbin/", `"gopher://my-httpbin/": write protocol://host:port/path`},
 		{"http://my-httpbin/", "tcp://my-httpbin", "name the port"},
 		{"httpbin:443\"", "httpbin:8443\"", "the server has no such port"},

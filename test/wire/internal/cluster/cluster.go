@@ -38,6 +38,7 @@ type Cluster struct {
 	objects map[string]istiod.Object
 	order   []string
 	given   int
+	pods    []*corev1.Pod
 	ips     map[string][]string // by Service
 	outside map[string]dnsserver.Records
 }
@@ -61,6 +62,11 @@ func (c *Cluster) Store(object istiod.Object) ([]istiod.Object, error) {
 	switch typed := object.Kubernetes.(type) {
 	case *corev1.Service:
 		c.giveAddresses(object.String(), typed)
+		slices, err := c.selectPods(typed)
+		if err != nil {
+			return nil, fmt.Errorf("make the endpoints of %s: %w", object, err)
+		}
+		stored = append(stored, slices...)
 	case *corev1.Endpoints: //nolint:staticcheck // the chart renders them on demand
 		slices, err := mirror(typed)
 		if err != nil {

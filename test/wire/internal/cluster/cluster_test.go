@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -83,6 +84,38 @@ func TestClusterIPsLeadToEndpoints(t *testing.T) {
 	_, found = c.Resolve(netip.AddrPortFrom(addressesOf(t, c, "empty.default.svc.cluster.local")[0], 80))
 	assert.False(t, found, "a Service without endpoints")
 	assert.Len(t, c.Serving(), 4, "two addresses and two ports, of one Service")
+}
+
+func TestSelectedPodsAreEndpoints(t *testing.T) {
+	c := New(Dual)
+	addresses := []netip.Addr{netip.MustParseAddr("10.244.0.9"), netip.MustParseAddr("fd00:10:244::9")}
+	require.NoError(t, c.AddPod("gateway", "default", "egress", map[string]string{"istio": "egressgateway", "x": "y"}, addresses))
+	require.NoError(t, c.AddPod("other", "default", "default", nil, addresses[:1]))
+	store := func(manifest string) []istiod.Object {
+		objects, err := istiod.Parse(manifest, "default")
+		require.NoError(t, err)
+		stored, err := c.Store(objects[0])
+		require.NoError(t, err)
+		return stored
+	}
+	const gateway = `
+apiVersion: v1
+kind: Service
+metadata: {name: gateway}
+spec: {selector: {istio: egressgateway}, ports: [{name: https, port: 443, targetPort: 8443}]}
+`
+	assert.Len(t, store(gateway), 3, "the Service, and a slice of each family")
+	ips := addressesOf(t, c, "gateway.default.svc.cluster.local")
+	for i, wanted := range []string{"10.244.0.9:8443", "[fd00:10:244::9]:8443"} {
+		endpoint, found := c.Resolve(netip.AddrPortFrom(ips[i], 443))
+		assert.True(t, found)
+		assert.Equal(t, wanted, endpoint.String())
+	}
+	assert.Len(t, store(strings.ReplaceAll(gateway, "egressgateway", "nobody")), 1)
+	objects, err := istiod.Parse(strings.ReplaceAll(gateway, "8443", "web"), "default")
+	require.NoError(t, err)
+	_, err = c.Store(objects[0])
+	assert.ErrorContains(t, err, "write the number of the target port")
 }
 
 func TestReplacedServicesKeepTheirAddress(t *testing.T) {

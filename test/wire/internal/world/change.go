@@ -240,7 +240,7 @@ func (w *World) awaitLookups(names map[string][]string) {
 }
 
 func (w *World) changeFiles(changes map[string]map[string]string) (func() error, error) {
-	write := func(words func(caller, path string) string) error {
+	write := func(words func(pod, path string) string) error {
 		for name, files := range changes {
 			for path := range files {
 				if err := w.writeFile(name, path, words(name, path)); err != nil {
@@ -251,9 +251,9 @@ func (w *World) changeFiles(changes map[string]map[string]string) (func() error,
 		return nil
 	}
 	undo := func() error {
-		return write(func(caller, path string) string { return w.file.Callers[caller].Files[path] })
+		return write(func(pod, path string) string { return w.Pods[pod].described.Files[path] })
 	}
-	return undo, write(func(caller, path string) string { return changes[caller][path] })
+	return undo, write(func(pod, path string) string { return changes[pod][path] })
 }
 
 // rotate issues a certificate anew, and puts it where the old one is. There is no way back, and no need
@@ -277,12 +277,12 @@ func (w *World) rotate(name string) error {
 			return err
 		}
 	}
-	for caller, described := range w.file.Callers {
-		for path, words := range described.Files {
+	for pod, started := range w.Pods {
+		for path, words := range started.described.Files {
 			if words != "certificate "+name && words != "key "+name {
 				continue
 			}
-			if err := w.writeFile(caller, path, words); err != nil {
+			if err := w.writeFile(pod, path, words); err != nil {
 				return err
 			}
 		}
@@ -290,11 +290,11 @@ func (w *World) rotate(name string) error {
 	return nil
 }
 
-// writeFile writes a file of a caller's sidecar.
-func (w *World) writeFile(caller, path, words string) error {
+// writeFile writes a file of a pod's proxy.
+func (w *World) writeFile(pod, path, words string) error {
 	content, err := w.content(words)
 	if err != nil {
 		return err
 	}
-	return w.Pods[caller].WriteFile(path, content)
+	return w.Pods[pod].WriteFile(path, content)
 }

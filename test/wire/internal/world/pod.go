@@ -24,7 +24,7 @@ type Pod struct {
 	// Caller makes the calls of the workload in it.
 	Caller *call.Caller
 
-	described *cases.Caller
+	described cases.Pod
 	proxy     *istiod.Proxy
 }
 
@@ -36,53 +36,82 @@ var (
 	firstPod6 = netip.MustParseAddr("fd00:10:244::9")
 )
 
-func (w *World) startPods() error {
+// sidecar is the kind of a proxy that has a workload beside it.
+const sidecar = "sidecar"
+
+// planPods gives every pod its addresses, and tells the cluster of it.
+func (w *World) planPods() error {
 	v4, v6 := firstPod, firstPod6
-	var all []netip.Addr
-	for _, name := range slices.Sorted(maps.Keys(w.file.Callers)) {
-		described := w.file.Callers[name]
+	pods := w.file.Pods()
+	for _, name := range slices.Sorted(maps.Keys(pods)) {
+		described := pods[name]
 		addresses := map[string][]netip.Addr{"": {v4}, "IPv4": {v4}, "IPv6": {v6}, "dual": {v4, v6}}[described.Families]
 		v4, v6 = v4.Next(), v6.Next()
-		all = append(all, addresses...)
-		if err := w.startPod(name, described, addresses); err != nil {
-			return fmt.Errorf("caller %s: %w", name, err)
+		w.addresses[name] = addresses
+		if err := w.cluster.AddPod(name, described.HomeNamespace(), described.Account(), described.Labels, addresses); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startPods starts all pods.
+func (w *World) startPods() error {
+	var all []netip.Addr
+	pods := w.file.Pods()
+	for _, name := range slices.Sorted(maps.Keys(pods)) {
+		all = append(all, w.addresses[name]...)
+		if err := w.startPod(name, pods[name]); err != nil {
+			return fmt.Errorf("pod %s: %w", name, err)
 		}
 	}
 	w.Servers.SetPods(all)
 	return w.Servers.Redirect()
 }
 
-func (w *World) startPod(name string, described *cases.Caller, addresses []netip.Addr) error {
+func (w *World) startPod(name string, described cases.Pod) error {
+	addresses := w.addresses[name]
 	started, err := pod.New(w.network, addresses)
 	if err != nil {
 		return err
 	}
 	w.onClose(func() { _ = started.Close() })
-	namespace := described.Namespace
-	if namespace == "" {
-		namespace = "default"
-	}
-	p := &Pod{Pod: started, described: described, Caller: &call.Caller{
-		Pod: started.Namespace, Namespace: namespace, Nameserver: network.Nameservers[0],
-		HasIPv4: addresses[0].Is4(), HasIPv6: addresses[len(addresses)-1].Is6(),
-		Roots: w.tools.Authorities.byName[cases.Public].Pool(),
-	}}
-	if !p.Caller.HasIPv4 {
-		p.Caller.Nameserver = network.Nameservers[1]
-	}
+	p := &Pod{Pod: started, described: described}
 	w.Pods[name] = p
-	if described.Sidecar != nil && !*described.Sidecar {
-		return nil
+	kind := sidecar
+	if gateway := w.file.Surroundings.Gateways[name]; gateway != nil {
+		kind = gateway.Kind
+		if kind == "" {
+			kind = cases.Router
+		}
+	} else {
+		p.Caller = w.caller(p)
+		if injected := w.file.Callers[name].Sidecar; injected != nil && !*injected {
+			return nil
+		}
 	}
-	return w.inject(name, p, envoy.Node{
-		Kind: "sidecar", Name: name, Namespace: namespace, ServiceAccount: "default",
+	return w.inject(p, envoy.Node{
+		Kind: kind, Name: name, Namespace: described.HomeNamespace(), ServiceAccount: described.Account(),
 		Labels: described.Labels, Addresses: addresses, IstioVersion: istiod.Version, Metadata: described.Metadata,
 	})
 }
 
-// inject gives a pod its sidecar.
-func (w *World) inject(name string, p *Pod, node envoy.Node) error {
-	folder := filepath.Join(w.folder, name)
+// caller is the workload in a pod.
+func (w *World) caller(p *Pod) *call.Caller {
+	c := &call.Caller{
+		Pod: p.Namespace, Namespace: p.described.HomeNamespace(), Nameserver: network.Nameservers[0],
+		HasIPv4: p.Addresses[0].Is4(), HasIPv6: p.Addresses[len(p.Addresses)-1].Is6(),
+		Roots: w.tools.Authorities.byName[cases.Public].Pool(),
+	}
+	if !c.HasIPv4 {
+		c.Nameserver = network.Nameservers[1]
+	}
+	return c
+}
+
+// inject gives a pod its proxy.
+func (w *World) inject(p *Pod, node envoy.Node) error {
+	folder := filepath.Join(w.folder, node.Name)
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return err
 	}
@@ -105,12 +134,12 @@ func (w *World) inject(name string, p *Pod, node envoy.Node) error {
 	return p.Inject(pod.Spec{
 		Folder: folder, Envoy: w.tools.Envoy, Node: node, XDS: socket, Nameservers: network.Nameservers,
 		SystemCA: w.tools.Authorities.byName[cases.Public].PEM(), Workload: workload,
-		MeshCA: w.tools.Authorities.byName[mesh].PEM(), Files: files, Redirect: true,
+		MeshCA: w.tools.Authorities.byName[mesh].PEM(), Files: files, Redirect: node.Kind == sidecar,
 		DualStack: w.file.Surroundings.Istiod["ISTIO_DUAL_STACK"] == "true",
 	})
 }
 
-// content is what a file of a sidecar holds, by its words in the file of cases.
+// content is what a file of a proxy holds, by its words in the file of cases.
 func (w *World) content(words string) ([]byte, error) {
 	kind, name, _ := strings.Cut(words, " ")
 	switch kind {

@@ -46,7 +46,7 @@ type World struct {
 	Variant cases.Variant
 	// Servers are the servers outside, and what arrived at them.
 	Servers *server.Outside
-	// Pods are the callers, by name.
+	// Pods are callers and gateways, by name.
 	Pods map[string]*Pod
 
 	tools      Tools
@@ -58,12 +58,13 @@ type World struct {
 	dns        *dnsserver.Server
 	identities *identities
 	releases   []*release
+	addresses  map[string][]netip.Addr
 	closers    []func()
 }
 
 // New makes the world of a file in an empty folder.
 func New(ctx context.Context, tools Tools, folder string, file *cases.File, variant cases.Variant) (*World, error) {
-	w := &World{Variant: variant, Pods: map[string]*Pod{}, tools: tools, file: file, folder: folder}
+	w := &World{Variant: variant, Pods: map[string]*Pod{}, addresses: map[string][]netip.Addr{}, tools: tools, file: file, folder: folder}
 	if err := w.start(ctx); err != nil {
 		w.Close()
 		return nil, err
@@ -91,6 +92,9 @@ func (w *World) start(ctx context.Context) (err error) {
 		return err
 	}
 	if err := w.startOutside(ctx); err != nil {
+		return err
+	}
+	if err := w.planPods(); err != nil {
 		return err
 	}
 	if err := w.install(); err != nil {
@@ -194,19 +198,19 @@ func (w *World) ready(ctx context.Context) error {
 		}
 		if pod.described.Ready == cases.Late {
 			if err := w.readyLate(late, pod); err != nil {
-				return fmt.Errorf("caller %s: %w", name, err)
+				return fmt.Errorf("pod %s: %w", name, err)
 			}
 			continue
 		}
 		if err := pod.Ready(ctx); err != nil {
-			return fmt.Errorf("caller %s: %w", name, errors.Join(err, pod.proxy.Rejected()))
+			return fmt.Errorf("pod %s: %w", name, errors.Join(err, pod.proxy.Rejected()))
 		}
 		waits, err := pod.Admin.Stat(ctx, "init_fetch_timeout")
 		if err == nil && waits > 0 {
 			err = errors.New("it waited for a certificate that did not come: write ready: late where that is meant")
 		}
 		if err != nil {
-			return fmt.Errorf("caller %s: %w", name, err)
+			return fmt.Errorf("pod %s: %w", name, err)
 		}
 	}
 	if err := w.Servers.Redirect(); err != nil {
