@@ -53,8 +53,9 @@ func (p Protocol) DefaultPort() uint16 {
 		return 80
 	case HTTPS, TLS:
 		return 443
+	default:
+		return 0
 	}
-	return 0
 }
 
 // Call is what a workload does.

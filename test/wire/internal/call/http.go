@@ -24,30 +24,27 @@ import (
 
 // httpByHand speaks HTTP/1, byte by byte: Go's client has no HTTP/1.0, and changes what it is given.
 func (c *Caller) httpByHand(ctx context.Context, call Call) Outcome {
-	connection, err := c.dial(ctx, call)
-	if err != nil {
-		return failed(err)
-	}
-	defer connection.Close()
 	line, version := "GET "+call.path(), "HTTP/1.1"
-	switch call.Protocol {
-	case HTTP10:
+	if call.Protocol == HTTP10 {
 		version = "HTTP/1.0"
-	case Connect:
+	}
+	if call.Protocol == Connect {
 		line = "CONNECT " + call.Send
 	}
 	head := []string{line + " " + version, "Host: " + call.authority()}
 	for name, value := range call.Header {
 		head = append(head, name+": "+value)
 	}
-	if _, err := io.WriteString(connection, strings.Join(head, "\r\n")+"\r\n\r\n"); err != nil {
-		return failed(err)
-	}
-	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
-	if err != nil {
-		return failed(err)
-	}
-	return responded(response)
+	return c.connected(ctx, call, func(connection net.Conn) Outcome {
+		if _, err := io.WriteString(connection, strings.Join(head, "\r\n")+"\r\n\r\n"); err != nil {
+			return failed(err)
+		}
+		response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+		if err != nil {
+			return failed(err)
+		}
+		return responded(response)
+	})
 }
 
 // Transport makes HTTP calls of a kind on connections that it keeps.
@@ -126,7 +123,7 @@ func (c *Caller) grpc(ctx context.Context, call Call) Outcome {
 	if err != nil {
 		return failed(err)
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	ctx = metadata.AppendToOutgoingContext(ctx, "token", call.Token)
 	_, err = healthv1.NewHealthClient(client).Check(ctx, &healthv1.HealthCheckRequest{})
 	outcome := Outcome{Saw: status.Code(err).String()}
@@ -147,7 +144,7 @@ func (c *Caller) webSocket(ctx context.Context, call Call) Outcome {
 		}
 		return failed(err)
 	}
-	defer open.Close()
+	defer func() { _ = open.Close() }()
 	if err := open.WriteMessage(websocket.TextMessage, []byte(call.Token)); err != nil {
 		return failed(err)
 	}

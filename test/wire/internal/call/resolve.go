@@ -81,7 +81,7 @@ func (c *Caller) query(ctx context.Context, name string, family uint16) (answer 
 	if err != nil {
 		return nil, err
 	}
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	answer, _, err = (&dns.Client{}).ExchangeWithConnContext(ctx, question, &dns.Conn{Conn: connection})
 	return answer, err
 }

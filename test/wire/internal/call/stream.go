@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"github.com/istio-egress/istio-egress/test/wire/internal/server"
@@ -12,54 +13,50 @@ import (
 
 var noDeadline time.Time
 
-func (c *Caller) tcp(ctx context.Context, call Call) Outcome {
+// connected connects, and closes the connection after its use.
+func (c *Caller) connected(ctx context.Context, call Call, use func(net.Conn) Outcome) Outcome {
 	connection, err := c.dial(ctx, call)
 	if err != nil {
 		return failed(err)
 	}
-	defer connection.Close()
-	return exchange(connection, call.Token)
+	defer func() { _ = connection.Close() }()
+	return use(connection)
+}
+
+func (c *Caller) tcp(ctx context.Context, call Call) Outcome {
+	return c.connected(ctx, call, func(connection net.Conn) Outcome { return exchange(connection, call.Token) })
 }
 
 func (c *Caller) greeting(ctx context.Context, call Call) Outcome {
-	connection, err := c.dial(ctx, call)
-	if err != nil {
-		return failed(err)
-	}
-	defer connection.Close()
-	if greeted := expect(connection, server.Hello); greeted.Saw != Answered {
-		return greeted
-	}
-	return exchange(connection, call.Token)
+	return c.connected(ctx, call, func(connection net.Conn) Outcome {
+		if greeted := expect(connection, server.Hello); greeted.Saw != Answered {
+			return greeted
+		}
+		return exchange(connection, call.Token)
+	})
 }
 
 func (c *Caller) tls(ctx context.Context, call Call) Outcome {
-	connection, err := c.dial(ctx, call)
-	if err != nil {
-		return failed(err)
-	}
-	defer connection.Close()
-	encrypted := tls.Client(connection, &tls.Config{RootCAs: c.Roots, ServerName: call.serverName(), MinVersion: tls.VersionTLS12})
-	if err := encrypted.HandshakeContext(ctx); err != nil {
-		return failed(err)
-	}
-	return exchange(encrypted, call.Token)
+	return c.connected(ctx, call, func(connection net.Conn) Outcome {
+		encrypted := tls.Client(connection, &tls.Config{RootCAs: c.Roots, ServerName: call.serverName(), MinVersion: tls.VersionTLS12})
+		if err := encrypted.HandshakeContext(ctx); err != nil {
+			return failed(err)
+		}
+		return exchange(encrypted, call.Token)
+	})
 }
 
-// raw sends bytes, and tells what comes back before the connection is closed or nothing more comes.
+// raw sends bytes, and tells what comes back first.
 func (c *Caller) raw(ctx context.Context, call Call) Outcome {
-	connection, err := c.dial(ctx, call)
-	if err != nil {
-		return failed(err)
-	}
-	defer connection.Close()
-	if _, err := io.WriteString(connection, call.Send); err != nil {
-		return failed(err)
-	}
-	answer := make([]byte, 512)
-	n, err := connection.Read(answer)
-	if n == 0 {
-		return failed(err)
-	}
-	return Outcome{Saw: Answered, Detail: fmt.Sprintf("%q", answer[:n])}
+	return c.connected(ctx, call, func(connection net.Conn) Outcome {
+		if _, err := io.WriteString(connection, call.Send); err != nil {
+			return failed(err)
+		}
+		answer := make([]byte, 512)
+		n, err := connection.Read(answer)
+		if n == 0 {
+			return failed(err)
+		}
+		return Outcome{Saw: Answered, Detail: fmt.Sprintf("%q", answer[:n])}
+	})
 }

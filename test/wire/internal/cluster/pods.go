@@ -36,11 +36,8 @@ func (c *Cluster) AddPod(name, namespace, account string, podLabels map[string]s
 	return err
 }
 
-// selectPods makes the slices of the pods that a Service selects.
-func (c *Cluster) selectPods(service *corev1.Service) ([]istiod.Object, error) {
-	if len(service.Spec.Selector) == 0 {
-		return nil, nil
-	}
+// selected are the endpoints of the pods that a Service selects, by family.
+func (c *Cluster) selected(service *corev1.Service) map[discoveryv1.AddressType][]discoveryv1.Endpoint {
 	ready := true
 	byFamily := map[discoveryv1.AddressType][]discoveryv1.Endpoint{}
 	for _, pod := range c.pods {
@@ -58,8 +55,16 @@ func (c *Cluster) selectPods(service *corev1.Service) ([]istiod.Object, error) {
 			})
 		}
 	}
+	return byFamily
+}
+
+// selectPods makes the slices of the pods that a Service selects.
+func (c *Cluster) selectPods(service *corev1.Service) ([]istiod.Object, error) {
+	if len(service.Spec.Selector) == 0 {
+		return nil, nil
+	}
 	var objects []istiod.Object
-	for family, endpoints := range byFamily {
+	for family, endpoints := range c.selected(service) {
 		slice := &discoveryv1.EndpointSlice{
 			ObjectMeta: metav1.ObjectMeta{
 				Name:      service.Name + "-" + strings.ToLower(string(family)),

@@ -85,7 +85,7 @@ func (a *Admin) Warm(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(errors.New("Envoy is not ready"), err)
+			return errors.Join(errors.New("the proxy is not ready"), err)
 		case <-ticker.C:
 		}
 	}

@@ -53,7 +53,7 @@ func (c simpleClient) Kube() kubernetes.Interface { return c.kube }
 
 // assemble puts istiod together from its parts, as its own start does, without what needs a cluster.
 func (s *Server) assemble(meshConfig *meshconfig.MeshConfig, kube []kruntime.Object, objects []Object) error {
-	s.kube = fake.NewSimpleClientset(kube...) //nolint:staticcheck // NewClientset is what takes milliseconds
+	s.kube = fake.NewSimpleClientset(kube...)
 	s.allowSecrets()
 	client := simpleClient{kubelib.NewFakeClient(), s.kube}
 	env := model.NewEnvironment()

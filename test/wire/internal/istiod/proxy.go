@@ -153,7 +153,7 @@ func (p *Proxy) received(request *discovery.DiscoveryRequest) {
 	defer p.mu.Unlock()
 	p.last = time.Now()
 	if request.GetErrorDetail() != nil {
-		p.rejected = fmt.Errorf("Envoy rejects %s of istiod: %s", request.GetTypeUrl(), request.GetErrorDetail().GetMessage())
+		p.rejected = fmt.Errorf("the proxy rejects %s of istiod: %s", request.GetTypeUrl(), request.GetErrorDetail().GetMessage())
 		return
 	}
 	p.accepted[request.GetTypeUrl()] = request.GetResponseNonce()

@@ -1,3 +1,5 @@
+// Package istiod runs istiod's own code for the objects of a cluster: its registries, its generators
+// and its ADS server. The cluster is a simple store, and what the proxies lack is stood in for.
 package istiod
 
 import (

@@ -155,6 +155,6 @@ func (s agentSettings) runEnvoy() error {
 	case <-asked:
 		return nil
 	default:
-		return errors.Join(errors.New("Envoy ended"), err)
+		return errors.Join(errors.New("the proxy ended"), err)
 	}
 }

@@ -46,7 +46,7 @@ func Run(variables ...string) (int, error) {
 	}
 	defer func() { _ = os.Remove(folder) }()
 
-	command := exec.Command("/proc/self/exe", os.Args[1:]...) //nolint:noctx // ended by signals, see below
+	command := exec.Command("/proc/self/exe", os.Args[1:]...) //nolint:noctx,gosec // ended by signals, see below; the same program with the same arguments
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	command.Env = append(append(os.Environ(), variables...), variable+"="+folder)
 	command.SysProcAttr = &syscall.SysProcAttr{

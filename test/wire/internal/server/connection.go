@@ -160,7 +160,7 @@ func (o *Outside) serveTLS(c *connection, p place) {
 	}
 	handshake := c.seen
 	handshake.Kind, handshake.Failure = Handshake, err
-	o.record.add(handshake)
+	o.add(handshake)
 	if err != nil {
 		_ = c.Close()
 		return
@@ -178,7 +178,7 @@ func (o *Outside) addBytes(c *connection, reader *bufio.Reader) {
 	first, _ := reader.Peek(max(n, 1))
 	arrival := c.seen
 	arrival.Kind, arrival.First = Bytes, append([]byte(nil), first...)
-	o.record.add(arrival)
+	o.add(arrival)
 }
 
 // speak serves an open connection. Its first bytes have been recorded if there is a reader.
@@ -194,7 +194,7 @@ func (o *Outside) greet(c *connection, open net.Conn, recorded *bufio.Reader) {
 	// Whoever connects is told, so the connection is an arrival before the client has said anything.
 	greeted := c.seen
 	greeted.Kind = Bytes
-	o.record.add(greeted)
+	o.add(greeted)
 	if _, err := open.Write([]byte(Hello)); err != nil {
 		_ = open.Close()
 		return
@@ -203,14 +203,14 @@ func (o *Outside) greet(c *connection, open net.Conn, recorded *bufio.Reader) {
 }
 
 func (o *Outside) echo(c *connection, open net.Conn, recorded *bufio.Reader) {
-	defer open.Close()
+	defer func() { _ = open.Close() }()
 	buffer := make([]byte, 4096)
 	for told := recorded != nil; ; told = true {
 		n, err := open.Read(buffer)
 		if n > 0 && !told {
 			arrival := c.seen
 			arrival.Kind, arrival.First = Bytes, append([]byte(nil), buffer[:min(n, firstBytes)]...)
-			o.record.add(arrival)
+			o.add(arrival)
 		}
 		if err != nil {
 			return

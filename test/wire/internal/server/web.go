@@ -95,7 +95,7 @@ func (w *web) ServeHTTP(out http.ResponseWriter, in *http.Request) {
 	arrival := c.seen
 	arrival.Kind, arrival.Method, arrival.Path, arrival.Host = Request, in.Method, in.URL.RequestURI(), in.Host
 	arrival.Protocol, arrival.Header = in.Proto, in.Header.Clone()
-	w.outside.record.add(arrival)
+	w.outside.add(arrival)
 	out.Header().Set(ServedBy, arrival.At)
 	switch {
 	case in.ProtoMajor == 2 && strings.HasPrefix(in.Header.Get("Content-Type"), "application/grpc"):
@@ -120,7 +120,7 @@ func echoMessages(out http.ResponseWriter, in *http.Request) {
 	if err != nil {
 		return
 	}
-	defer open.Close()
+	defer func() { _ = open.Close() }()
 	for {
 		kind, message, err := open.ReadMessage()
 		if err != nil || open.WriteMessage(kind, message) != nil {
