@@ -30,6 +30,8 @@
 //     calls inside the mesh carry no Istio protocol names in their ALPN.
 //   - The API server: objects are in istiod's store, checked by istiod's validation. It gives out
 //     cluster IPs, and mirrors Endpoints into EndpointSlices.
+//   - The network between pods: connections are passed on by this program, which looks at their first
+//     bytes, so the pod that is called sees an address of the network's.
 //   - kube-proxy: a connection to a cluster IP that left the pod goes to the first endpoint of the
 //     Service, and is refused when there is none.
 //   - istiod's CA: the workload's certificate is a file, and every service account may read the Secrets

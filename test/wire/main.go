@@ -56,7 +56,7 @@ func start() (code int, err error) {
 	if len(groups) == 0 {
 		return 0, fmt.Errorf("no case matches %s", o.only)
 	}
-	if err := prepare(context.Background(), os.Stderr); err != nil {
+	if err := prepare(os.Stderr); err != nil {
 		return 0, err
 	}
 	if o.cost {
@@ -75,6 +75,9 @@ func start() (code int, err error) {
 			return 0, err
 		}
 		code = max(code, ended)
+		if ended > exitFailed {
+			break // it was interrupted, or the next cannot run either
+		}
 	}
 	return code, nil
 }

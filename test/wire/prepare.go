@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 
 	"github.com/istio-egress/istio-egress/test/wire/internal/envoy"
 )
@@ -15,7 +17,9 @@ import (
 var commands = []string{"iptables-restore", "ip6tables-restore", "iptables-save", "ip6tables-save"}
 
 // prepare sees to it that all is there that a run needs, and says what is missing.
-func prepare(ctx context.Context, progress io.Writer) error {
+func prepare(progress io.Writer) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
 	if os.Geteuid() != 0 {
 		return errors.New("make wire makes network namespaces and redirects connections in them, which takes root: run it as root, or with sudo")
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -84,7 +85,8 @@ func runCases(ctx context.Context, o options, tools world.Tools, folder string, 
 		})
 	}
 	running.Wait()
-	fmt.Printf("%d calls in %d cases and %d meshes, %d wrong, in %s\n", total.calls, total.cases, len(all), total.wrong, time.Since(start).Round(100*time.Millisecond))
+	fmt.Printf("%d calls in %d cases and %d meshes, %d wrong, %d meshes not made, in %s\n",
+		total.calls, total.cases, len(all), total.wrong, total.broken, time.Since(start).Round(100*time.Millisecond))
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
@@ -128,7 +130,7 @@ func (j job) run(ctx context.Context, o options, tools world.Tools, folder strin
 		calls, wrong = calls+len(results), wrong+bad
 	}
 	if o.dump != "" {
-		if err := w.Dump(ctx, o.dump, strings.ReplaceAll(j.name(), " ", "-")); err != nil {
+		if err := w.Dump(ctx, o.dump, notInNames.ReplaceAllString(j.name(), "-")); err != nil {
 			broken(err)
 		}
 	}
@@ -142,6 +144,9 @@ func (j job) run(ctx context.Context, o options, tools world.Tools, folder strin
 	fmt.Fprintf(report, "%s %s: %d calls in %d cases, %s and %s to start\n", word, j.name(), calls, len(j.selected),
 		(time.Since(start) - started).Round(10*time.Millisecond), started.Round(10*time.Millisecond))
 }
+
+// notInNames is what names of files have none of.
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
 // printCase prints what went wrong, or everything, and returns how many calls went wrong.
 func printCase(out io.Writer, j job, each *cases.Case, results []world.Result, verbose bool) int {

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	rounds = 7
+	rounds = 15
 	// length of a measurement.
-	length = time.Second
+	length = 400 * time.Millisecond
 	// workers make calls at once where the throughput is measured.
 	workers = 16
 )

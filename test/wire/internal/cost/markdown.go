@@ -14,9 +14,11 @@ import (
 // sample is a measurement of each round.
 type sample []float64
 
-func (s sample) median() float64 {
-	sorted := slices.Sorted(slices.Values(s))
-	return sorted[len(sorted)/2]
+func (s sample) median() float64 { return s.part(0.5) }
+
+// part is the measurement that so many of all are less than.
+func (s sample) part(share float64) float64 {
+	return slices.Sorted(slices.Values(s))[int(share*float64(len(s)))]
 }
 
 // to is the ratio to another sample, round by round.
@@ -28,9 +30,9 @@ func (s sample) to(other sample) sample {
 	return ratio
 }
 
-// String is the median, with the least and the greatest.
+// String is the median, with the middle half of all.
 func (s sample) String() string {
-	return fmt.Sprintf("%.2f× (%.2f–%.2f)", s.median(), slices.Min(s), slices.Max(s))
+	return fmt.Sprintf("%.2f× (%.2f–%.2f)", s.median(), s.part(0.25), s.part(0.75))
 }
 
 // markdown prints all rows, and their ratios to the first.
@@ -47,7 +49,7 @@ func markdown(rows []*row) string {
 			r.connecting.median()*1e6, r.connecting.to(first.connecting),
 			r.throughput.median(), r.throughput.to(first.throughput))
 	}
-	out.WriteString("\nHTTP/1.1, no content. Medians of the rounds, and of their ratios to the first row, with the least and the greatest.\n" +
+	out.WriteString("\nHTTP/1.1, no content. Medians of the rounds, and of their ratios to the first row, with the middle half of all.\n" +
 		"Workload, sidecar and server share the cores, so the ratios are what counts.\n")
 	return out.String()
 }

@@ -68,7 +68,7 @@ func changed[M proto.Message](change func(M) error) func(*anypb.Any) (*anypb.Any
 }
 
 func standInCluster(c *cluster.Cluster) error {
-	c.Filters = slices.DeleteFunc(c.GetFilters(), func(f *cluster.Filter) bool { return ours(f.GetName()) })
+	c.Filters = slices.DeleteFunc(c.GetFilters(), func(f *cluster.Filter) bool { return istioOnly(f.GetName()) })
 	return nil
 }
 
@@ -78,7 +78,7 @@ func standInListener(l *listener.Listener) error {
 		if chain == nil {
 			continue
 		}
-		chain.Filters = slices.DeleteFunc(chain.GetFilters(), func(f *listener.Filter) bool { return ours(f.GetName()) })
+		chain.Filters = slices.DeleteFunc(chain.GetFilters(), func(f *listener.Filter) bool { return istioOnly(f.GetName()) })
 		for _, filter := range chain.GetFilters() {
 			if !filter.GetTypedConfig().MessageIs(&hcm.HttpConnectionManager{}) {
 				continue
@@ -104,7 +104,7 @@ func standInManager(manager *hcm.HttpConnectionManager) error {
 				return err
 			}
 			manager.HttpFilters = append(manager.HttpFilters, replacement)
-		case ours(filter.GetName()):
+		case istioOnly(filter.GetName()):
 		default:
 			manager.HttpFilters = append(manager.HttpFilters, filter)
 		}
@@ -118,7 +118,7 @@ func propagates(filter *hcm.HttpFilter) bool {
 	return strings.Contains(settings, "upstream_propagation") && !strings.Contains(settings, "skip_external_clusters")
 }
 
-func ours(name string) bool {
+func istioOnly(name string) bool {
 	return name == alpnFilter || name == metadataFilter || name == statsFilter
 }
 

@@ -29,7 +29,7 @@ func Problems(e cases.Expectation, found Evidence) []string {
 	var problems []string
 	for _, arrival := range found.Arrivals {
 		if leaks(*e.Arrives, arrival) {
-			problems = append(problems, "PLAINTEXT left the mesh: "+arrival.String())
+			problems = append(problems, "PLAINTEXT was sent: "+arrival.String())
 		}
 	}
 	problems = append(problems, arrived(*e.Arrives, found)...)
@@ -56,7 +56,7 @@ func Leaks(e cases.Expectation, arrivals []server.Arrival) bool {
 }
 
 func leaks(expected cases.Arrives, arrival server.Arrival) bool {
-	return arrival.Content() && arrival.Plaintext() && (!expected.Plaintext || arrival.At != expected.At)
+	return arrival.Readable() && (!expected.Plaintext || arrival.At != expected.At)
 }
 
 func arrived(expected cases.Arrives, found Evidence) []string {

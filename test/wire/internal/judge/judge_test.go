@@ -53,7 +53,7 @@ func TestAsExpected(t *testing.T) {
 
 func TestNotAsExpected(t *testing.T) {
 	for wanted, change := range map[string]func(*server.Arrival){
-		"PLAINTEXT left the mesh":            func(a *server.Arrival) { a.TLS = nil },
+		"PLAINTEXT was sent":                 func(a *server.Arrival) { a.TLS = nil },
 		"arrived at another server":          func(a *server.Arrival) { a.At = "other:443" },
 		`sni is to be "api.example.com"`:     func(a *server.Arrival) { a.TLS.SNI = "" },
 		`alpn is to be`:                      func(a *server.Arrival) { a.TLS.Offered = nil },
@@ -86,4 +86,9 @@ func TestLeaksAreFoundEverywhere(t *testing.T) {
 	stray := server.Arrival{Kind: server.Bytes, At: "192.0.2.1:80"}
 	assert.True(t, Leaks(expectation(), []server.Arrival{request(), stray}))
 	assert.False(t, Leaks(expectation(), []server.Arrival{request()}))
+
+	hop := server.Arrival{Kind: server.Hop, At: "gateway:8443", TLS: &server.TLS{}}
+	assert.Empty(t, problems(expectation(), "200", hop, request()), "it is no arrival at a server")
+	hop.TLS = nil
+	assert.Contains(t, problems(expectation(), "200", hop, request())[0], "PLAINTEXT was sent")
 }

@@ -120,37 +120,35 @@ func (o *Outside) joinAddress(pod *Namespace, outer, inner netlink.Link, address
 	if address.Is6() {
 		way, all = gateway6, defaultRoute6
 	}
-	onLink := &netlink.Route{LinkIndex: inner.Attrs().Index, Dst: asNet(only(way)), Scope: unix.RT_SCOPE_LINK}
+	onLink := &netlink.Route{LinkIndex: inner.Attrs().Index, Dst: asNet(hostPrefix(way)), Scope: unix.RT_SCOPE_LINK}
 	if err := pod.links.RouteAdd(onLink); err != nil {
 		return err
 	}
 	if err := pod.links.RouteAdd(&netlink.Route{LinkIndex: inner.Attrs().Index, Dst: asNet(all), Gw: way.AsSlice()}); err != nil {
 		return err
 	}
-	return o.links.RouteAdd(&netlink.Route{LinkIndex: outer.Attrs().Index, Dst: asNet(only(address)), Scope: unix.RT_SCOPE_LINK})
+	return o.links.RouteAdd(&netlink.Route{LinkIndex: outer.Attrs().Index, Dst: asNet(hostPrefix(address)), Scope: unix.RT_SCOPE_LINK})
 }
 
 func addAddress(links *netlink.Handle, link netlink.Link, address netip.Addr) error {
-	entry := &netlink.Addr{IPNet: asNet(only(address))}
+	entry := &netlink.Addr{IPNet: asNet(hostPrefix(address))}
 	if address.Is6() {
 		entry.Flags = unix.IFA_F_NODAD
 	}
 	return links.AddrAdd(link, entry)
 }
 
-func only(address netip.Addr) netip.Prefix { return netip.PrefixFrom(address, address.BitLen()) }
+func hostPrefix(address netip.Addr) netip.Prefix { return netip.PrefixFrom(address, address.BitLen()) }
 
 func asNet(prefix netip.Prefix) *net.IPNet {
 	return &net.IPNet{IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), bitsOfFamily[prefix.Addr().Is4()])}
 }
 
-// Redirection says which connections of pods a listener of the outside takes: all but those to pods
-// and to cluster IPs, to which the kernel answers that nobody listens.
+// Redirection says which connections of pods a listener of the outside takes: all but those to cluster
+// IPs, to which the kernel answers that nobody listens.
 type Redirection struct {
 	// Port of the listener.
 	Port int
-	// Pods are the pods' addresses.
-	Pods []netip.Addr
 	// Serving are cluster IPs and ports that the listener takes all the same.
 	Serving []netip.AddrPort
 	// Down are addresses and ports where nobody listens.
@@ -179,11 +177,6 @@ func (r Redirection) rules(is4 bool) string {
 	lines := []string{"*nat", ":PREROUTING ACCEPT", ":INPUT ACCEPT", ":OUTPUT ACCEPT", ":POSTROUTING ACCEPT"}
 	rule := func(format string, args ...any) {
 		lines = append(lines, "-A PREROUTING -p tcp "+fmt.Sprintf(format, args...))
-	}
-	for _, address := range r.Pods {
-		if address.Is4() == is4 {
-			rule("-d %s -j ACCEPT", address)
-		}
 	}
 	for _, target := range r.Down {
 		if target.Addr().Is4() == is4 {

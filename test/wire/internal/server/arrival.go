@@ -18,6 +18,8 @@ const (
 	Handshake Kind = "handshake"
 	// Bytes are the first bytes of a connection, without TLS or inside it.
 	Bytes Kind = "bytes"
+	// Hop is a connection between pods, which nothing but the mesh's own TLS may go through.
+	Hop Kind = "hop"
 	// Request is an HTTP request. The first bytes of its connection have arrived before.
 	Request Kind = "request"
 )
@@ -56,8 +58,11 @@ type TLS struct {
 // Plaintext tells whether something could be read on the way.
 func (a Arrival) Plaintext() bool { return a.TLS == nil }
 
-// Content tells whether a part of a call arrived, and not just a handshake.
-func (a Arrival) Content() bool { return a.Kind != Handshake }
+// Content tells whether a part of a call arrived at a server, and not just a handshake.
+func (a Arrival) Content() bool { return a.Kind != Handshake && a.Kind != Hop }
+
+// Readable tells whether a part of a call could be read on its way.
+func (a Arrival) Readable() bool { return a.Kind != Handshake && a.Plaintext() }
 
 // String is the arrival in one line.
 func (a Arrival) String() string {

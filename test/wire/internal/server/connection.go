@@ -66,6 +66,11 @@ func (o *Outside) serve(raw *net.TCPConn) {
 	}
 	source := netip.MustParseAddrPort(raw.RemoteAddr().String()).Addr().Unmap()
 	c.seen = Arrival{Address: target, Source: source, Connection: o.nextConnection(), At: target.String()}
+	if pod, found := o.podAt(target.Addr()); found {
+		c.seen.At = fmt.Sprintf("%s:%d", pod, target.Port())
+		o.passOn(c)
+		return
+	}
 	p, found := o.find(target)
 	if !found {
 		o.serveStranger(c)

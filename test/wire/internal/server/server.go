@@ -114,7 +114,7 @@ type Outside struct {
 	mu      sync.Mutex
 	byPlace map[netip.AddrPort]place
 	inside  func(netip.AddrPort) (netip.AddrPort, bool)
-	pods    []netip.Addr
+	pods    map[netip.Addr]string
 	serving func() []netip.AddrPort
 	servers map[string]*Server
 }
@@ -187,8 +187,19 @@ func (o *Outside) Server(name string) *Server {
 	return o.servers[name]
 }
 
-// SetPods says which addresses are pods', and so not the outside's.
-func (o *Outside) SetPods(pods []netip.Addr) { o.pods = pods }
+// SetPods names the pods that have addresses. Connections to them are passed on.
+func (o *Outside) SetPods(pods map[netip.Addr]string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pods = pods
+}
+
+func (o *Outside) podAt(address netip.Addr) (name string, found bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	name, found = o.pods[address]
+	return name, found
+}
 
 // SetServices gives the outside what kube-proxy knows: where a cluster IP leads, and which of them lead anywhere.
 func (o *Outside) SetServices(resolve func(netip.AddrPort) (netip.AddrPort, bool), serving func() []netip.AddrPort) {
@@ -197,9 +208,9 @@ func (o *Outside) SetServices(resolve func(netip.AddrPort) (netip.AddrPort, bool
 	o.inside, o.serving = resolve, serving
 }
 
-// Redirect puts in force which servers are down, which addresses are pods' and which cluster IPs lead anywhere.
+// Redirect puts in force which servers are down, and which cluster IPs lead anywhere.
 func (o *Outside) Redirect() error {
-	redirection := network.Redirection{Port: listenPort, Pods: o.pods}
+	redirection := network.Redirection{Port: listenPort}
 	o.mu.Lock()
 	redirection.Serving = o.serving()
 	for key, place := range o.byPlace {

@@ -74,14 +74,14 @@ func (t *tally) take(arrivals []server.Arrival) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, arrival := range arrivals {
+		if arrival.Readable() && !t.mayBeRead(arrival.At) {
+			t.leak(errors.New("PLAINTEXT: " + arrival.String()))
+			continue
+		}
 		if !arrival.Content() {
 			continue
 		}
 		t.arrivals++
-		if arrival.Plaintext() && !t.mayBeRead(arrival.At) {
-			t.leak(errors.New("PLAINTEXT: " + arrival.String()))
-			continue
-		}
 		if problems := t.problems(arrival); len(problems) > 0 {
 			t.leak(errors.New(strings.Join(problems, "; ")))
 		}

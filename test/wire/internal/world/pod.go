@@ -57,10 +57,12 @@ func (w *World) planPods() error {
 
 // startPods starts all pods.
 func (w *World) startPods() error {
-	var all []netip.Addr
+	all := map[netip.Addr]string{}
 	pods := w.file.Pods()
 	for _, name := range slices.Sorted(maps.Keys(pods)) {
-		all = append(all, w.addresses[name]...)
+		for _, address := range w.addresses[name] {
+			all[address] = name
+		}
 		if err := w.startPod(name, pods[name]); err != nil {
 			return fmt.Errorf("pod %s: %w", name, err)
 		}

@@ -254,6 +254,9 @@ func (w *World) settle(ctx context.Context) error {
 
 // Dump writes what istiod sent to each proxy into files of the folder.
 func (w *World) Dump(ctx context.Context, folder, prefix string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
 	for name, pod := range w.Pods {
 		if !pod.hasProxy() {
 			continue
