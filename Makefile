@@ -56,8 +56,8 @@ e2e: ## Run the chart on a real API server, istiod and Argo CD's manifest genera
 	go test -tags e2e -count=1 -v ./test/e2e/agreement
 
 wire: ## Make calls through a real Envoy; needs root (arguments: WIRE_FLAGS='-run FILE/CASE -v', '-soak 1m', '-cost')
-	go test ./test/wire/...
 	ci/wire $(WIRE_FLAGS)
+	go test ./test/wire/...
 
 fuzz: ## Fuzz every target for FUZZTIME (20s): the linter, the readers of YAML and templates
 	ci/fuzz $(FUZZTIME)
