@@ -2,10 +2,6 @@ module github.com/istio-egress/istio-egress/test/wire
 
 go 1.26.0
 
-replace github.com/istio-egress/istio-egress => ../../
-
-replace github.com/istio-egress/istio-egress/test => ../
-
 require (
 	github.com/envoyproxy/go-control-plane/envoy v1.37.1-0.20260713214202-ca8ce173c36f
 	github.com/gorilla/websocket v1.5.4-0.20250319132907-e064f32e3674
@@ -166,3 +162,5 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
 )
+
+replace github.com/istio-egress/istio-egress => ../..
