@@ -3,7 +3,6 @@ package cases
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -11,24 +10,15 @@ import (
 )
 
 // Matrix generates an entry of the values for every combination of what it lists, a server for each,
-// and calls to all of them by every name: with the right certificate, and with every other.
+// and calls to all of them by every name: with the right certificate, and with every other; and of
+// those that are closed, without each of their objects.
 type Matrix struct {
-	// Forms of the entries, by name.
-	Forms map[string]Form `yaml:"forms"`
-	// Kinds are externalName, and kinds of endpoints.
+	// Kinds are values of serviceType and endpointsKind. They say the form as well.
 	Kinds []string `yaml:"kinds"`
 	// TLS are modes.
 	TLS []string `yaml:"tls"`
 	// Protocols are what workloads speak.
 	Protocols []MatrixProtocol `yaml:"protocols"`
-}
-
-// Form is a form of entries.
-type Form struct {
-	// Values that each entry has.
-	Values map[string]any `yaml:"values"`
-	// Addresses is whether the form needs those of the server, for protocols without names in them.
-	Addresses bool `yaml:"addresses"`
 }
 
 // MatrixProtocol is a protocol, and the port that is declared for it.
@@ -37,10 +27,14 @@ type MatrixProtocol struct {
 	Port     uint16        `yaml:"port"`
 	// Name of the port, from which Istio reads the protocol.
 	Name string `yaml:"name"`
+	// TLS are modes, where not all are accepted.
+	TLS []string `yaml:"tls"`
 }
 
 const (
-	externalName = "externalName"
+	externalName = "ExternalName"
+	clusterIP    = "ClusterIP"
+	serviceEntry = "ServiceEntry"
 	disable      = "DISABLE"
 	mutual       = "MUTUAL"
 	// matrixClient is the client certificate, and matrixFiles where sidecars have it.
@@ -52,7 +46,6 @@ const (
 
 // element is one combination.
 type element struct {
-	form     string
 	kind     string
 	mode     string
 	protocol MatrixProtocol
@@ -60,8 +53,14 @@ type element struct {
 }
 
 func (e element) name() string {
-	return strings.ToLower(strings.Join([]string{e.form, e.kind, string(e.protocol.Protocol), e.mode}, "-"))
+	return strings.ToLower(strings.Join([]string{e.kind, e.protocol.Name, e.mode}, "-"))
 }
+
+// external tells whether the server is known by its name, and not by its addresses.
+func (e element) external() bool { return e.kind == externalName || e.kind == clusterIP }
+
+// closed tells whether what the mesh does not route reaches nothing.
+func (e element) closed() bool { return e.kind == clusterIP || e.kind == serviceEntry }
 
 func (e element) host() string { return e.name() + ".example.com" }
 
@@ -105,23 +104,28 @@ func (f *File) generate() error {
 	for _, word := range []string{WrongName, OtherCA, Expired, NotYetValid} {
 		f.Cases = append(f.Cases, wrongCertificates(elements, word))
 	}
+	for _, kind := range []string{"DestinationRule", "VirtualService", "ServiceEntry", "Service"} {
+		f.Cases = append(f.Cases, without(elements, kind))
+	}
 	return nil
 }
 
 // elements are all combinations but those that the chart refuses: TLS inside TLS.
 func (m *Matrix) elements() []element {
 	var all []element
-	for _, form := range slices.Sorted(maps.Keys(m.Forms)) {
-		for _, kind := range m.Kinds {
-			for _, protocol := range m.Protocols {
-				for _, mode := range m.TLS {
-					e := element{form: form, kind: kind, mode: mode, protocol: protocol}
-					if e.ownTLS() && e.originated() {
-						continue
-					}
-					e.address = fmt.Sprintf("198.18.%d.%d", len(all)/200, 1+len(all)%200)
-					all = append(all, e)
+	for _, kind := range m.Kinds {
+		for _, protocol := range m.Protocols {
+			modes := protocol.TLS
+			if len(modes) == 0 {
+				modes = m.TLS
+			}
+			for _, mode := range modes {
+				e := element{kind: kind, mode: mode, protocol: protocol}
+				if e.ownTLS() && e.originated() {
+					continue
 				}
+				e.address = fmt.Sprintf("198.18.%d.%d", len(all)/200, 1+len(all)%200)
+				all = append(all, e)
 			}
 		}
 	}
@@ -130,36 +134,39 @@ func (m *Matrix) elements() []element {
 
 func (m *Matrix) release(elements []element) Release {
 	values := map[string]any{}
-	add := func(list string, entry map[string]any) {
-		before, _ := values[list].([]any)
-		values[list] = append(before, entry)
-	}
 	for _, e := range elements {
-		form := m.Forms[e.form]
-		tls := map[string]any{"mode": e.mode}
-		if e.mode == mutual {
-			tls["clientCertificate"], tls["privateKey"] = matrixFiles+"tls.crt", matrixFiles+"tls.key"
+		list := "endpointServices"
+		if e.external() {
+			list = "externalNameServices"
 		}
-		entry := map[string]any{
-			"name": e.name(), "tls": tls,
-			"ports": []any{map[string]any{"name": e.protocol.Name, "port": int(e.protocol.Port), "targetPort": int(e.target())}},
-		}
-		maps.Copy(entry, form.Values)
-		if e.kind != externalName {
-			entry["addresses"], entry["serverName"], entry["endpointsKind"] = []any{e.address}, e.host(), e.kind
-			add("endpointServices", entry)
-			continue
-		}
-		entry["externalName"] = e.host()
-		if form.Addresses && !e.isHTTP() && !e.ownTLS() {
-			entry["addresses"] = []any{e.address}
-		}
-		add("externalNameServices", entry)
+		before, _ := values[list].([]any)
+		values[list] = append(before, e.entry())
 	}
 	return Release{Values: values}
 }
 
-// speaks is what the server speaks to the protocol.
+// entry is the entry of the values.
+func (e element) entry() map[string]any {
+	tls := map[string]any{"mode": e.mode}
+	if e.mode == mutual {
+		tls["clientCertificate"], tls["privateKey"] = matrixFiles+"tls.crt", matrixFiles+"tls.key"
+	}
+	entry := map[string]any{
+		"name": e.name(), "tls": tls,
+		"ports": []any{map[string]any{"name": e.protocol.Name, "port": int(e.protocol.Port), "targetPort": int(e.target())}},
+	}
+	if !e.external() {
+		entry["addresses"], entry["serverName"], entry["endpointsKind"] = []any{e.address}, e.host(), e.kind
+		return entry
+	}
+	entry["externalName"], entry["serviceType"] = e.host(), e.kind
+	if !e.closed() && !e.isHTTP() && !e.ownTLS() {
+		entry["addresses"] = []any{e.address}
+	}
+	return entry
+}
+
+// server speaks the protocol, with the TLS that the call has when it arrives.
 func (e element) server() *Server {
 	speaks := "echo"
 	switch {
@@ -219,6 +226,20 @@ func (e element) alpn() *[]string {
 	return &[]string{"http/1.1"}
 }
 
+// refused is a call that reaches nobody, as the sidecar has nowhere to send it.
+func (e element) refused(from, name string) Call {
+	c := e.call(from, name)
+	c.Names, c.Arrives = "", &Arrives{Nothing: true}
+	c.Sees = call.Closed
+	switch {
+	case e.protocol.Protocol == call.GRPC:
+		c.Sees = "Unavailable"
+	case e.isHTTP():
+		c.Sees = "503"
+	}
+	return c
+}
+
 // wrongCertificates are the calls that the sidecar encrypts, with a wrong certificate at every server.
 func wrongCertificates(elements []element, word string) Case {
 	wrong := Case{
@@ -228,20 +249,30 @@ func wrongCertificates(elements []element, word string) Case {
 		Given: []Change{{Certificate: map[string]string{}}},
 	}
 	for _, e := range elements {
-		if !e.originated() {
-			continue
+		if e.originated() {
+			wrong.Given[0].Certificate[e.name()] = word
+			wrong.Calls = append(wrong.Calls, e.refused("home", e.name()))
 		}
-		wrong.Given[0].Certificate[e.name()] = word
-		c := e.call("home", e.name())
-		c.Names, c.Arrives = "", &Arrives{Nothing: true}
-		c.Sees = call.Closed
-		switch {
-		case e.protocol.Protocol == call.GRPC:
-			c.Sees = "Unavailable"
-		case e.isHTTP():
-			c.Sees = "503"
-		}
-		wrong.Calls = append(wrong.Calls, c)
 	}
 	return wrong
+}
+
+// without are the calls of what is closed, without all objects of a kind. A rule is there for TLS alone:
+// what is declared as plaintext may do without.
+func without(elements []element, kind string) Case {
+	each := Case{Line: 1, Name: "closed, without its " + kind, Shows: "a call that is not whole goes nowhere."}
+	for _, e := range elements {
+		if !e.closed() || kind == "DestinationRule" && !e.originated() {
+			continue
+		}
+		each.Given = append(each.Given, Change{Delete: kind + " default/" + e.name(), Line: 1})
+		calls := []Call{e.refused("home", e.name()), e.refused("abroad", e.name()+".default")}
+		for i := range calls {
+			if kind == "Service" && e.protocol.Protocol != call.GRPC {
+				calls[i].Sees = call.NoSuchName
+			}
+		}
+		each.Calls = append(each.Calls, calls...)
+	}
+	return each
 }

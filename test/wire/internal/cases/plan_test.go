@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -69,33 +70,44 @@ func TestCallsOfTheDefaultCaller(t *testing.T) {
 
 func TestMatrix(t *testing.T) {
 	file := &File{Matrix: &Matrix{
-		Forms: map[string]Form{"open": {Addresses: true}, "other": {Values: map[string]any{"form": "other"}}},
-		Kinds: []string{externalName, "EndpointSlice"}, TLS: []string{disable, "SIMPLE", mutual},
+		Kinds: []string{externalName, clusterIP, "EndpointSlice", serviceEntry}, TLS: []string{disable, "SIMPLE", mutual},
 		Protocols: []MatrixProtocol{
-			{Protocol: "http", Port: 80, Name: "http"}, {Protocol: "https", Port: 443, Name: "https"}, {Protocol: "tcp", Port: 5432, Name: "tcp"},
+			{Protocol: "http", Port: 80, Name: "http"}, {Protocol: "https", Port: 443, Name: "https"},
+			{Protocol: "tcp", Port: 5432, Name: "tcp"}, {Protocol: "greeting", Port: 3306, Name: "mysql", TLS: []string{disable}},
 		},
 	}}
 	require.NoError(t, file.generate())
 	values := file.Releases[0].Values
-	// Two forms, and three modes for the protocols but https, which is not encrypted once more.
-	assert.Len(t, values["externalNameServices"], 2*(3+1+3))
-	assert.Len(t, values["endpointServices"], 2*(3+1+3))
-	assert.Len(t, file.Surroundings.Servers, 4*(3+1+3))
-	require.Len(t, file.Cases, 5)
-	assert.Len(t, file.Cases[0].Calls, 2*4*(3+1+3), "each from two namespaces")
-	assert.Len(t, file.Cases[1].Calls, 4*(2+2), "what the sidecar encrypts")
+	// Three modes, but one for https, which is not encrypted once more, and for mysql, as it says.
+	const each = 3 + 1 + 3 + 1
+	assert.Len(t, values["externalNameServices"], 2*each)
+	assert.Len(t, values["endpointServices"], 2*each)
+	assert.Len(t, file.Surroundings.Servers, 4*each)
+	calls := map[string]int{}
+	for _, c := range file.Cases {
+		calls[c.Name] = len(c.Calls)
+	}
+	assert.Equal(t, map[string]int{
+		"right certificates":                  2 * 4 * each,
+		"certificates with wrong name":        4 * 4,
+		"certificates with other CA":          4 * 4,
+		"certificates with expired":           4 * 4,
+		"certificates with not yet valid":     4 * 4,
+		"closed, without its DestinationRule": 2 * 2 * 4,
+		"closed, without its VirtualService":  2 * 2 * each,
+		"closed, without its ServiceEntry":    2 * 2 * each,
+		"closed, without its Service":         2 * 2 * each,
+	}, calls)
 	file.About = "generated"
 	assert.NoError(t, file.check())
 
 	for _, entry := range values["externalNameServices"].([]any) {
 		fields := entry.(map[string]any)
-		switch fields["name"] {
-		case "open-externalname-tcp-simple":
-			assert.NotEmpty(t, fields["addresses"])
-		case "other-externalname-tcp-simple":
-			assert.NotContains(t, fields, "addresses", "the form needs none")
-			assert.Equal(t, "other", fields["form"])
-		}
+		assert.Contains(t, []string{externalName, clusterIP}, fields["serviceType"])
+		_, addressed := fields["addresses"]
+		name := fields["name"].(string)
+		needs := name == "externalname-mysql-disable" || strings.HasPrefix(name, "externalname-tcp-")
+		assert.Equal(t, needs, addressed, "%s: the open form needs addresses for tcp, and none else", name)
 	}
 	assert.Error(t, file.generate(), "a matrix beside cases")
 }

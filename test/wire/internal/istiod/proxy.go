@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
 	discovery "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"istio.io/istio/pilot/pkg/model"
 	istiosecurity "istio.io/istio/pkg/security"
 )
 
@@ -67,11 +69,16 @@ func (s *Server) all() []*Proxy {
 // quietTime is how long nothing must have moved before all is taken to be settled.
 const quietTime = 100 * time.Millisecond
 
+// nudgeTime is how long to wait before istiod is made to push everything once more.
+const nudgeTime = 3 * time.Second
+
 // Settle waits until istiod has taken in all changes, and all proxies have accepted what became of
-// them.
+// them. When many clusters change at once, Envoy may wait for endpoints that istiod has sent it before
+// the last change, and istiod sends no others until something changes: then it is asked to.
 func (s *Server) Settle(ctx context.Context) error {
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
+	nudged := time.Now()
 	for changed := time.Now(); ; {
 		settled, last, err := s.settled()
 		if err != nil {
@@ -83,9 +90,13 @@ func (s *Server) Settle(ctx context.Context) error {
 		if settled && time.Since(changed) > quietTime {
 			return nil
 		}
+		if time.Since(nudged) > nudgeTime {
+			nudged = time.Now()
+			s.discovery.ConfigUpdate(&model.PushRequest{Forced: true, Reason: model.NewReasonStats(model.DebugTrigger)})
+		}
 		select {
 		case <-ctx.Done():
-			return errors.New("the proxies did not accept their configuration in time")
+			return fmt.Errorf("the proxies did not accept their configuration in time: %s", s.pending())
 		case <-ticker.C:
 		}
 	}
@@ -106,6 +117,24 @@ func (s *Server) settled() (settled bool, last time.Time, err error) {
 		p.mu.Unlock()
 	}
 	return settled, last, err
+}
+
+// pending says what is waited for.
+func (s *Server) pending() string {
+	if inbound := s.discovery.InboundUpdates.Load(); s.discovery.CommittedUpdates.Load() < inbound {
+		return "istiod has not taken in all changes"
+	}
+	var waiting []string
+	for _, p := range s.all() {
+		p.mu.Lock()
+		for resource, nonce := range p.sent {
+			if p.accepted[resource] != nonce {
+				waiting = append(waiting, p.identity+" has not answered to "+resource)
+			}
+		}
+		p.mu.Unlock()
+	}
+	return strings.Join(append(waiting, "something moves all the time")[:max(len(waiting), 1)], ", ")
 }
 
 // intercept follows a stream, and stands in for what the proxy does not have.

@@ -73,7 +73,9 @@ type Pod struct {
 	folder string
 	agent  *exec.Cmd
 	stdin  io.Closer
-	ended  chan struct{}
+	// running ends with the agent.
+	running context.Context
+	ended   context.CancelFunc
 }
 
 // New makes a pod without a sidecar, and joins it to the outside.
@@ -138,10 +140,10 @@ func (p *Pod) start(settings string) error {
 	if err := p.Namespace.Start(p.agent); err != nil {
 		return err
 	}
-	p.ended = make(chan struct{})
+	p.running, p.ended = context.WithCancel(context.Background())
 	go func() {
 		_ = p.agent.Wait()
-		close(p.ended)
+		p.ended()
 	}()
 	return nil
 }
@@ -215,22 +217,19 @@ func (p *Pod) writeFile(path string, content []byte) error {
 func (p *Pod) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() {
-		select {
-		case <-p.ended:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
+	defer context.AfterFunc(p.running, cancel)()
 	err := p.Admin.Warm(ctx)
 	if err != nil {
-		return fmt.Errorf("%w\n%s", err, p.logs())
+		return fmt.Errorf("%w\n%s", err, p.Logs())
 	}
 	return nil
 }
 
-// logs are the ends of what agent and Envoy said.
-func (p *Pod) logs() string {
+// Running is a context that ends with the proxy.
+func (p *Pod) Running() context.Context { return p.running }
+
+// Logs are the ends of what agent and Envoy said.
+func (p *Pod) Logs() string {
 	var all strings.Builder
 	for _, name := range []string{agentLog, envoyLog} {
 		content, _ := os.ReadFile(filepath.Join(p.folder, name))
@@ -296,7 +295,7 @@ func (p *Pod) Close() error {
 	p.Admin.Close()
 	_ = p.stdin.Close()
 	select {
-	case <-p.ended:
+	case <-p.running.Done():
 		return nil
 	case <-time.After(10 * time.Second):
 		return errors.Join(errors.New("an agent does not end"), p.agent.Process.Kill())

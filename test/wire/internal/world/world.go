@@ -34,11 +34,12 @@ type Tools struct {
 	Authorities *Authorities
 }
 
-// startTime is how long a world may take to be ready, and lateTime how long a sidecar that waits for
-// what does not come: Envoy gives up after fifteen seconds.
+// startTime is how long a world or a change may take to be ready, on a machine that has other things to
+// do, and lateTime how long a sidecar that waits for what does not come: Envoy gives up after fifteen
+// seconds.
 const (
-	startTime = 30 * time.Second
-	lateTime  = 45 * time.Second
+	startTime = 90 * time.Second
+	lateTime  = 120 * time.Second
 )
 
 // World is a running world.
@@ -238,8 +239,10 @@ func (w *World) readyLate(ctx context.Context, pod *Pod) error {
 func (w *World) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
+	ctx, ended := w.whileProxiesRun(ctx)
+	defer ended()
 	if err := w.istiod.Settle(ctx); err != nil {
-		return err
+		return errors.Join(err, w.endedProxies())
 	}
 	for _, pod := range w.Pods {
 		if !pod.hasProxy() {
@@ -250,6 +253,28 @@ func (w *World) settle(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// whileProxiesRun returns a context that ends with the first proxy.
+func (w *World) whileProxiesRun(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	for _, pod := range w.Pods {
+		if pod.hasProxy() {
+			context.AfterFunc(pod.Running(), cancel)
+		}
+	}
+	return ctx, cancel
+}
+
+// endedProxies tells of proxies that have ended by themselves.
+func (w *World) endedProxies() error {
+	var all []error
+	for name, pod := range w.Pods {
+		if pod.hasProxy() && pod.Running().Err() != nil {
+			all = append(all, fmt.Errorf("pod %s: the proxy has ended\n%s", name, pod.Logs()))
+		}
+	}
+	return errors.Join(all...)
 }
 
 // Dump writes what istiod sent to each proxy into files of the folder.
