@@ -48,6 +48,7 @@ func effectOfPort(service *Service, port *Port) string {
 	if port.Route != nil {
 		line += ", requests " + settingsText(port.Route)
 	}
+	line += gatewayText(service)
 	if service.ExternalName == "" || service.Form == FormClosed { // an alias is seen by all, its host is not
 		line += ", seen by " + seenBy(service.Visibility)
 	}
@@ -86,6 +87,7 @@ func (m *Model) Calls() []string {
 			if port.Route != nil {
 				line += ", requests " + settingsText(port.Route)
 			}
+			line += gatewayText(service)
 			for _, rule := range port.To.Rules {
 				lines = append(lines, line+callsOfRule(port.To, rule))
 			}
@@ -111,6 +113,14 @@ func callsOfRule(to *DestinationPort, rule Rule) string {
 		line += ", policy " + settingsText(rule.Policy)
 	}
 	return line
+}
+
+// gatewayText tells the gateway that calls pass, and who may; empty where they leave directly.
+func gatewayText(service *Service) string {
+	if service.Through == "" {
+		return ""
+	}
+	return ", through " + service.Through + ", called by " + allowText(service.AllowFrom)
 }
 
 func seenBy(v Visibility) string {

@@ -88,6 +88,7 @@ func (r *objectReader) follow(port *Port, host string, alias bool) {
 	route, found := r.routeOf(port, host)
 	if found {
 		service.addObject(route.from)
+		route = r.pastGateway(port, route)
 		port.Host, port.Route = route.authority, route.requests
 		if route.host != "" {
 			host, number = route.host, cmp.Or(route.port, number)
@@ -113,6 +114,9 @@ func (r *objectReader) follow(port *Port, host string, alias bool) {
 	port.HasTargetPort = port.TargetPort != port.Number
 	if !slices.Contains(destination.Services, service) {
 		destination.Services = append(destination.Services, service)
+	}
+	if service.Through != "" { // the gateway alone sees the exit, for those who see the service
+		destination.Visibility = service.Visibility
 	}
 	if !alias && host != service.Host {
 		service.behindExit(destination)

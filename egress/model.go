@@ -1,6 +1,8 @@
 package egress
 
 import (
+	"slices"
+
 	networking "istio.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 )
@@ -9,7 +11,19 @@ import (
 type Model struct {
 	Services     []*Service     // by namespace and name
 	Destinations []*Destination // by namespace and host
+	// Gateways are those that services pass, by namespace and name.
+	Gateways []*Gateway
 }
+
+// Gateway is an egress gateway of the mesh.
+type Gateway struct {
+	Name, Namespace string            // of its Service
+	Selector        map[string]string // labels of its pods
+	Port            int               // of its Service, that calls arrive at
+}
+
+// ID is namespace/name.
+func (g *Gateway) ID() string { return g.Namespace + "/" + g.Name }
 
 // Kind is how a service knows its server.
 type Kind string
@@ -92,6 +106,15 @@ func (v Visibility) All() bool { return len(v.ExportTo) == 0 || v.ExportTo[0] ==
 type AllowFrom struct {
 	Namespaces      []string
 	ServiceAccounts []string // as namespace/name
+}
+
+// NewAllowFrom returns who may call, each once and sorted.
+func NewAllowFrom(namespaces, serviceAccounts []string) *AllowFrom {
+	return &AllowFrom{Namespaces: sortedSet(namespaces), ServiceAccounts: sortedSet(serviceAccounts)}
+}
+
+func sortedSet(names []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(names)))
 }
 
 // Port is a port of a service.

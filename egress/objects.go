@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	istio "istio.io/client-go/pkg/apis/networking/v1"
+	security "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,6 +22,9 @@ type Objects struct {
 	ServiceEntries   []*istio.ServiceEntry
 	DestinationRules []*istio.DestinationRule
 	VirtualServices  []*istio.VirtualService
+	Gateways         []*istio.Gateway
+	// AuthorizationPolicies are those of all workloads; a gateway's tell who may call through it.
+	AuthorizationPolicies []*security.AuthorizationPolicy
 
 	// Domain is the cluster's, of the first host that tells; empty when none does.
 	Domain string
@@ -87,6 +91,10 @@ func (o *Objects) Add(object runtime.Object) {
 			key := hostKey(host, NameOf(object).Namespace)
 			o.routes[key] = append(o.routes[key], object)
 		}
+	case *istio.Gateway:
+		o.Gateways = append(o.Gateways, object)
+	case *security.AuthorizationPolicy:
+		o.AuthorizationPolicies = append(o.AuthorizationPolicies, object)
 	}
 }
 

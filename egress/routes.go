@@ -15,6 +15,7 @@ type route struct {
 	authority string                // of the Host header; empty for the caller's
 	host      string                // where it leads; empty where it does not say
 	port      int                   // 0 for the same
+	subset    string                // of the host; empty for none
 	requests  *networking.HTTPRoute // timeout, retries and headers; nil for none
 	from      *istio.VirtualService
 }
@@ -23,6 +24,9 @@ type route struct {
 func (r *objectReader) routeOf(port *Port, host string) (route, bool) {
 	for _, name := range []string{port.Service.Host, host} {
 		for _, from := range OwnFirst(r.objects.Routes(name, port.Service.Namespace), port.Service.Namespace) {
+			if !forMesh(from) {
+				continue
+			}
 			if found, ok := routeFor(from, port); ok {
 				found.from = from
 				return found, true
@@ -32,11 +36,8 @@ func (r *objectReader) routeOf(port *Port, host string) (route, bool) {
 	return route{}, false
 }
 
-// routeFor finds the first route of a VirtualService that sidecars follow for all calls of the port.
+// routeFor finds the first route of a VirtualService that is for all calls of the port.
 func routeFor(from *istio.VirtualService, port *Port) (route, bool) {
-	if !forMesh(from) {
-		return route{}, false
-	}
 	for _, http := range from.Spec.GetHttp() {
 		if port.Protocol.IsHTTP() && matchesPort(http.GetMatch(), port.Number) && len(http.GetRoute()) > 0 {
 			found := leadingTo(http.GetRoute()[0].GetDestination())
@@ -72,7 +73,7 @@ func forMesh(from *istio.VirtualService) bool {
 }
 
 func leadingTo(to *networking.Destination) route {
-	return route{host: to.GetHost(), port: int(to.GetPort().GetNumber())}
+	return route{host: to.GetHost(), port: int(to.GetPort().GetNumber()), subset: to.GetSubset()}
 }
 
 // matchesPort tells whether the matches of a route are for a port, or for all: no match at all, or one without a port.

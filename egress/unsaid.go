@@ -66,6 +66,9 @@ type Unsaid struct {
 // Unsaid returns what the objects of the destination say beyond the model.
 func (d *Destination) Unsaid() []Unsaid {
 	found := unsaid(d.Objects)
+	if slices.ContainsFunc(d.Services, func(s *Service) bool { return s.Through != "" }) {
+		return found // the gateway alone sees the objects
+	}
 	for _, object := range d.Objects {
 		var exportTo []string
 		switch object := object.(type) {

@@ -6,7 +6,7 @@ const idClientCertificateVisible = "client-certificate-visible"
 func checkClientCertificateVisible(release *loadedRelease, _ Options) []Finding {
 	var findings []Finding
 	for _, service := range release.model.Services {
-		if service.InCluster || !service.All() {
+		if service.InCluster || !service.All() || service.Through != "" {
 			continue
 		}
 		for _, port := range service.Ports {

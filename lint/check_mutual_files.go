@@ -24,6 +24,11 @@ func checkMutualFiles(release *loadedRelease, _ Options) []Finding {
 			if annotationNames(service, path.Dir(file)) || release.commentSays(at(port.TLS.Path), "mount") {
 				continue
 			}
+			if service.Through != "" {
+				findings = append(findings, warning(idMutualFiles, at(port.TLS.Path, "clientCertificate"),
+					"%s must be mounted in the pods of the gateway %s, which calls the server of %s, and nothing here says how: mount it there and say so in a comment (\"# mounted by ...\") or an annotation, or use credentialName with a Secret of the gateway's namespace", file, service.Through, service.ID()))
+				continue
+			}
 			findings = append(findings, warning(idMutualFiles, at(port.TLS.Path, "clientCertificate"),
 				"%s must be mounted in every sidecar that calls %s, and nothing here says how: mount it with the pod annotations sidecar.istio.io/userVolume and userVolumeMount and say so in a comment (\"# mounted by ...\") or an annotation, or use credentialName with a workloadSelector", file, service.ID()))
 		}

@@ -47,6 +47,9 @@ func readModel(root map[string]any) (*egress.Model, error) {
 	for _, service := range inOrder(chart["services"]) {
 		r.readService(service)
 	}
+	if gateway := fields(chart["gateway"]); gateway["first"] != nil {
+		r.model.Gateways = []*egress.Gateway{readGateway(gateway)}
+	}
 	for _, destination := range inOrder(chart["destinations"]) {
 		r.readDestination(destination)
 	}
@@ -72,6 +75,7 @@ func (r *modelReader) readService(from map[string]any) {
 		Selector:      r.texts(text(from["selector"])),
 		Policy:        r.policy(from),
 	}
+	service.Through, service.AllowFrom = throughOf(from), allowFrom(from)
 	if text(from["exit"]) != "" {
 		service.Form = egress.FormClosed
 	}
@@ -93,6 +97,42 @@ func (r *modelReader) readService(from map[string]any) {
 	r.model.Services = append(r.model.Services, service)
 }
 
+func readGateway(from map[string]any) *egress.Gateway {
+	gateway := &egress.Gateway{
+		Name: text(from["name"]), Namespace: text(from["namespace"]), Port: integer(from["port"]), Selector: map[string]string{},
+	}
+	for label, value := range fields(from["selector"]) {
+		gateway.Selector[label] = text(value)
+	}
+	return gateway
+}
+
+// throughOf is the egress gateway of a service, as namespace/name; empty for none.
+func throughOf(service map[string]any) string {
+	gateway := fields(service["gateway"])
+	if gateway == nil {
+		return ""
+	}
+	return text(gateway["namespace"]) + "/" + text(gateway["name"])
+}
+
+// allowFrom reads who may call a service; nil for everybody.
+func allowFrom(service map[string]any) *egress.AllowFrom {
+	allowed := fields(service["allowFrom"])
+	if allowed == nil {
+		return nil
+	}
+	return egress.NewAllowFrom(textsOf(allowed["namespaces"]), textsOf(allowed["serviceAccounts"]))
+}
+
+func textsOf(items any) []string {
+	var all []string
+	for _, item := range list(items) {
+		all = append(all, text(item))
+	}
+	return all
+}
+
 func (r *modelReader) readPort(service *egress.Service, shared *egress.TLS, from map[string]any) {
 	entry := fields(from["entry"])
 	port := &egress.Port{
@@ -108,7 +148,8 @@ func (r *modelReader) readPort(service *egress.Service, shared *egress.TLS, from
 		Service:       service,
 	}
 	if port.Protocol.IsHTTP() {
-		port.Route = decoded(r, r.routes, text(fields(from["service"])["httpRoute"]), service.Path)
+		said := fields(from["service"])
+		port.Route = decoded(r, r.routes, text(said["lastRoute"])+text(said["httpRoute"]), service.Path)
 	}
 	if shared == nil || text(fields(from["tls"])["path"]) != shared.Path {
 		port.TLS = r.tls(from)

@@ -19,12 +19,43 @@ type Values struct {
 	// ServiceType is the default for every entry of ExternalNameServices; empty: each by its ports.
 	ServiceType ServiceType `json:"serviceType,omitempty"`
 	// EndpointsKind is the default for every entry of EndpointServices; empty: each by its ports.
-	EndpointsKind        EndpointsKind         `json:"endpointsKind,omitempty"`
+	EndpointsKind EndpointsKind `json:"endpointsKind,omitempty"`
+	// EgressGateway is the gateway that entries through it pass: one that exists.
+	EgressGateway        *EgressGateway        `json:"egressGateway,omitempty"`
 	CommonLabels         map[string]string     `json:"commonLabels,omitempty"`
 	CommonAnnotations    map[string]string     `json:"commonAnnotations,omitempty"`
 	Test                 *Test                 `json:"test,omitempty"`
 	ExternalNameServices []ExternalNameService `json:"externalNameServices,omitempty"`
 	EndpointServices     []EndpointService     `json:"endpointServices,omitempty"`
+}
+
+// EgressGateway is a gateway of the mesh that exists. Entries through it need Name, Namespace and Selector.
+type EgressGateway struct {
+	// Name is the gateway's Service, in Namespace.
+	Name      string `json:"name,omitempty"`
+	Namespace string `json:"namespace,omitempty"`
+	// Selector has labels of the gateway's pods.
+	Selector map[string]string `json:"selector,omitempty"`
+	// Port is one of the gateway's Service; default 443.
+	Port int32 `json:"port,omitempty"`
+	// Default is the way of entries that do not say; empty: direct.
+	Default Through `json:"default,omitempty"`
+}
+
+// Through is how calls leave the mesh.
+type Through string
+
+// The ways out of the values contract.
+const (
+	ThroughDirect  Through = "direct"  // from the caller's sidecar
+	ThroughGateway Through = "gateway" // by the egress gateway
+)
+
+// AllowFrom is who may call an entry through the gateway: workloads of one of the namespaces, or with one of the accounts.
+type AllowFrom struct {
+	Namespaces []string `json:"namespaces,omitempty"`
+	// ServiceAccounts are namespace/name.
+	ServiceAccounts []string `json:"serviceAccounts,omitempty"`
 }
 
 // Test is the pod of helm test, which calls the HTTP ports.
@@ -54,9 +85,13 @@ type Service struct {
 	KeepMeshHeaders  bool              `json:"keepMeshHeaders,omitempty"`
 	WorkloadSelector *WorkloadSelector `json:"workloadSelector,omitempty"`
 	ExportTo         []string          `json:"exportTo,omitempty"`
-	TrafficPolicy    *TrafficPolicy    `json:"trafficPolicy,omitempty"`
-	Labels           map[string]string `json:"labels,omitempty"`
-	Annotations      map[string]string `json:"annotations,omitempty"`
+	// Through is how calls leave; empty: as EgressGateway.Default says.
+	Through Through `json:"through,omitempty"`
+	// AllowFrom is who may call, with ThroughGateway; nil: everybody who sees the name.
+	AllowFrom     *AllowFrom        `json:"allowFrom,omitempty"`
+	TrafficPolicy *TrafficPolicy    `json:"trafficPolicy,omitempty"`
+	Labels        map[string]string `json:"labels,omitempty"`
+	Annotations   map[string]string `json:"annotations,omitempty"`
 }
 
 // ExternalNameService is a DNS alias to a host name.

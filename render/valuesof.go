@@ -19,7 +19,7 @@ import (
 // ValuesOf writes a model as values: an entry for each of its services. A model can say more than values can, such as other
 // rules for the same workloads by two selectors; whether the values say the same, [Chart.Prove] tells.
 func ValuesOf(model *egress.Model) Values {
-	var values Values
+	values := Values{EgressGateway: gatewayIn(model)}
 	for _, service := range model.Services {
 		if domain, other := otherDomain(service); other {
 			values.ClusterDomain = domain
@@ -36,6 +36,19 @@ func ValuesOf(model *egress.Model) Values {
 		})
 	}
 	return values
+}
+
+// gatewayIn is the gateway that services pass, of which values have one; nil for none.
+func gatewayIn(model *egress.Model) *EgressGateway {
+	if len(model.Gateways) == 0 {
+		return nil
+	}
+	from := model.Gateways[0]
+	gateway := &EgressGateway{Name: from.Name, Namespace: from.Namespace, Selector: from.Selector}
+	if from.Port != 443 { // the default
+		gateway.Port = int32(from.Port)
+	}
+	return gateway
 }
 
 // otherDomain returns the cluster's domain where it is not the default.
@@ -80,6 +93,12 @@ func entryOf(service *egress.Service) Service {
 	setTLS(&entry, service, selector)
 	entry.RewriteHost = rewriteHostOf(service, selector)
 	setRoute(&entry, service)
+	if service.Through != "" {
+		entry.Through = ThroughGateway
+	}
+	if allowed := service.AllowFrom; allowed != nil {
+		entry.AllowFrom = &AllowFrom{allowed.Namespaces, allowed.ServiceAccounts}
+	}
 	for _, port := range service.Ports {
 		if policy := ruleFor(port, selector).Policy; policy != nil {
 			entry.TrafficPolicy = &TrafficPolicy{policy.ConnectionPool, policy.OutlierDetection, policy.LoadBalancer}
@@ -145,7 +164,7 @@ func ruleFor(port *egress.Port, selector map[string]string) egress.Rule {
 func serverNameOf(service *egress.Service) string {
 	var names []string
 	for _, port := range service.Ports {
-		if port.Host != "" {
+		if rewritesHost(port) {
 			names = append(names, port.Host)
 		}
 	}
@@ -234,10 +253,15 @@ func setRoute(entry *Service, service *egress.Service) {
 	}
 }
 
+// rewritesHost tells whether the server gets a Host of its own. Through a gateway it gets the service's full name otherwise.
+func rewritesHost(port *egress.Port) bool {
+	return port.Host != "" && !(port.Service.Through != "" && port.Host == port.Service.Host)
+}
+
 // rewriteHostOf is needed where the Host is not the one that goes with the TLS mode.
 func rewriteHostOf(service *egress.Service, selector map[string]string) *bool {
 	for _, port := range service.Ports {
-		rewrites := port.Host != ""
+		rewrites := rewritesHost(port)
 		if port.Protocol.IsHTTP() && rewrites != ruleFor(port, selector).TLS.Originates() {
 			return &rewrites
 		}

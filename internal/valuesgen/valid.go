@@ -13,6 +13,8 @@ func Valid(random *rand.Rand, entries int) map[string]any {
 	if g.chance(4) {
 		g.exportTo = []any{"."}
 	}
+	values := map[string]any{}
+	g.egressGateway(values)
 	var aliases, endpoints []any
 	for range entries {
 		if g.chance(3) {
@@ -21,7 +23,6 @@ func Valid(random *rand.Rand, entries int) map[string]any {
 			aliases = append(aliases, g.externalNameService())
 		}
 	}
-	values := map[string]any{}
 	g.maybe(values, 4, "commonLabels", map[string]any{"team": "platform", "example.com/tier": "edge"})
 	g.maybe(values, 4, "commonAnnotations", map[string]any{"example.com/owner": "Platform team <platform@example.com>"})
 	g.maybe(values, 4, "endpointsKind", g.pick("EndpointSlice", "ServiceEntry", "Endpoints"))
@@ -37,6 +38,8 @@ func Valid(random *rand.Rand, entries int) map[string]any {
 type generator struct {
 	*rand.Rand
 	exportTo  []any                     // the top level's
+	gateway   bool                      // the top level has an egress gateway
+	through   any                       // the top level's default
 	names     map[string]bool           // namespace/name in use
 	hosts     map[string]map[string]any // by host: the fields that all its aliases share
 	homes     map[string]string         // by host: the namespace of its aliases
@@ -139,6 +142,7 @@ func (g *generator) closed(entry map[string]any, host string) {
 	g.visibility(entry)
 	g.metadata(entry)
 	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
+	g.leave(entry)
 }
 
 // open makes an alias, which agrees with all others of its host; those are in one namespace.
@@ -156,6 +160,7 @@ func (g *generator) open(entry map[string]any, namespace, host string) {
 	for name, value := range shared {
 		entry[name] = clone(value)
 	}
+	g.direct(entry)
 }
 
 // requests sets what is for HTTP alone, where a port has a Host header that the sidecar can read.
@@ -220,6 +225,10 @@ func (g *generator) endpointService() map[string]any {
 	g.ports(entry, plan)
 	g.metadata(entry)
 	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
+	g.leave(entry)
+	if g.passesGateway(entry) {
+		entry["endpointsKind"] = "ServiceEntry"
+	}
 	g.requests(entry)
 	return entry
 }

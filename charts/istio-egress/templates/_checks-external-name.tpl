@@ -142,7 +142,7 @@ service, by its short name, for calls of the host.
 {{- define "istio-egress.inClusterChecks" -}}
 {{- $model := .model }}
 {{- $service := .service }}
-{{- range $field := list "tls" "serverName" "serviceType" "rewriteHost" "timeout" "retries" "keepMeshHeaders" "workloadSelector" "trafficPolicy" "addresses" }}
+{{- range $field := list "tls" "serverName" "serviceType" "rewriteHost" "timeout" "retries" "keepMeshHeaders" "workloadSelector" "trafficPolicy" "addresses" "through" "allowFrom" }}
 {{- if hasKey $service.entry $field }}
 {{- if not (kindIs "invalid" (get $service.entry $field)) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "in-cluster-field" "about" "key" "path" (printf "%s.%s" $service.path $field)

@@ -17,6 +17,9 @@
 {{- end }}
 {{- template "istio-egress.hostsChecks" .model }}
 {{- template "istio-egress.failsOpenOfAll" .model }}
+{{- if .model.gateway.first }}
+{{- template "istio-egress.gatewayUsed" .model }}
+{{- end }}
 {{- if .model.listeners }}
 {{- template "istio-egress.httpAddressChecks" . }}
 {{- end }}

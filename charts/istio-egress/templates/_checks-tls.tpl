@@ -66,7 +66,9 @@
   "suggestion" (dict "path" .path "value" $left)
   "message" (printf "credentialName brings the certificates, and Istio refuses files beside it: remove %s, or credentialName" (join " and " $files))) }}
 {{- end }}
-{{- if not (or .service.selector (hasPrefix "configmap://" $credential)) }}
+{{- if .service.gateway }}
+{{- template "istio-egress.gatewayCredential" . }}
+{{- else if not (or .service.selector (hasPrefix "configmap://" $credential)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-selector" "misses" (list "workloadSelector") "path" (printf "%s.credentialName" .path)
   "message" "without workloadSelector, sidecars ignore credentialName and send plaintext: set workloadSelector.matchLabels, or give the certificates as files") }}
 {{- end }}

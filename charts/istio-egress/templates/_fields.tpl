@@ -9,20 +9,22 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
 {{- $_ := set . "fields" (dict
   "values" (dict
     "externalNameServices" "slice map" "endpointServices" "slice map" "serviceType" "string" "endpointsKind" "string"
-    "exportTo" "slice" "clusterDomain" "string" "commonLabels" "map" "commonAnnotations" "map" "test" "map" "enabled" "bool" "global" "map")
+    "exportTo" "slice" "clusterDomain" "string" "commonLabels" "map" "commonAnnotations" "map" "egressGateway" "map" "test" "map" "enabled" "bool" "global" "map")
   "externalNameServices" (dict "externalName" "string" "serviceType" "string"
     "name" "string" "namespace" "string" "labels" "map" "annotations" "map" "ports" "slice" "serverName" "string" "tls" "map"
     "rewriteHost" "bool" "timeout" "string" "retries" "map" "keepMeshHeaders" "bool" "workloadSelector" "map" "exportTo" "slice"
-    "trafficPolicy" "map" "addresses" "slice")
+    "trafficPolicy" "map" "addresses" "slice" "through" "string" "allowFrom" "map")
   "endpointServices" (dict "endpointsKind" "string"
     "name" "string" "namespace" "string" "labels" "map" "annotations" "map" "ports" "slice" "serverName" "string" "tls" "map"
     "rewriteHost" "bool" "timeout" "string" "retries" "map" "keepMeshHeaders" "bool" "workloadSelector" "map" "exportTo" "slice"
-    "trafficPolicy" "map" "addresses" "slice")
+    "trafficPolicy" "map" "addresses" "slice" "through" "string" "allowFrom" "map")
   "ports" (dict "name" "string" "port" $number "targetPort" $number "appProtocol" "string" "tls" "map")
   "tls" (dict
     "mode" "string" "sni" "string" "subjectAltNames" "slice verifies" "caCertificates" "string verifies file" "caCrl" "string verifies file"
     "clientCertificate" "string client file" "privateKey" "string client file" "credentialName" "string" "insecureSkipVerify" "bool")
   "workloadSelector" (dict "matchLabels" "map")
+  "allowFrom" (dict "namespaces" "slice" "serviceAccounts" "slice")
+  "egressGateway" (dict "name" "string" "namespace" "string" "selector" "map" "port" $number "default" "string")
   "retries" (dict "attempts" $number "perTryTimeout" "string" "retryOn" "string")
   "trafficPolicy" (dict "connectionPool" "map" "outlierDetection" "map" "loadBalancer" "map")
   "test" (dict "enabled" "bool" "image" "string")

@@ -25,6 +25,12 @@ or take other calls, is closed.
 {{- if not $type }}
 {{- $closed = or $traits.tls (and $traits.tcp (not $entry.addresses)) (and $traits.encrypted (ne $service.serverName $service.externalName)) }}
 {{- end }}
+{{- if $service.gateway }}
+{{- if eq $type "ExternalName" }}
+{{- template "istio-egress.gatewayOpen" (dict "model" .model "service" $service "field" "serviceType") }}
+{{- end }}
+{{- $closed = true }}
+{{- end }}
 {{- if $closed }}
 {{- template "istio-egress.closed" $service }}
 {{- if $entry.addresses }}
@@ -42,7 +48,12 @@ or take other calls, is closed.
 {{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (ternary (print $service.path ".endpointsKind") "endpointsKind" (not (empty $service.entry.endpointsKind)))
   "message" (printf "%q is none of the kinds: write ServiceEntry (closed), EndpointSlice or Endpoints (open), or remove it" $kind)) }}
 {{- end }}
-{{- if not $kind }}
+{{- if $service.gateway }}
+{{- if has $kind (list "EndpointSlice" "Endpoints") }}
+{{- template "istio-egress.gatewayOpen" (dict "model" .model "service" $service "field" "endpointsKind") }}
+{{- end }}
+{{- $kind = "ServiceEntry" }}
+{{- else if not $kind }}
 {{- $kind = ternary "ServiceEntry" "EndpointSlice" $service.traits.tls }}
 {{- end }}
 {{- $_ := set $service "endpointsKind" $kind }}
@@ -85,6 +96,9 @@ nobody calls, the same for all exits.
 }}
 {{- if $service.selector }}
 {{- $_ := set $destination "selected" dict }}
+{{- end }}
+{{- with $service.gateway }}
+{{- $_ := set $destination "exportTo" (list .namespace) }}
 {{- end }}
 {{- if $service.traits.byte }}
 {{- $_ := set $destination "addresses" (dict "240.0.0.1" "240.0.0.1") }}

@@ -6,6 +6,7 @@ render/testdata/model.txt shows.
   services      "namespace/name" -> one Service to render, with its ports and the routes of its VirtualService
   destinations  "namespace/name" -> one host that rules apply to: an external host with its ServiceEntry, shared by all
                 its aliases; an endpoint service; or the exit of a closed service
+  gateway       the egress gateway that services pass (_gateway.tpl)
   findings      what is wrong or doubtful in the values
 
 Templates cannot return values: a define that computes something writes it into a dict it was given. The values
@@ -52,6 +53,7 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- end }}
 {{- template "istio-egress.commonMetadata" (dict "root" . "model" $model) }}
 {{- template "istio-egress.commonChecks" $model }}
+{{- template "istio-egress.gateway" (dict "model" $model "values" .Values "release" .Release.Name "chart" .Chart.Name) }}
 {{- range $collection := list "externalNameServices" "endpointServices" }}
 {{- $entries := index $.Values $collection }}
 {{- $asMap := kindIs "map" $entries }}
@@ -105,6 +107,9 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- $_ := set $model.inCluster .path $service }}
 {{- template "istio-egress.inClusterPorts" (dict "model" $model "service" $service) }}
 {{- else }}
+{{- if or $entry.through $model.through (hasKey $entry "allowFrom") }}
+{{- template "istio-egress.through" (dict "model" $model "service" $service) }}
+{{- end }}
 {{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" .path) }}
 {{- template "istio-egress.ports" (dict "model" $model "service" $service) }}
 {{- template "istio-egress.externalNameForm" (dict "model" $model "service" $service) }}
@@ -168,6 +173,9 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
   "metadata" $model.metadata
 }}
 {{- template "istio-egress.service" (dict "model" $model "service" $service) }}
+{{- if or $entry.through $model.through (hasKey $entry "allowFrom") }}
+{{- template "istio-egress.through" (dict "model" $model "service" $service) }}
+{{- end }}
 {{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" .path) }}
 {{- template "istio-egress.ports" (dict "model" $model "service" $service) }}
 {{- template "istio-egress.endpointForm" (dict "model" $model "service" $service) }}

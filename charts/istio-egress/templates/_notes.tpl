@@ -5,17 +5,20 @@
 {{- if $service.inCluster -}}
 to {{ $service.externalName }}, in this cluster
 {{- else -}}
+{{- with $service.gateway -}}
+through {{ .namespace }}/{{ .name }} {{ end -}}
 {{- if $service.externalName -}}
 to {{ $service.externalName }}:{{ $port.targetPort }}
 {{- else -}}
 to {{ len $service.entry.addresses }} {{ ternary "address" "addresses" (eq (len $service.entry.addresses) 1) }}, port {{ $port.targetPort }}
 {{- end -}}
 {{- if eq $port.tls.settings.mode "DISABLE" }}, {{ $port.protocol }} as the workload sends it (DISABLE)
-{{- else }}, {{ $port.protocol }} in TLS by the sidecar ({{ $port.tls.settings.mode }}),
+{{- else }}, {{ $port.protocol }} in TLS by the {{ ternary "sidecar" "gateway" (empty $service.gateway) }} ({{ $port.tls.settings.mode }}),
 {{- if $port.tls.settings.insecureSkipVerify }} server NOT verified{{ else }} server verified as {{ join ", " $port.tls.settings.subjectAltNames }}{{ end }}
 {{- with $service.selector }}, for workloads {{ . }}{{ end }}
 {{- end }}
 {{- with $port.authority }}, Host: {{ . }}{{ end }}
+{{- with $service.allowFrom }}, for {{ join ", " (concat .namespaces .serviceAccounts) }} alone{{ end }}
 {{- end }}
 {{- end }}
 
@@ -28,7 +31,8 @@ to {{ len $service.entry.addresses }} {{ ternary "address" "addresses" (eq (len 
 an alias of a service of this cluster
 {{- else if $service.exit -}}
 closed: calls that the mesh does not route reach nothing
-{{- if $chosen }} ({{ ternary "serviceType" "endpointsKind" (empty $service.endpointsKind) }}: {{ $chosen }})
+{{- if $service.gateway }} (as they pass the egress gateway)
+{{- else if $chosen }} ({{ ternary "serviceType" "endpointsKind" (empty $service.endpointsKind) }}: {{ $chosen }})
 {{- else if $service.traits.tls }} (as the mesh originates TLS)
 {{- else if $service.traits.tcp }} (as a tcp port without addresses would take other calls)
 {{- else }} (as the workload's TLS asks for {{ $service.serverName }})

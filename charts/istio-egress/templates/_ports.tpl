@@ -46,10 +46,16 @@ policy for the entry's workload selector. What the ports are together decides th
 {{- end }}
 {{- if $rewrite }}
 {{- $_ := set $port "authority" ($service.serverName | default $port.tls.settings.sni) }}
+{{- else if $service.gateway }}
+{{- /* The Host between sidecar and gateway is not the workload's, which is lost on the way. */}}
+{{- $_ := set $port "authority" $service.fqdn }}
 {{- end }}
 {{- else if $protocol }}
 {{- $_ := set $traits "byte" true }}
 {{- $_ := set $traits (ternary "encrypted" "tcp" (hasKey $model.encryptedProtocols $protocol)) true }}
+{{- end }}
+{{- if $service.gateway }}
+{{- template "istio-egress.hop" (dict "model" $model "service" $service "port" $port "http" (hasKey $model.httpProtocols $protocol)) }}
 {{- end }}
 {{- if not $single }}
 {{- template "istio-egress.portTwice" (dict "model" $model "port" $port "numbers" $numbers "names" $names) }}

@@ -1,6 +1,6 @@
 {{- /*
 HTTP routes: what a VirtualService says of every HTTP port of a service, as text. Envoy tells servers about the mesh in
-headers; they are taken off unless the entry keeps them. Without anything to say there is no need for a route, but for
+headers; they are taken off unless the entry keeps them, at the last hop: "lastRoute" is what the gateway's route says. Without anything to say there is no need for a route, but for
 closed services and for those that get another Host.
 */}}
 {{- define "istio-egress.httpRoutes" -}}
@@ -13,7 +13,10 @@ closed services and for those that get another Host.
   "x-envoy-peer-metadata" "x-envoy-peer-metadata-id" "x-envoy-decorator-operation" "x-envoy-attempt-count")))) | nindent 6) }}
 {{- end }}
 {{- $text := "" }}
-{{- if not $entry.keepMeshHeaders }}
+{{- if $entry.keepMeshHeaders }}
+{{- else if $service.gateway }}
+{{- $_ := set $service "lastRoute" $model.withoutMeshHeaders }}
+{{- else }}
 {{- $text = $model.withoutMeshHeaders }}
 {{- end }}
 {{- if or $entry.timeout $entry.retries }}

@@ -1,0 +1,182 @@
+{{- /*
+Through an egress gateway. The service is closed, and its route leads to the gateway's Service, in the mesh's own mutual TLS:
+the gateway knows the caller, and the caller knows the gateway. There, a second route leads to the exit, which the gateway
+alone can see.
+
+  gateway  of the model: the gateway of the values, with what is rendered once for it
+    scope      of the names that this release gives its HTTP hosts between sidecar and gateway
+    gateway    name of the Gateway objects, with a number behind it
+    spaces     namespaces of the services with HTTP ports
+    bytePorts  number -> the hop of a byte port, each with a server and a subset of its own
+    policies   "namespace/name" -> service with allowFrom
+  hop      of a port: the names between sidecar and gateway
+    host       the Host of HTTP, the SNI of bytes: the gateway's route is for it
+    subset     of the gateway's Service
+    gateway    the Gateway object, as routes name it
+
+All HTTP hosts share one server and one subset, and are told apart by their Host. Bytes are told apart by the SNI alone, so
+each port has its own. Releases on one gateway never meet: in its names HTTP has the release's scope, and bytes have the
+namespace and name of a Service, of which there is one.
+*/}}
+{{- define "istio-egress.gateway" -}}
+{{- $model := .model }}
+{{- $given := dict }}
+{{- if kindIs "map" .values.egressGateway }}
+{{- $given = .values.egressGateway }}
+{{- end }}
+{{- template "istio-egress.fieldChecks" (dict "model" $model "known" "egressGateway" "path" "egressGateway." "fields" $given) }}
+{{- $name := printf "%s-%s" .release (trimPrefix "istio-" .chart) }}
+{{- $_ := set $model "gateway" (dict
+  "name" ($given.name | default "")
+  "namespace" ($given.namespace | default "")
+  "selector" ($given.selector | default dict)
+  "port" (int ($given.port | default 443))
+  "host" (printf "%s.%s.svc.%s" ($given.name | default "") ($given.namespace | default "") $model.clusterDomain)
+  "gateway" $name
+  "scope" (printf "%s/%s" $model.namespace $name | sha256sum | trunc 8)
+  "spaces" dict
+  "bytePorts" dict
+  "policies" dict
+) }}
+{{- if $given.default }}
+{{- $_ := set $model "through" (toString $given.default) }}
+{{- end }}
+{{- template "istio-egress.gatewayChecks" $model }}
+{{- end }}
+
+{{- /* Leads a service through the gateway, and tells who may call it. */}}
+{{- define "istio-egress.through" -}}
+{{- $model := .model }}
+{{- $service := .service }}
+{{- $entry := $service.entry }}
+{{- $through := $entry.through | default $model.through | default "direct" }}
+{{- if eq $through "gateway" }}
+{{- $_ := set $service "gateway" $model.gateway }}
+{{- $_ := set $model.gateway "first" ($model.gateway.first | default $service) }}
+{{- if hasKey $entry "allowFrom" }}
+{{- template "istio-egress.allowFrom" . }}
+{{- end }}
+{{- else if hasKey $entry "allowFrom" }}
+{{- template "istio-egress.allowFromDirect" . }}
+{{- end }}
+{{- template "istio-egress.throughChecks" (dict "model" $model "service" $service "through" $through) }}
+{{- end }}
+
+{{- /* Sets who may call, as the source of a policy that denies everybody else. */}}
+{{- define "istio-egress.allowFrom" -}}
+{{- $service := .service }}
+{{- $allowed := $service.entry.allowFrom }}
+{{- if kindIs "map" $allowed }}
+{{- $principals := list }}
+{{- range $account := $allowed.serviceAccounts }}
+{{- $parts := splitList "/" (toString $account) }}
+{{- $principals = append $principals (printf "*/ns/%s/sa/%s" (first $parts) (last $parts)) }}
+{{- end }}
+{{- $_ := set $service "allowFrom" (dict "namespaces" ($allowed.namespaces | default list) "serviceAccounts" ($allowed.serviceAccounts | default list) "principals" $principals) }}
+{{- $_ := set .model.gateway.policies (print $service.namespace "/" ($service.name | default $service.path)) $service }}
+{{- template "istio-egress.allowFromChecks" . }}
+{{- end }}
+{{- end }}
+
+{{- /* Names a port of a service between sidecar and gateway. */}}
+{{- define "istio-egress.hop" -}}
+{{- $service := .service }}
+{{- $port := .port }}
+{{- $gateway := $service.gateway }}
+{{- $name := print $port.number "." $service.name "." $service.namespace }}
+{{- if .http }}
+{{- if not (hasKey $gateway.spaces $service.namespace) }}
+{{- $_ := set $gateway.spaces $service.namespace true }}
+{{- end }}
+{{- $_ := set $port "hop" (dict
+  "host" (print $name "." $gateway.scope ".egress.internal")
+  "subset" $gateway.scope
+  "gateway" (print $.model.namespace "/" $gateway.gateway "-0")
+) }}
+{{- else }}
+{{- $index := len $gateway.bytePorts }}
+{{- $hop := dict
+  "host" (print $name ".tcp.egress.internal")
+  "subset" (printf "%s-%d-%s" ($service.name | trunc 49) $port.number (sha256sum $name | trunc 7))
+  "gateway" (printf "%s/%s-%d" $.model.namespace $gateway.gateway (div $index 500))
+  "namespace" $service.namespace
+}}
+{{- $_ := set $gateway.bytePorts (printf "%06d" $index) $hop }}
+{{- $_ := set $port "hop" $hop }}
+{{- end }}
+{{- end }}
+
+{{- /*
+What the release has of servers and subsets, in parts that fit an object: "parts" of the gateway, each a list of hops, with
+"http" where the part has the HTTP server too.
+*/}}
+{{- define "istio-egress.gatewayParts" -}}
+{{- $hops := list }}
+{{- if .bytePorts }}
+{{- $hops = chunk 500 (keys .bytePorts | sortAlpha) }}
+{{- else if .spaces }}
+{{- $hops = list list }}
+{{- end }}
+{{- $_ := set . "parts" $hops }}
+{{- end }}
+
+{{- define "istio-egress.everybodyButThem" -}}
+{{- with .namespaces }}
+            notNamespaces: {{ toJson . }}
+{{- end }}
+{{- with .principals }}
+            notPrincipals: {{ toJson . }}
+{{- end }}
+{{- end }}
+
+{{- /* The destination of a port's route at sidecars: the gateway, in the subset that says how it is reached. */}}
+{{- define "istio-egress.toGateway" }}
+        - destination:
+            host: {{ quote .service.gateway.host }}
+            subset: {{ quote .hop.subset }}
+            port:
+              number: {{ .service.gateway.port }}
+{{- end }}
+
+{{- /* The route of a port at the gateway. It tries no request again: the caller's hop does, as often as the entry says. */}}
+{{- define "istio-egress.atGateway" }}
+{{- $service := .service }}
+{{- $port := .port }}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: {{ printf "%s.%d" $service.name $port.number | quote }}
+  namespace: {{ quote $service.namespace }}
+  labels:
+    {{- $service.metadata.labels }}
+  {{- with $service.metadata.annotations }}
+  annotations:
+    {{- . }}
+  {{- end }}
+spec:
+  hosts:
+    - {{ quote $port.hop.host }}
+  gateways:
+    - {{ quote $port.hop.gateway }}
+  exportTo: [{{ quote $service.gateway.namespace }}]
+  {{- if .http }}
+  http:
+    - rewrite:
+        authority: {{ quote $port.authority }}
+      {{- $service.lastRoute | default "" }}
+      retries:
+        attempts: 0
+      route:
+  {{- else }}
+  tcp:
+    - route:
+  {{- end }}
+        - destination:
+            host: {{ quote $service.exit }}
+            {{- if ne $port.tls.settings.mode "DISABLE" }}
+            subset: as-declared
+            {{- end }}
+            port:
+              number: {{ $port.number }}
+{{- end }}

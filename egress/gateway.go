@@ -1,0 +1,139 @@
+package egress
+
+import (
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1"
+	"istio.io/api/security/v1beta1"
+	istio "istio.io/client-go/pkg/apis/networking/v1"
+	security "istio.io/client-go/pkg/apis/security/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// pastGateway follows a route that leads to a gateway of the mesh: what the gateway does with the calls is in a route of
+// its own, for the Host or the SNI that the caller's route gives them. Other routes are returned as they are.
+func (r *objectReader) pastGateway(port *Port, first route) route {
+	service := port.Service
+	gateway, inCluster := ServiceName(first.host, service.Namespace)
+	if !inCluster || first.subset == "" {
+		return first
+	}
+	hop := hop{host: first.authority, sni: r.sniOf(first, service.Namespace)}
+	if !port.Protocol.IsHTTP() {
+		hop.host = hop.sni
+	}
+	for _, from := range r.objects.Routes(hop.host, service.Namespace) {
+		second, found := routeFor(from, port)
+		if !found || forMesh(from) {
+			continue
+		}
+		service.Through = r.gatewayOf(gateway, first.port, from).ID()
+		service.AllowFrom = r.allowed(hop, port.Protocol.IsHTTP(), gateway.Namespace)
+		second.requests = bothRequests(first.requests, second.requests)
+		return second
+	}
+	return first
+}
+
+// gatewayOf adds a gateway to the model, with the selector of the Gateway object that a route is bound to.
+func (r *objectReader) gatewayOf(name types.NamespacedName, port int, bound *istio.VirtualService) *Gateway {
+	for _, known := range r.model.Gateways {
+		if known.Name == name.Name && known.Namespace == name.Namespace {
+			return known
+		}
+	}
+	gateway := &Gateway{Name: name.Name, Namespace: name.Namespace, Port: port}
+	for _, reference := range bound.Spec.GetGateways() {
+		for _, object := range r.objects.Gateways {
+			if id := NameOf(object); reference == id.String() || reference == id.Name && id.Namespace == NameOf(bound).Namespace {
+				gateway.Selector = object.Spec.GetSelector()
+			}
+		}
+	}
+	r.model.Gateways = append(r.model.Gateways, gateway)
+	slices.SortFunc(r.model.Gateways, func(a, b *Gateway) int { return strings.Compare(a.ID(), b.ID()) })
+	return gateway
+}
+
+// hop is by what a gateway tells calls apart.
+type hop struct{ host, sni string }
+
+// sniOf is the server name that sidecars send to the subset that a route leads to; empty where none is told.
+func (r *objectReader) sniOf(to route, namespace string) string {
+	for _, rule := range r.objects.Rules(to.host, namespace) {
+		for _, subset := range rule.Spec.GetSubsets() {
+			if subset.GetName() == to.subset {
+				return subset.GetTrafficPolicy().GetTls().GetSni()
+			}
+		}
+	}
+	return ""
+}
+
+// bothRequests is what two routes do with requests, one after the other: the first waits and tries again.
+func bothRequests(first, second *networking.HTTPRoute) *networking.HTTPRoute {
+	both := &networking.HTTPRoute{Timeout: first.GetTimeout(), Retries: first.GetRetries(), Headers: first.GetHeaders()}
+	if both.Headers == nil {
+		both.Headers = second.GetHeaders()
+	}
+	return requestsOf(both)
+}
+
+// allowed is who may call by the policies of the gateway's namespace that deny everybody else; nil for everybody.
+func (r *objectReader) allowed(hop hop, http bool, namespace string) *AllowFrom {
+	for _, policy := range r.objects.AuthorizationPolicies {
+		if NameOf(policy).Namespace != namespace || policy.Spec.GetAction() != v1beta1.AuthorizationPolicy_DENY {
+			continue
+		}
+		if allowed := allowedBy(policy, hop, http); allowed != nil {
+			return allowed
+		}
+	}
+	return nil
+}
+
+// allowedBy reads the callers whom a policy does not deny, of its first rule that is for the hop.
+func allowedBy(policy *security.AuthorizationPolicy, hop hop, http bool) *AllowFrom {
+	for _, rule := range policy.Spec.GetRules() {
+		if len(rule.GetFrom()) != 1 || !denies(rule, hop, http) {
+			continue
+		}
+		source := rule.GetFrom()[0].GetSource()
+		var accounts []string
+		for _, principal := range source.GetNotPrincipals() {
+			if parts := strings.Split(principal, "/"); len(parts) >= 4 && parts[len(parts)-4] == "ns" && parts[len(parts)-2] == "sa" {
+				accounts = append(accounts, parts[len(parts)-3]+"/"+parts[len(parts)-1])
+			}
+		}
+		if len(source.GetNotNamespaces())+len(accounts) > 0 {
+			return NewAllowFrom(source.GetNotNamespaces(), accounts)
+		}
+	}
+	return nil
+}
+
+// denies tells whether a rule is for all calls of the hop: of bytes by their SNI, of HTTP by their Host, with and without a
+// port.
+func denies(rule *v1beta1.Rule, hop hop, http bool) bool {
+	for _, condition := range rule.GetWhen() {
+		if condition.GetKey() != "connection.sni" || !slices.ContainsFunc(condition.GetValues(), func(name string) bool { return covers(name, hop.sni) }) {
+			return false
+		}
+	}
+	if !http {
+		return len(rule.GetTo()) == 0 && len(rule.GetWhen()) > 0
+	}
+	return slices.ContainsFunc(rule.GetTo(), func(to *v1beta1.Rule_To) bool {
+		hosts := to.GetOperation().GetHosts()
+		return slices.Contains(hosts, hop.host) && slices.Contains(hosts, hop.host+":*")
+	})
+}
+
+// covers tells whether a name of a policy, which may begin with "*", is for the text.
+func covers(name, text string) bool {
+	if suffix, wildcard := strings.CutPrefix(name, "*"); wildcard {
+		return strings.HasSuffix(text, suffix)
+	}
+	return name == text
+}
