@@ -40,6 +40,9 @@ type Expect struct {
 func Read(name string, data []byte, namespace string) (*File, error) {
 	file, faults := position.Parse(name, data)
 	for _, fault := range faults {
+		if fault.ID == position.FaultShape {
+			return nil, fmt.Errorf("%s: want a map with the key calls", fault.Position)
+		}
 		return nil, fmt.Errorf("%s: %s", fault.Position, fault.Message)
 	}
 	if file == nil {
