@@ -233,7 +233,7 @@ func conflict(id string, release *loadedRelease, path string, other *loadedRelea
 	finding := Finding{ID: id, Severity: Error, path: at(path), Message: message}
 	release.locate(&finding)
 	finding.Related = append(finding.Related, Related{
-		Path: otherPath, Release: other.Label, Position: other.layers.Find(at(otherPath)).Key,
+		Path: other.Key.Join(at(otherPath)...).String(), Release: other.Label, Position: other.place(at(otherPath)).Key,
 	})
 	return finding
 }

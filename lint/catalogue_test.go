@@ -78,12 +78,18 @@ func lintExamples(t *testing.T, entry catalogue.Entry, examples []catalogue.Exam
 		if err := os.WriteFile(path, []byte(expand(t, example)), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		paths = append(paths, path)
+		if strings.HasSuffix(example.Info, " later") { // than the one before it, as by another -f
+			values := &releases[len(releases)-1].Values
+			values.Files = append(values.Files, path)
+			continue
+		}
 		release := lint.Release{Values: render.ValuesOptions{Files: []string{path}}}
 		release.SkipSchemaValidation = slices.Contains(entry.Flags, "--skip-schema-validation")
 		if _, label, ok := strings.Cut(example.Info, "release "); ok {
 			release.Label = label
 		}
-		releases, paths = append(releases, release), append(paths, path)
+		releases = append(releases, release)
 	}
 	var findings []lint.Finding
 	var err error

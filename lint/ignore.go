@@ -160,7 +160,7 @@ func nodeLine(lines []string, comment int) int {
 
 // commentSays tells whether a comment at the value, from the line above it to its last, has the word in it.
 func (r *loadedRelease) commentSays(path position.Path, word string) bool {
-	place := r.layers.Find(path)
+	place := r.place(path)
 	for i := range r.sources {
 		one := &r.sources[i]
 		if one.name != place.Key.File || one.file == nil {

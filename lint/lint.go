@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -21,6 +22,8 @@ type Release struct {
 	Values render.ValuesOptions
 	// Map are values that have been read already; Values is not looked at then, and findings have no places.
 	Map map[string]any
+	// Key is where the values stand in files of a parent chart, such as payments; empty for files of this chart's own.
+	Key position.Path
 	// Label names the release in findings when several are linted; empty for a single one.
 	Label string
 }
@@ -65,6 +68,7 @@ func lintRelease(chart *render.Chart, release Release, options Options) (*loaded
 	for i := range found {
 		loaded.locate(&found[i])
 	}
+	found = append(found, loaded.replacedLists()...)
 	return loaded, append(findings, found...), nil
 }
 
@@ -74,7 +78,7 @@ func (r *loadedRelease) chartFindings() []Finding {
 	for _, own := range r.chart {
 		finding := Finding{ID: own.ID, Severity: own.Severity, Message: own.Message, Suggestion: own.Suggestion, path: at(own.Path), about: own.About}
 		if own.ID == render.FindingType {
-			text := r.layers.Find(finding.path).Unquoted
+			text := r.place(finding.path).Unquoted
 			finding.Message, finding.Suggestion = own.MessageFor(text), own.SuggestionFor(text)
 		}
 		for _, related := range own.Related {

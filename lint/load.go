@@ -3,12 +3,16 @@ package lint
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/inputfile"
+	"github.com/istio-egress/istio-egress/internal/words"
 	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -143,11 +147,29 @@ func (r *loadedRelease) parse(chart *render.Chart) ([]position.Fault, answer) {
 var errNotRead = errors.New("the values were not read")
 
 func (r *loadedRelease) ask(chart *render.Chart) answer {
-	values, err := render.ReadValues(r.Values)
+	options := r.Values
+	options.KeysTwice = true // the linter has a finding of its own, and looks at the rest too
+	values, err := render.ReadValues(options)
+	if err == nil {
+		values, err = valuesBelow(values, r.Key)
+	}
 	if err != nil {
 		return answer{err: err}
 	}
 	return ask(chart, values, r.Options)
+}
+
+// valuesBelow returns the values that a parent chart has for this one.
+func valuesBelow(values map[string]any, key position.Path) (map[string]any, error) {
+	if len(key) == 0 {
+		return values, nil
+	}
+	below, ok := position.Lookup(values, key).(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("no values under %s: write the name under which the parent chart has its dependency; the file has %s",
+			key, words.List(slices.Sorted(maps.Keys(values)), "and"))
+	}
+	return below, nil
 }
 
 const manyValues = 300_000 // lines and commas; 10,000 entries have about 100,000

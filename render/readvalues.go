@@ -31,6 +31,8 @@ type ValuesOptions struct {
 	// ReadFile returns what the files of Files and SetFile hold, for those who keep them elsewhere, such as in a revision of
 	// git. The default reads them from the disk, and "-" from Stdin.
 	ReadFile func(name string) ([]byte, error)
+	// KeysTwice takes the last value of a key that is given twice in a file, as Helm does without a word. The default is an error.
+	KeysTwice bool
 }
 
 // setFlag is one of the flags that set single values, with its arguments.
@@ -103,11 +105,25 @@ func (o ValuesOptions) readValuesFile(name string) (map[string]any, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty: %w", inputfile.Name(name), ErrNoValues)
 	}
-	values, err := ParseValues(data)
+	values, subset, err := parseValues(data)
+	if err == nil && !subset && !o.KeysTwice {
+		err = keyGivenTwice(data)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", inputfile.Name(name), err)
 	}
 	return values, nil
+}
+
+// keyGivenTwice refuses what stands below the same key again.
+func keyGivenTwice(data []byte) error {
+	_, faults := position.Parse("", data)
+	for _, fault := range faults {
+		if fault.ID == position.FaultDuplicate {
+			return fmt.Errorf("line %d: %s", fault.Position.Line, fault.Message)
+		}
+	}
+	return nil
 }
 
 func (o ValuesOptions) readFile(name string) ([]byte, error) {
@@ -118,19 +134,27 @@ func (o ValuesOptions) readFile(name string) ([]byte, error) {
 }
 
 // ParseValues reads one YAML or JSON document of values. It returns nil, and no error, when the document is empty or
-// null. Errors name the line.
+// null. Errors name the line. Of a key that is given twice the last value counts, as it does for Helm.
 func ParseValues(data []byte) (map[string]any, error) {
+	values, _, err := parseValues(data)
+	return values, err
+}
+
+// parseValues tells besides whether the text is of the subset of YAML in which no key is given twice.
+func parseValues(data []byte) (values map[string]any, subset bool, err error) {
 	if parsed, ok := fastyaml.Values(string(data)); ok {
-		return asValues(parsed)
+		values, err = asValues(parsed)
+		return values, true, err
 	}
 	if at := position.SecondDocument(data); at.Line > 0 {
-		return nil, fmt.Errorf("line %d: a second YAML document; values are one document, give several files instead", at.Line)
+		return nil, false, fmt.Errorf("line %d: a second YAML document; values are one document, give several files instead", at.Line)
 	}
 	var parsed any
 	if err := yaml.Unmarshal(data, &parsed); err != nil {
-		return nil, yamlError(data, err)
+		return nil, false, yamlError(data, err)
 	}
-	return asValues(parsed)
+	values, err = asValues(parsed)
+	return values, false, err
 }
 
 func asValues(parsed any) (map[string]any, error) {

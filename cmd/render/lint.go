@@ -22,7 +22,10 @@ import (
 
 const lintLong = `Find every problem of the values in one run, with file, line and column: what the chart refuses, and warnings.
 
-Files given with -f merge, as helm merges them. Files given as arguments are linted each by itself.
+Files given with -f merge, as helm merges them. Files given as arguments are linted each by itself, and so are the values
+files below folders. With --release-pattern, all files that match are releases, and linted against each other.
+
+Settings can stand in .istio-egress.yaml of the working directory; flags win.
 
 Exit status: 0 when there are no errors, 1 when there are (with --strict: or warnings), 2 when linting could not run.
 
@@ -32,16 +35,21 @@ A warning is silenced by --disable ID, or by a comment in the values file, on th
 const lintExample = `  render lint -f values.yaml
   render lint -f base.yaml -f production.yaml --strict
   render lint --release egress=values.yaml --release team-b/egress=team-b.yaml
-  render lint --manifests deploy/
+  render lint --release-pattern 'egress/*/{namespace}/values.yaml'
+  render lint -f parent-values.yaml --key payments
+  render lint --manifests deploy/ --format text --format sarif=lint.sarif
   render lint --explain credential-name-selector`
 
 type lintOptions struct {
 	input     input
 	lint      lint.Options
-	format    string
+	formats   []string // format, or format=file
+	quiet     bool
 	strict    bool
 	explain   string
 	files     []string // each linted by itself
+	keys      []string
+	pattern   string
 	releases  []string
 	manifests []string
 }
@@ -49,24 +57,30 @@ type lintOptions struct {
 func newLintCommand(s streams) *cobra.Command {
 	var o lintOptions
 	cmd := &cobra.Command{
-		Use:     "lint [-f values.yaml] [file...]",
+		Use:     "lint [-f values.yaml] [file or folder...]",
 		Short:   "Find what is wrong with values, before the cluster does",
 		Long:    lintLong,
 		Example: lintExample,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			o.files = args
+			if err := o.readConfig(cmd.Flags()); err != nil {
+				return err
+			}
 			return o.run(s)
 		},
 	}
 	o.input.addFlags(cmd.Flags())
 	flags := cmd.Flags()
-	flags.StringVar(&o.format, "format", "text", "output `format`: "+strings.Join(output.Formats(), ", "))
+	flags.StringArrayVar(&o.formats, "format", []string{"text"}, "output `format`: "+strings.Join(output.Formats(), ", ")+"; format=file writes to a file (can be repeated)")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print findings alone, and no summary")
 	flags.BoolVar(&o.strict, "strict", false, "fail on warnings too")
 	flags.BoolVar(&o.lint.ArgoCD, "argocd", false, "Argo CD applies the chart: endpoints that it leaves out are errors")
 	flags.BoolVar(&o.lint.DNSCapture, "dns-capture", false, "the mesh's sidecars capture DNS: with --manifests, hosts without addresses have addresses of their own")
 	flags.StringSliceVar(&o.lint.Disable, "disable", nil, "leave out findings with this `id` (can be repeated)")
 	flags.StringVar(&o.explain, "explain", "", "print what the catalogue says of this `id`, or of all: list")
 	flags.StringArrayVar(&o.releases, "release", nil, "lint this release with others: `[namespace/]name=file` (can be repeated; files of one release merge)")
+	flags.StringVar(&o.pattern, "release-pattern", "", "lint the releases whose files match this `pattern`, such as egress/*/{namespace}/values.yaml; {release} is the release's name")
+	flags.StringArrayVar(&o.keys, "key", nil, "the values stand below this `key` of a parent chart's file, such as payments, or spec.values (can be repeated)")
 	flags.StringArrayVar(&o.manifests, "manifests", nil, "lint hand-written manifests in this `path` instead of values: a file, a directory, or - (can be repeated)")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return noValuesWithManifests.check(flags) }
 	return cmd
@@ -74,7 +88,7 @@ func newLintCommand(s streams) *cobra.Command {
 
 var noValuesWithManifests = exclusive{
 	flag:   "manifests",
-	others: []string{"release", "values", "set", "set-string", "set-json", "set-file"},
+	others: []string{"release", "release-pattern", "key", "values", "set", "set-string", "set-json", "set-file"},
 	why:    "--manifests lints hand-written objects, which have no values; run render lint once for each",
 }
 
@@ -82,17 +96,19 @@ func (o *lintOptions) run(s streams) error {
 	if o.explain != "" {
 		return explain(s.out, o.explain)
 	}
-	if err := output.Check(o.format); err != nil {
+	prints, err := parsePrints(o.formats)
+	if err != nil {
 		return err
 	}
 	findings, subject, err := o.find(s)
 	if err != nil {
 		return err
 	}
-	if err := output.Write(o.format, s.out, findings, output.Options{
-		Color: colored(s.out), Version: buildVersion(), Subject: subject, Strict: o.strict,
-	}); err != nil {
-		return err
+	options := output.Options{Version: buildVersion(), Subject: subject, Strict: o.strict, Quiet: o.quiet}
+	for _, p := range prints {
+		if err := p.write(s.out, findings, options); err != nil {
+			return err
+		}
 	}
 	failures, warnings := lint.Count(findings)
 	if failures > 0 || o.strict && warnings > 0 {
@@ -171,6 +187,17 @@ func lintEach(chart *render.Chart, releases []lint.Release, options lint.Options
 // readReleases returns the one release of -f and --set; or those of --release, or one for each file, with -f and --set for
 // all of them.
 func (o *lintOptions) readReleases() ([]lint.Release, error) {
+	releases, err := o.namedReleases()
+	if err != nil {
+		return nil, err
+	}
+	return belowKeys(releases, o.keys)
+}
+
+func (o *lintOptions) namedReleases() ([]lint.Release, error) {
+	if o.pattern != "" {
+		return o.releasesOfPattern()
+	}
 	if len(o.files) > 0 {
 		return o.releasePerFile()
 	}
@@ -202,13 +229,28 @@ func (o *lintOptions) releasePerFile() ([]lint.Release, error) {
 	if len(o.releases) > 0 || len(o.manifests) > 0 {
 		return nil, errors.New("values files as arguments go with neither --release nor --manifests: run render lint once for each")
 	}
+	files, err := valuesFiles(o.files)
+	if err != nil {
+		return nil, err
+	}
 	var releases []lint.Release
-	for _, file := range o.files {
+	for _, file := range files {
 		release := lint.Release{Options: o.input.release, Values: o.input.values}
 		release.Values.Files = append(slices.Clone(o.input.values.Files), file)
 		releases = append(releases, release)
 	}
 	return releases, nil
+}
+
+func (o *lintOptions) releasesOfPattern() ([]lint.Release, error) {
+	if len(o.files) > 0 || len(o.releases) > 0 || len(o.manifests) > 0 {
+		return nil, errors.New("--release-pattern names all files: leave out arguments, --release and --manifests, and write folders into the pattern")
+	}
+	pattern, err := parseReleasePattern(o.pattern)
+	if err != nil {
+		return nil, err
+	}
+	return pattern.find(lint.Release{Options: o.input.release, Values: o.input.values})
 }
 
 func (o *lintOptions) newRelease(label string) lint.Release {

@@ -45,7 +45,7 @@ func TestLintStatus(t *testing.T) {
 		"missing file":        {"", []string{"-f", "no-such.yaml"}, exitFailed, "no-such.yaml: no such file"},
 		"missing manifests":   {"", []string{"--manifests", "no-such"}, exitFailed, "no-such: no such file or directory"},
 		"directory":           {"", []string{"-f", "."}, exitFailed, ".: is a directory"},
-		"format":              {cleanValues, []string{"-f", "-", "--format", "xml"}, exitFailed, `unknown format "xml": want one of github, json, sarif, text`},
+		"format":              {cleanValues, []string{"-f", "-", "--format", "xml"}, exitFailed, `unknown format "xml": want one of github, gitlab, json, junit, sarif, text`},
 		"disable an error":    {wrongValues, []string{"-f", "-", "--disable", "tls-twice"}, exitFailed, "tls-twice is refused by the chart"},
 		"release":             {"", []string{"--release", "a"}, exitFailed, "--release a: want name=file or namespace/name=file"},
 		"release name":        {"", []string{"--release", "A=x.yaml"}, exitFailed, "x.yaml: no such file"},

@@ -52,8 +52,8 @@ func (r releaseSet) load(releases []lint.Release) ([]*report.Declaration, error)
 	}
 	declarations := make([]*report.Declaration, len(releases))
 	for i, release := range releases {
-		if len(r.files) > 1 {
-			release.Label = r.files[i]
+		if len(releases) > 1 && release.Label == "" {
+			release.Label = release.Values.Files[len(release.Values.Files)-1]
 		}
 		if declarations[i], err = report.Load(chart, release); err != nil {
 			return nil, err

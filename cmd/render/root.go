@@ -41,7 +41,10 @@ func newRootCommand(s streams) *cobra.Command {
 	cmd.Flags().StringVar(&o.outputDir, "output-dir", "", outputDirUsage)
 	cmd.Flags().BoolVar(&o.notes, "notes", false, "print NOTES.txt instead of the manifests")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return noManifestsWithNotes.check(cmd.Flags()) }
-	cmd.AddCommand(newLintCommand(s), newReportCommand(s), newDiffCommand(s), newExplainCommand(s))
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "with --output-dir: do not print the names of files")
+	cmd.SetFlagErrorFunc(nearFlag)
+	cmd.AddCommand(newLintCommand(s), newReportCommand(s), newDiffCommand(s), newExplainCommand(s), newVersionCommand(s))
+	completeFlags(cmd)
 	return cmd
 }
 
@@ -52,14 +55,14 @@ var noManifestsWithNotes = exclusive{
 }
 
 // onlyFlags refuses arguments, and tells those who give a values file as one what to write.
-func onlyFlags(_ *cobra.Command, args []string) error {
+func onlyFlags(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	if _, err := os.Stat(args[0]); err == nil {
 		return fmt.Errorf("unexpected argument %q: values files are given with -f %s", args[0], args[0])
 	}
-	return fmt.Errorf("unknown command %q (render --help shows all)", args[0])
+	return fmt.Errorf("unknown command %q%s", args[0], nearCommand(cmd, args[0]))
 }
 
 type rootOptions struct {
@@ -67,6 +70,7 @@ type rootOptions struct {
 	showOnly  []string
 	outputDir string
 	notes     bool
+	quiet     bool
 }
 
 func (o *rootOptions) run(s streams) error {
@@ -95,6 +99,9 @@ func (o *rootOptions) print(chart string, result *render.Result, out io.Writer) 
 	}
 	switch {
 	case o.outputDir != "":
+		if o.quiet {
+			out = io.Discard
+		}
 		return writeDir(o.outputDir, o.input.owner(chart), documents, out)
 	case len(o.showOnly) > 0:
 		return printDocuments(documents, out)

@@ -46,7 +46,7 @@ func TestRenderCannotRun(t *testing.T) {
 		want  string
 	}{
 		"no input":       {args: nil, want: "no values given: use -f values.yaml"},
-		"unknown flag":   {args: []string{"--valuez", "x"}, want: "unknown flag: --valuez"},
+		"unknown flag":   {args: []string{"--valuez", "x"}, want: "unknown flag --valuez: did you mean --values?"},
 		"missing file":   {args: []string{"-f", "no-such.yaml"}, want: "no-such.yaml: no such file"},
 		"directory":      {args: []string{"-f", "testdata"}, want: "testdata: is a directory, want a file"},
 		"file as arg":    {args: []string{"run.go"}, want: "values files are given with -f run.go"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"github.com/spf13/cobra"
 	"runtime"
 	"runtime/debug"
 
@@ -24,4 +25,17 @@ func buildVersion() string {
 		return "(devel)"
 	}
 	return info.Main.Version
+}
+
+// newVersionCommand prints what --version does, for those who look for a command.
+func newVersionCommand(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(s.out, version())
+			return err
+		},
+	}
 }

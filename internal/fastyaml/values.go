@@ -2,10 +2,11 @@ package fastyaml
 
 import "strconv"
 
-// Values decodes a text into maps, lists, strings, float64, booleans and nil.
+// Values decodes a text into maps, lists, strings, float64, booleans and nil. It leaves texts with a key that is given twice to
+// the full decoder.
 func Values(src string) (value any, ok bool) {
 	var b builder
-	if !parse(src, &b) {
+	if !parse(src, &b) || b.twice {
 		return nil, false
 	}
 	return b.root, true
@@ -15,6 +16,7 @@ func Values(src string) (value any, ok bool) {
 type builder struct {
 	root  any
 	stack []frame
+	twice bool // a key is
 }
 
 // frame is a collection that is being filled.
@@ -45,7 +47,9 @@ func (b *builder) add(value any) {
 	}
 	top := &b.stack[len(b.stack)-1]
 	if top.fields != nil {
+		before := len(top.fields)
 		top.fields[top.key] = value
+		b.twice = b.twice || len(top.fields) == before
 	} else {
 		top.items = append(top.items, value)
 	}

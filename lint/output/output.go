@@ -17,6 +17,7 @@ type Options struct {
 	Version string // of the linter
 	Subject string // what was linted, for the summary: "values.yaml"
 	Strict  bool   // warnings fail too
+	Quiet   bool   // no summary; text only
 }
 
 type writer func(io.Writer, []lint.Finding, Options) error
@@ -26,6 +27,8 @@ var writers = map[string]writer{
 	"json":   writeJSON,
 	"sarif":  writeSARIF,
 	"github": writeGitHub,
+	"junit":  writeJUnit,
+	"gitlab": writeGitLab,
 }
 
 // Formats returns the names of all formats.
@@ -58,7 +61,7 @@ func Write(format string, w io.Writer, findings []lint.Finding, o Options) error
 func message(finding lint.Finding) string {
 	var parts []string
 	for _, part := range []string{finding.Release, finding.Object, finding.Path} {
-		if part != "" {
+		if part != "" && part != finding.Position.File { // a release can be called after its file
 			parts = append(parts, part)
 		}
 	}

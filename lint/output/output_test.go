@@ -58,7 +58,7 @@ func TestFormats(t *testing.T) {
 
 func TestUnknownFormat(t *testing.T) {
 	err := output.Write("xml", nil, nil, output.Options{})
-	if err == nil || !strings.Contains(err.Error(), "want one of github, json, sarif, text") {
+	if err == nil || !strings.Contains(err.Error(), "want one of github, gitlab, json, junit, sarif, text") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -24,6 +24,9 @@ func writeText(w io.Writer, findings []lint.Finding, o Options) error {
 	for _, finding := range findings {
 		out.finding(finding)
 	}
+	if o.Quiet {
+		return out.Flush()
+	}
 	end := summary(findings)
 	if o.Subject != "" {
 		end += " in " + o.Subject
