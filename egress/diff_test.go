@@ -76,7 +76,7 @@ func noChange(t *testing.T, what string, before, after *egress.Model) {
 func TestNoDifference(t *testing.T) {
 	chart := loadChart(t)
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		values := valuesgen.Valid(random, 1+random.IntN(10))
+		values := valuesgen.Random(random, 1+random.IntN(10))
 		model := modelOf(t, chart, values)
 		noChange(t, "the same", model, modelOf(t, chart, values))
 		noChange(t, "labels", model, modelOf(t, chart, labelled(values)))
@@ -189,7 +189,7 @@ func TestDiffMirrors(t *testing.T) {
 	chart := loadChart(t)
 	compared, different := 0, 0
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		values := valuesgen.Valid(random, 1+random.IntN(8))
+		values := valuesgen.Random(random, 1+random.IntN(8))
 		other := edited(random, values)
 		after, ok := accepted(t, chart, other)
 		if !ok {
@@ -259,7 +259,7 @@ func edited(random *rand.Rand, values map[string]any) map[string]any {
 		if len(list) > 1 && random.IntN(3) == 0 {
 			values[collection] = list[1:]
 		}
-		if more, ok := valuesgen.Valid(random, 2)[collection].([]any); ok && list != nil && random.IntN(3) == 0 {
+		if more, ok := valuesgen.Random(random, 2)[collection].([]any); ok && list != nil && random.IntN(3) == 0 {
 			values[collection] = append(list, more...)
 		}
 	}

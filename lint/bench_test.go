@@ -7,14 +7,14 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/render"
 )
 
 func BenchmarkLint(b *testing.B) {
 	for _, entries := range []int{10, 1_000, 10_000} {
-		data, err := yaml.Marshal(sample.Values(entries))
+		data, err := yaml.Marshal(valuesgen.Sample(entries))
 		if err != nil {
 			b.Fatal(err)
 		}

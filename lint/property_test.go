@@ -20,7 +20,7 @@ import (
 func TestAcceptedValuesRender(t *testing.T) {
 	chart := load(t)
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		values := valuesgen.Valid(random, 1+random.IntN(12))
+		values := valuesgen.Random(random, 1+random.IntN(12))
 		findings := lintValues(t, chart, values)
 		if errs, _ := lint.Count(findings); errs > 0 {
 			t.Fatalf("refused: %v\n%s", findings, text(t, values))
@@ -64,7 +64,7 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 	chart := load(t)
 	planted := map[string]int{}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		values, fault := valuesgen.Plant(random, valuesgen.Valid(random, 1+random.IntN(6)))
+		values, fault := valuesgen.Plant(random, valuesgen.Random(random, 1+random.IntN(6)))
 		if fault.ID == "" {
 			return
 		}

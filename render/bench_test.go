@@ -6,7 +6,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 )
 
 var sizes = []int{1, 10, 100, 1000, 10000}
@@ -15,7 +15,7 @@ var sizes = []int{1, 10, 100, 1000, 10000}
 func forSizes(b *testing.B, run func(b *testing.B, values map[string]any)) {
 	for _, size := range sizes {
 		b.Run(fmt.Sprintf("entries=%d", size), func(b *testing.B) {
-			values := sample.Values(size)
+			values := valuesgen.Sample(size)
 			b.ReportAllocs()
 			b.ResetTimer()
 			run(b, values)

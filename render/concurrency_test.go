@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -13,7 +13,7 @@ import (
 // detector watches in CI.
 func TestRenderConcurrently(t *testing.T) {
 	for chart, values := range map[*render.Chart]map[string]any{
-		loadEmbedded(t):            sample.Values(9),
+		loadEmbedded(t):            valuesgen.Sample(9),
 		loadTestChart(t, "state"):  {"table": map[string]any{"a": "mine"}}, // its templates write to the values
 		loadTestChart(t, "parent"): {"child": map[string]any{"port": 90.0}},
 	} {

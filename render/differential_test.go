@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/istio-egress/istio-egress/internal/sample"
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
 )
 
@@ -97,7 +96,7 @@ func TestCompiledEngineIsHelmsForChangedValues(t *testing.T) {
 	for _, file := range globbed(t, "../examples/*/values.yaml") {
 		for range 12 {
 			values := readValues(t, file)
-			sample.Change(random, values)
+			valuesgen.Change(random, values)
 			sameAsHelm(t, chart, values)
 		}
 	}
@@ -108,7 +107,7 @@ func TestCompiledEngineIsHelmsForGeneratedValues(t *testing.T) {
 	chart := loadEmbeddedChart(t)
 	for seed := range uint64(30) {
 		random := rand.New(rand.NewPCG(seed, 5))
-		values := valuesgen.Valid(random, 1+random.IntN(25))
+		values := valuesgen.Random(random, 1+random.IntN(25))
 		sameAsHelm(t, chart, values)
 		isRenderedHere(t, chart, values)
 		faulty, _ := valuesgen.Plant(random, values)

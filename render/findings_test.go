@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/istio-egress/istio-egress/internal/golden"
-	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -203,7 +203,7 @@ func TestFindingsAgreeWithRender(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sample.Change(random, values)
+			valuesgen.Change(random, values)
 			_, renderErr := chart.Render(values, render.Options{})
 			found, err := chart.Findings(values, render.Options{})
 			if err != nil {

@@ -21,7 +21,7 @@ func TestModelIsWhatTheObjectsDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		values := valuesgen.Valid(random, 1+random.IntN(12))
+		values := valuesgen.Random(random, 1+random.IntN(12))
 		declared, findings, err := chart.Declare(values, render.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -74,7 +74,7 @@ func TestValuesOfObjects(t *testing.T) {
 		t.Fatal(err)
 	}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		result, err := chart.Render(valuesgen.Valid(random, 1), render.Options{})
+		result, err := chart.Render(valuesgen.Random(random, 1), render.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestRecommend(t *testing.T) {
 		t.Fatal(err)
 	}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		result, err := chart.Render(valuesgen.Valid(random, 1), render.Options{})
+		result, err := chart.Render(valuesgen.Random(random, 1), render.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

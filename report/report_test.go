@@ -94,7 +94,7 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
 func TestRowsOfValuesAndObjects(t *testing.T) {
 	chart := loadChart(t)
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		values := valuesgen.Valid(random, 1+random.IntN(10))
+		values := valuesgen.Random(random, 1+random.IntN(10))
 		declared := declare(t, chart, values)
 		fromValues := report.Rows(&report.Declaration{Model: declared})
 		fromObjects := report.Rows(&report.Declaration{Model: objectsOf(t, chart, values)})

@@ -1,3 +1,4 @@
-// Package valuesgen makes random values for tests: valid ones that use the whole contract, and ones with a fault planted
-// at a known path. The same source of randomness gives the same values.
+// Package valuesgen makes values for tests: Random ones that use the whole contract, with a fault that Plant hides at a known
+// path or a value that Change replaces; and Sample ones, as a large platform has them, for measurements. The same source of
+// randomness gives the same values.
 package valuesgen

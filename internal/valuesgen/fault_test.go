@@ -10,7 +10,7 @@ func TestPlantManyFaults(t *testing.T) {
 	planted := 0
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 0))
-		values := Valid(random, 1+int(seed%4))
+		values := Random(random, 1+int(seed%4))
 		for range 40 {
 			var fault Fault
 			if values, fault = Plant(random, values); fault.ID != "" {

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/internal/randomtest"
-	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/lint"
 )
 
@@ -46,7 +46,7 @@ func mutate(t *testing.T, random *rand.Rand, file string) string {
 			continue
 		}
 		if spec, ok := object["spec"].(map[string]any); ok && random.IntN(2) == 0 {
-			sample.Change(random, spec)
+			valuesgen.Change(random, spec)
 		}
 		text, err := yaml.Marshal(object)
 		if err != nil {

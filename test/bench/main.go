@@ -22,7 +22,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 )
 
 func main() {
@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 }
 
 func printValues(out io.Writer, entries int) error {
-	data, err := yaml.Marshal(sample.Values(entries))
+	data, err := yaml.Marshal(valuesgen.Sample(entries))
 	if err != nil {
 		return fmt.Errorf("print values: %w", err)
 	}

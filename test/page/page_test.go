@@ -99,8 +99,8 @@ func pages(t *testing.T) map[string]string {
 	return map[string]string{
 		"nothing": write(t, nil, report.Options{}),
 		"few":     write(t, few, report.Options{Title: "Egress of release shop", Sources: []string{"values.yaml"}, Version: "v0.2.0"}),
-		"fifty":   write(t, rowsOf(t, lint.Release{Map: valuesgen.Valid(random, 30)}), report.Options{}),
-		"folded":  write(t, rowsOf(t, lint.Release{Map: valuesgen.Valid(random, 300)}), report.Options{}),
+		"fifty":   write(t, rowsOf(t, lint.Release{Map: valuesgen.Random(random, 30)}), report.Options{}),
+		"folded":  write(t, rowsOf(t, lint.Release{Map: valuesgen.Random(random, 300)}), report.Options{}),
 		"long":    write(t, hostileRows(long), report.Options{Title: long, Sources: []string{long}, Unsaid: []string{long}, Version: long}),
 		"hostile": write(t, hostileRows(hostile), report.Options{Title: hostile, Sources: []string{hostile}, Unsaid: []string{hostile}, Version: hostile}),
 	}

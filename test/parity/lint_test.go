@@ -26,7 +26,7 @@ func TestLintAndHelmAgree(t *testing.T) {
 	refused, count := 0, 0
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		count++
-		values := valuesgen.Valid(random, 1+random.IntN(8))
+		values := valuesgen.Random(random, 1+random.IntN(8))
 		if random.IntN(2) == 0 {
 			values, _ = valuesgen.Plant(random, values)
 		}

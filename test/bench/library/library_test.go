@@ -14,7 +14,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 
-	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/render"
 	"github.com/istio-egress/istio-egress/test/internal/project"
 )
@@ -24,7 +24,7 @@ var sizes = []int{1}
 func forSizes(b *testing.B, run func(values map[string]any) (string, error)) {
 	for _, entries := range sizes {
 		b.Run(fmt.Sprintf("entries=%d", entries), func(b *testing.B) {
-			values := sample.Values(entries)
+			values := valuesgen.Sample(entries)
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := run(values); err != nil {
@@ -73,9 +73,9 @@ func installed(t testing.TB) func(map[string]any) (string, error) {
 
 func TestBothPrintTheSame(t *testing.T) {
 	for _, entries := range []int{1, 10} {
-		want, err := installed(t)(sample.Values(entries))
+		want, err := installed(t)(valuesgen.Sample(entries))
 		require.NoError(t, err)
-		got, err := rendered(t)(sample.Values(entries))
+		got, err := rendered(t)(valuesgen.Sample(entries))
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}

@@ -27,7 +27,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	"sigs.k8s.io/yaml"
 
-	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/render"
 	"github.com/istio-egress/istio-egress/test/internal/project"
@@ -92,12 +92,12 @@ func stored(t testing.TB, r *release.Release) int {
 func objects(manifest string) int { return strings.Count("\n"+manifest, "\n---\n") }
 
 func TestMadeReleaseIsAsLargeAsHelms(t *testing.T) {
-	values := sample.Values(50)
+	values := valuesgen.Sample(50)
 	assert.InEpsilon(t, stored(t, installed(t, values)), stored(t, made(t, values)), 0.005)
 }
 
 func TestReleaseFitsIntoItsSecret(t *testing.T) {
-	release := made(t, sample.Values(fits))
+	release := made(t, valuesgen.Sample(fits))
 	assert.Less(t, stored(t, release), corev1.MaxSecretSize)
 	assert.Less(t, len(release.Info.Notes), 50_000, "notes of a large release must be short: they are stored too")
 	assert.LessOrEqual(t, objects(release.Manifest), 4*fits, "objects per entry")
@@ -108,7 +108,7 @@ var kibibytes = regexp.MustCompile(`take about (\d+) KiB`)
 // The linter tells the size from a sample, with no help of Helm's.
 func TestLintWarnsOfTheSizeThatHelmStores(t *testing.T) {
 	const full = 8_000 // entries that fill the Secret to more than nine tenths
-	size := stored(t, made(t, sample.Values(full)))
+	size := stored(t, made(t, valuesgen.Sample(full)))
 	require.Greater(t, size, corev1.MaxSecretSize*9/10)
 	message := sizeWarning(t, full)
 	require.Regexp(t, kibibytes, message)
@@ -123,7 +123,7 @@ func sizeWarning(t *testing.T, entries int) string {
 	t.Helper()
 	chart, err := render.Load()
 	require.NoError(t, err)
-	data, err := yaml.Marshal(sample.Values(entries))
+	data, err := yaml.Marshal(valuesgen.Sample(entries))
 	require.NoError(t, err)
 	findings, err := lint.Releases(chart, []lint.Release{{Values: render.ValuesOptions{
 		Files: []string{"-"}, Stdin: bytes.NewReader(data),
@@ -141,7 +141,7 @@ func sizeWarning(t *testing.T, entries int) string {
 func BenchmarkRelease(b *testing.B) {
 	for _, entries := range []int{1, 1_000, fits, 8_000, 9_000, 10_000} {
 		b.Run(fmt.Sprintf("entries=%d", entries), func(b *testing.B) {
-			release := made(b, sample.Values(entries))
+			release := made(b, valuesgen.Sample(entries))
 			size := stored(b, release)
 			for b.Loop() {
 			}

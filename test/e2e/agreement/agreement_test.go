@@ -55,7 +55,7 @@ func TestAgreement(t *testing.T) {
 
 func valuesNumber(seed uint64, tampered bool) map[string]any {
 	random := rand.New(rand.NewPCG(seed, 7))
-	values := valuesgen.Valid(random, 1+random.IntN(6))
+	values := valuesgen.Random(random, 1+random.IntN(6))
 	if tampered {
 		mutate(random, values)
 	}

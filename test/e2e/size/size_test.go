@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/istio-egress/istio-egress/internal/sample"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/render"
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
@@ -42,7 +42,7 @@ func TestExportToKeepsSidecarsSmall(t *testing.T) {
 
 // exportedTo returns values of which all entries are visible where exportTo says.
 func exportedTo(exportTo []any) map[string]any {
-	values := sample.Values(*entries)
+	values := valuesgen.Sample(*entries)
 	for _, collection := range []string{"externalNameServices", "endpointServices"} {
 		for _, entry := range values[collection].([]any) {
 			delete(entry.(map[string]any), "exportTo")

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Valid returns values with the given number of entries of both kinds that the chart accepts: aliases that share a host,
+// Random returns values with the given number of entries of both kinds that the chart accepts: aliases that share a host,
 // all TLS modes, every protocol, selectors, visibility, list and map form, and nulls where they mean "unset".
-func Valid(random *rand.Rand, entries int) map[string]any {
+func Random(random *rand.Rand, entries int) map[string]any {
 	g := &generator{Rand: random, names: map[string]bool{}, hosts: map[string]map[string]any{}, homes: map[string]string{}, listeners: map[string]bool{}}
 	if g.chance(4) {
 		g.exportTo = []any{"."}

@@ -1,6 +1,4 @@
-// Package sample makes values for benchmarks: many entries of both kinds, with all TLS modes, that the chart accepts, and
-// with names as different as real ones.
-package sample
+package valuesgen
 
 import (
 	"fmt"
@@ -8,9 +6,10 @@ import (
 	"strings"
 )
 
-// Values returns values with the given number of entries. The same number gives the same values.
-func Values(entries int) map[string]any {
-	g := &generator{rand.New(rand.NewPCG(uint64(entries), 1)), map[string]bool{}}
+// Sample returns values as a large platform has them, for benchmarks: the given number of entries of both kinds, with all TLS
+// modes, and with names as different as real ones. The same number gives the same values.
+func Sample(entries int) map[string]any {
+	g := &sampler{rand.New(rand.NewPCG(uint64(entries), 1)), map[string]bool{}}
 	var aliases, endpoints []any
 	for i := range entries {
 		if i%4 == 3 {
@@ -31,20 +30,20 @@ func Values(entries int) map[string]any {
 
 var (
 	purposes   = []string{"api", "payments", "search", "maps", "mail", "files", "images", "orders", "events", "auth"}
-	domains    = []string{"com", "com", "com", "net", "io", "org", "co.uk", "de"}
+	topLevels  = []string{"com", "com", "com", "net", "io", "org", "co.uk", "de"}
 	consonants = []string{"b", "br", "c", "d", "f", "g", "gl", "k", "l", "m", "n", "p", "pr", "r", "s", "st", "t", "tr", "v", "z"}
 	vowels     = []string{"a", "e", "i", "o", "u", "ay", "ea", "io"}
 )
 
-func (g *generator) pick(from []string) string { return from[g.IntN(len(from))] }
+func (g *sampler) pick(from []string) string { return from[g.IntN(len(from))] }
 
-type generator struct {
+type sampler struct {
 	*rand.Rand
 	vendors map[string]bool
 }
 
 // vendor returns a name of its own, as companies have them: they compress no better than real ones.
-func (g *generator) vendor() string {
+func (g *sampler) vendor() string {
 	for {
 		var name strings.Builder
 		for range 2 + g.IntN(3) {
@@ -58,16 +57,16 @@ func (g *generator) vendor() string {
 }
 
 // service returns what both kinds have: a name in one of the teams' namespaces, and the host that it is called after.
-func (g *generator) service() (entry map[string]any, host string) {
+func (g *sampler) service() (entry map[string]any, host string) {
 	vendor, purpose := g.vendor(), g.pick(purposes)
 	return map[string]any{
 		"name":      vendor + "-" + purpose,
 		"namespace": fmt.Sprintf("team-%d", g.IntN(20)),
-	}, fmt.Sprintf("%s.%s.%s", purpose, vendor, g.pick(domains))
+	}, fmt.Sprintf("%s.%s.%s", purpose, vendor, g.pick(topLevels))
 }
 
 // externalNameService leads to a host of its own, in one of the ways that teams choose.
-func (g *generator) externalNameService() map[string]any {
+func (g *sampler) externalNameService() map[string]any {
 	entry, host := g.service()
 	entry["externalName"] = host
 	switch g.IntN(4) {
@@ -91,7 +90,7 @@ func (g *generator) externalNameService() map[string]any {
 	return entry
 }
 
-func (g *generator) endpointService() map[string]any {
+func (g *sampler) endpointService() map[string]any {
 	entry, host := g.service()
 	entry["addresses"] = []any{g.address(), g.address()}
 	if g.IntN(2) == 0 {
@@ -114,6 +113,6 @@ func port(name string, number, target int) map[string]any {
 }
 
 // address returns a public IPv4 address.
-func (g *generator) address() string {
+func (g *sampler) address() string {
 	return fmt.Sprintf("%d.%d.%d.%d", 50+g.IntN(50), g.IntN(256), g.IntN(256), 1+g.IntN(254))
 }
