@@ -3,8 +3,6 @@ package render
 import (
 	"encoding/json"
 	"fmt"
-
-	networking "istio.io/api/networking/v1"
 )
 
 // Values are the chart's values as Go types, for programs that build them. Names, meanings and defaults are those of
@@ -181,13 +179,6 @@ const (
 // WorkloadSelector limits an entry's TLS settings to the workloads with these labels.
 type WorkloadSelector struct {
 	MatchLabels map[string]string `json:"matchLabels,omitempty"`
-}
-
-// TrafficPolicy is the part of Istio's traffic policy that the values accept.
-type TrafficPolicy struct {
-	ConnectionPool   *networking.ConnectionPoolSettings `json:"connectionPool,omitempty"`
-	OutlierDetection *networking.OutlierDetection       `json:"outlierDetection,omitempty"`
-	LoadBalancer     *networking.LoadBalancerSettings   `json:"loadBalancer,omitempty"`
 }
 
 // Map returns the values as the maps that [Chart.Render] takes.

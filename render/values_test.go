@@ -67,6 +67,45 @@ func TestTypedValues(t *testing.T) {
 	}
 }
 
+// Numbers of 64 bits, which the JSON of protobuf has as text, are numbers in the values, and settings are there without any.
+func TestTypedTrafficPolicy(t *testing.T) {
+	hash := &networking.LoadBalancerSettings_ConsistentHashLB{
+		HashKey:       &networking.LoadBalancerSettings_ConsistentHashLB_UseSourceIp{UseSourceIp: true},
+		HashAlgorithm: &networking.LoadBalancerSettings_ConsistentHashLB_RingHash_{RingHash: &networking.LoadBalancerSettings_ConsistentHashLB_RingHash{MinimumRingSize: 2048}},
+	}
+	values := render.Values{ExternalNameServices: []render.ExternalNameService{{
+		Service: render.Service{
+			Name: "api", Ports: []render.Port{{Name: "http", Port: 80}}, TLS: &render.TLS{Mode: render.TLSDisable},
+			TrafficPolicy: &render.TrafficPolicy{
+				LoadBalancer: &networking.LoadBalancerSettings{LbPolicy: &networking.LoadBalancerSettings_ConsistentHash{ConsistentHash: hash}},
+				ConnectionPool: &networking.ConnectionPoolSettings{Tcp: &networking.ConnectionPoolSettings_TCPSettings{
+					MaxConnections: 5,
+					TcpKeepalive:   &networking.ConnectionPoolSettings_TCPSettings_TcpKeepalive{}, // there, with the system's defaults
+				}},
+			},
+		},
+		ExternalName: "api.example.com",
+	}}}
+	result, err := loadEmbedded(t).Render(mapOf(t, values), render.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"minimumRingSize: 2048\n", "maxConnections: 5\n", "useSourceIp: true\n", "tcpKeepalive:\n              probes: 0\n"} {
+		if !strings.Contains(string(result.Manifest()), want) {
+			t.Errorf("%q is not in %s", want, result.Manifest())
+		}
+	}
+}
+
+func mapOf(t *testing.T, values render.Values) map[string]any {
+	t.Helper()
+	all, err := values.Map()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // Every field of the schema has a Go field.
 func TestTypedValuesHaveAllFields(t *testing.T) {
 	for name, fields := range render.SchemaFields(t) {
