@@ -293,7 +293,7 @@ func noCertificate(_ *rand.Rand, t target) (string, string) {
 }
 
 func noSelector(_ *rand.Rand, t target) (string, string) {
-	if t.tls()["credentialName"] == nil {
+	if t.tls()["mode"] != "MUTUAL" || t.tls()["credentialName"] == nil {
 		return "", ""
 	}
 	delete(t.fields, "workloadSelector")

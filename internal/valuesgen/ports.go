@@ -1,6 +1,7 @@
 package valuesgen
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,22 +18,27 @@ var (
 // plan chooses the entry's TLS: what the sidecar originates, or DISABLE.
 func (g *generator) plan(entry map[string]any) string {
 	mode := g.pick("DISABLE", "SIMPLE", "SIMPLE", "MUTUAL")
+	entry["tls"] = g.tls(entry, mode)
+	return mode
+}
+
+// tls makes a block of the mode, for the entry or one of its ports.
+func (g *generator) tls(entry map[string]any, mode string) map[string]any {
 	tls := map[string]any{"mode": mode}
 	switch mode {
 	case "SIMPLE":
-		g.simple(tls)
+		g.simple(entry, tls)
 	case "MUTUAL":
 		g.mutual(entry, tls)
 	}
 	if mode != "DISABLE" {
 		g.maybe(tls, 6, "sni", "sni.example.com")
 	}
-	entry["tls"] = tls
-	return mode
+	return tls
 }
 
-func (g *generator) simple(tls map[string]any) {
-	switch g.IntN(5) {
+func (g *generator) simple(entry, tls map[string]any) {
+	switch g.IntN(6) {
 	case 0:
 		tls["insecureSkipVerify"] = true
 	case 1:
@@ -40,6 +46,9 @@ func (g *generator) simple(tls map[string]any) {
 		g.maybe(tls, 2, "caCrl", "/etc/certs/revoked.pem")
 	case 2:
 		tls["subjectAltNames"] = []any{"www.example.com", "example.com"}
+	case 3:
+		namespace, _ := entry["namespace"].(string)
+		tls["credentialName"] = fmt.Sprintf("configmap://%s/ca-%s", cmp.Or(namespace, "default"), g.pick(words...))
 	}
 }
 
@@ -73,7 +82,11 @@ func (g *generator) ports(entry map[string]any, mode string) {
 				number = g.freePort(used)
 			}
 		}
-		ports = append(ports, g.port(protocol, number, mode))
+		port := g.port(protocol, number, mode)
+		if mode != "DISABLE" && port["tls"] == nil && g.chance(6) {
+			port["tls"] = g.tls(entry, g.pick("DISABLE", "SIMPLE", "MUTUAL"))
+		}
+		ports = append(ports, port)
 	}
 	entry["ports"] = ports
 }

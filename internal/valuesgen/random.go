@@ -141,7 +141,7 @@ func (g *generator) closed(entry map[string]any, host string) {
 	}
 	g.visibility(entry)
 	g.metadata(entry)
-	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
+	g.maybe(entry, 5, "trafficPolicy", g.fromSchema("trafficPolicy"))
 	g.leave(entry)
 }
 
@@ -154,7 +154,7 @@ func (g *generator) open(entry map[string]any, namespace, host string) {
 	entry["externalName"] = host
 	shared := g.hosts[host]
 	if shared == nil {
-		shared = g.sharedByHost(host)
+		shared = g.sharedByHost(host, namespace)
 		g.hosts[host] = shared
 	}
 	for name, value := range shared {
@@ -191,8 +191,8 @@ func (g *generator) inCluster(entry map[string]any) map[string]any {
 }
 
 // sharedByHost are the fields that all aliases of a host must agree on.
-func (g *generator) sharedByHost(host string) map[string]any {
-	entry := map[string]any{"serviceType": "ExternalName"}
+func (g *generator) sharedByHost(host, namespace string) map[string]any {
+	entry := map[string]any{"serviceType": "ExternalName", "namespace": namespace}
 	g.visibility(entry)
 	plan := g.plan(entry)
 	g.ports(entry, plan)
@@ -209,7 +209,7 @@ func (g *generator) sharedByHost(host string) map[string]any {
 		delete(entry, "serviceType")
 	}
 	g.metadata(entry)
-	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
+	g.maybe(entry, 5, "trafficPolicy", g.fromSchema("trafficPolicy"))
 	return entry
 }
 
@@ -224,7 +224,7 @@ func (g *generator) endpointService() map[string]any {
 	}
 	g.ports(entry, plan)
 	g.metadata(entry)
-	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
+	g.maybe(entry, 5, "trafficPolicy", g.fromSchema("trafficPolicy"))
 	g.leave(entry)
 	if g.passesGateway(entry) {
 		entry["endpointsKind"] = "ServiceEntry"
@@ -247,22 +247,6 @@ func (g *generator) visibility(entry map[string]any) {
 func (g *generator) metadata(entry map[string]any) {
 	g.maybe(entry, 6, "labels", map[string]any{"team": g.pick(words...), "example.com/stage": "prod"})
 	g.maybe(entry, 6, "annotations", map[string]any{"example.com/ticket": "OPS-1: \"quoted\" # not a comment", "note": "yes"})
-}
-
-func (g *generator) trafficPolicy() map[string]any {
-	policy := map[string]any{}
-	for len(policy) == 0 {
-		if g.chance(2) {
-			policy["connectionPool"] = map[string]any{"tcp": map[string]any{"maxConnections": g.number(1, 1000), "connectTimeout": "3s"}}
-		}
-		if g.chance(2) {
-			policy["outlierDetection"] = map[string]any{"consecutive5xxErrors": g.number(1, 10), "interval": g.pick("10s", "1m30s", "500ms"), "baseEjectionTime": "30s"}
-		}
-		if g.chance(2) {
-			policy["loadBalancer"] = map[string]any{"simple": g.pick("ROUND_ROBIN", "LEAST_REQUEST", "RANDOM")}
-		}
-	}
-	return policy
 }
 
 // number is what a YAML reader would return.
