@@ -17,8 +17,6 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- define "istio-egress.model" -}}
 {{- if not (hasKey . "IstioEgress") }}
 {{- template "istio-egress.normalise" . }}
-{{- end }}
-{{- if not .IstioEgress.accepted }}
 {{- template "istio-egress.refuse" . }}
 {{- end }}
 {{- end }}
