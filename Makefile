@@ -62,6 +62,9 @@ wire: ## Make calls through a real Envoy; needs root (arguments: WIRE_FLAGS='-ru
 fuzz: ## Fuzz every target for FUZZTIME (20s): the linter, the readers of YAML and templates
 	ci/fuzz $(FUZZTIME)
 
+properties: ## Try every property with CASES (2000) random cases, in place of a few dozen
+	ci/properties $(CASES)
+
 bench: ## Measure render and lint against helm; takes six minutes on two cores (arguments: BENCH_FLAGS=-check)
 	ci/bench $(BENCH_FLAGS)
 
@@ -82,4 +85,4 @@ page: ## Look at the page of render report in a Chromium without a window; needs
 bump: ## Set the chart's version everywhere: make bump VERSION=0.2.0
 	ci/bump $(VERSION)
 
-.PHONY: help build test test-explain generate lint lint-go lint-chart lint-shell verify e2e wire fuzz bench licences vulnerabilities diagrams page bump
+.PHONY: help build test test-explain generate lint lint-go lint-chart lint-shell verify e2e wire fuzz properties bench licences vulnerabilities diagrams page bump
