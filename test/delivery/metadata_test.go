@@ -17,6 +17,7 @@ import (
 
 type chartMetadata struct {
 	Version     string
+	AppVersion  string
 	Annotations map[string]string
 }
 

@@ -16,13 +16,15 @@ import (
 	meshdefaults "istio.io/istio/pkg/config/mesh"
 	"istio.io/istio/pkg/log"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/istio-egress/istio-egress/test/internal/project"
 )
 
 // RootNamespace is where mesh-wide rules live.
 const RootNamespace = "istio-system"
 
 // ProxyVersion is what the sidecars say they are, as injected by this Istio.
-const ProxyVersion = "1.31.0"
+var ProxyVersion = project.NewestIstio() + ".0"
 
 // Options describes a mesh. The zero value is an empty one with Istio's
 // defaults.
