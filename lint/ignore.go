@@ -35,25 +35,25 @@ func ignore(findings []Finding, releases []*loadedRelease) []Finding {
 	var files []string
 	for _, release := range releases {
 		for i := range release.sources {
-			one := &release.sources[i]
-			if _, known := directives[one.name]; !known && one.file != nil {
-				directives[one.name] = readDirectives(one, release.Label)
-				files = append(files, one.name)
+			s := &release.sources[i]
+			if _, known := directives[s.name]; !known && s.file != nil {
+				directives[s.name] = readDirectives(s, release.Label)
+				files = append(files, s.name)
 			}
 		}
 	}
 	findings = slices.DeleteFunc(findings, func(finding Finding) bool {
 		silenced := false
-		for _, one := range directives[finding.Position.File] {
-			if one.silences(finding) {
-				one.used, silenced = true, true
+		for _, d := range directives[finding.Position.File] {
+			if d.silences(finding) {
+				d.used, silenced = true, true
 			}
 		}
 		return silenced
 	})
 	for _, file := range files {
-		for _, one := range directives[file] {
-			findings = append(findings, one.findings()...)
+		for _, d := range directives[file] {
+			findings = append(findings, d.findings()...)
 		}
 	}
 	return findings
@@ -92,13 +92,13 @@ func (d *directive) findings() []Finding {
 }
 
 // readDirectives finds the comments of a file. Most files have none, and cost one search.
-func readDirectives(one *source, release string) []*directive {
-	if !bytes.Contains(one.data, []byte("lint:ignore")) {
+func readDirectives(s *source, release string) []*directive {
+	if !bytes.Contains(s.data, []byte("lint:ignore")) {
 		return nil
 	}
 	var found []*directive
-	lines := one.lines()
-	inScalar := scalarLines(one, lines)
+	lines := s.lines()
+	inScalar := scalarLines(s, lines)
 	for i, line := range lines {
 		match := directivePattern.FindStringSubmatchIndex(line)
 		if match == nil || inScalar[i+1] {
@@ -114,8 +114,8 @@ func readDirectives(one *source, release string) []*directive {
 		}
 		found = append(found, &directive{
 			id: group(line, match, 1), reason: group(line, match, 2), release: release,
-			from: target, to: max(target, one.file.LastLine(target)),
-			at: position.Position{File: one.name, Line: i + 1, Column: utf8.RuneCountInString(before) + 1},
+			from: target, to: max(target, s.file.LastLine(target)),
+			at: position.Position{File: s.name, Line: i + 1, Column: utf8.RuneCountInString(before) + 1},
 		})
 	}
 	return found
@@ -129,9 +129,9 @@ func group(text string, match []int, number int) string {
 }
 
 // scalarLines are the lines where what looks like a directive is part of a string.
-func scalarLines(one *source, lines []string) map[int]bool {
+func scalarLines(s *source, lines []string) map[int]bool {
 	inside := map[int]bool{}
-	for _, scalar := range one.file.Scalars("lint:ignore") {
+	for _, scalar := range s.file.Scalars("lint:ignore") {
 		count := 0
 		for line := range strings.Lines(scalar.Value) {
 			if directivePattern.MatchString(strings.TrimRight(line, "\n")) {
@@ -162,12 +162,12 @@ func nodeLine(lines []string, comment int) int {
 func (r *loadedRelease) commentSays(path position.Path, word string) bool {
 	place := r.place(path)
 	for i := range r.sources {
-		one := &r.sources[i]
-		if one.name != place.Key.File || one.file == nil {
+		s := &r.sources[i]
+		if s.name != place.Key.File || s.file == nil {
 			continue
 		}
-		lines := one.lines()
-		last := max(one.file.LastLine(place.Key.Line), place.Key.Line)
+		lines := s.lines()
+		last := max(s.file.LastLine(place.Key.Line), place.Key.Line)
 		for number := max(place.Key.Line-1, 1); number <= min(last, len(lines)); number++ {
 			_, comment, found := strings.Cut(lines[number-1], "#")
 			if found && strings.Contains(strings.ToLower(comment), word) {

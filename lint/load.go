@@ -73,9 +73,9 @@ func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, erro
 // octals are numbers of the files that are hardly what was meant, and valid.
 func (r *loadedRelease) octals() []Finding {
 	var faults []position.Fault
-	for _, one := range r.sources {
-		if one.file != nil {
-			faults = append(faults, one.file.Octals()...)
+	for _, s := range r.sources {
+		if s.file != nil {
+			faults = append(faults, s.file.Octals()...)
 		}
 	}
 	findings := r.faultFindings(faults)
@@ -92,11 +92,11 @@ func (r *loadedRelease) readSources() error {
 		if err != nil {
 			return err
 		}
-		one := source{name: inputfile.Name(name), data: data}
+		s := source{name: inputfile.Name(name), data: data}
 		if inputfile.IsStdin(name) {
 			r.Values.Stdin = bytes.NewReader(data) // for Helm to read it too
 		}
-		r.sources = append(r.sources, one)
+		r.sources = append(r.sources, s)
 	}
 	return nil
 }
@@ -175,9 +175,9 @@ func valuesBelow(values map[string]any, key position.Path) (map[string]any, erro
 const manyValues = 300_000 // lines and commas; 10,000 entries have about 100,000
 
 func (r *loadedRelease) suspicious() bool {
-	for _, one := range r.sources {
-		if len(one.data) > position.MaxBytes || bytes.IndexByte(one.data, '&') >= 0 ||
-			bytes.Count(one.data, []byte(","))+bytes.Count(one.data, []byte("\n")) > manyValues {
+	for _, s := range r.sources {
+		if len(s.data) > position.MaxBytes || bytes.IndexByte(s.data, '&') >= 0 ||
+			bytes.Count(s.data, []byte(","))+bytes.Count(s.data, []byte("\n")) > manyValues {
 			return true
 		}
 	}
@@ -221,14 +221,14 @@ var lineInError = regexp.MustCompile(`line (\d+)`)
 // about a file is returned.
 func (r *loadedRelease) readFinding(err error) (Finding, error) {
 	finding := Finding{ID: position.FaultSyntax, Severity: Error, Release: r.Label}
-	for _, one := range r.sources {
-		finding.Position = position.Position{File: one.name, Line: 1, Column: 1}
+	for _, s := range r.sources {
+		finding.Position = position.Position{File: s.name, Line: 1, Column: 1}
 		if errors.Is(err, render.ErrNoValues) {
 			finding.ID = idEmpty
 			finding.Message = "the file holds no values, so nothing would be rendered: write externalNameServices or endpointServices, or {} if nothing is meant"
 			return finding, nil
 		}
-		text, ok := strings.CutPrefix(err.Error(), one.name+": ")
+		text, ok := strings.CutPrefix(err.Error(), s.name+": ")
 		if !ok {
 			continue
 		}

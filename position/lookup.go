@@ -40,9 +40,9 @@ func (f *File) lookupMerged(merged *yaml.Node, name string, level int) (key, val
 	if merged.Kind != yaml.SequenceNode {
 		return f.lookupWithin(merged, name, level)
 	}
-	for _, one := range merged.Content {
-		one, _ = resolve(f, one)
-		if key, value := f.lookupWithin(one, name, level); value != nil {
+	for _, item := range merged.Content {
+		item, _ = resolve(f, item)
+		if key, value := f.lookupWithin(item, name, level); value != nil {
 			return key, value
 		}
 	}

@@ -25,7 +25,7 @@ func (f *File) Octals() []Fault {
 	return found
 }
 
-// isOctal is true for plain numbers such as 0443, but not for those that mean the same without the zero, such as 07.
+// isOctal is true for numbers such as 0443, but not for those that mean the same without the zero, such as 07.
 func isOctal(node *yaml.Node) bool {
 	digits := strings.TrimLeft(node.Value, "+-")
 	if len(digits) < 3 || digits[0] != '0' || !isUnquoted(node) || strings.Trim(digits, "01234567_") != "" {

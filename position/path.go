@@ -23,7 +23,7 @@ func Key(key string) Segment { return Segment{Key: key} }
 // Index returns the segment of a list item, counted from 0.
 func Index(i int) Segment { return Segment{Index: i, List: true} }
 
-// ParsePath reads a path as the chart writes it: dots between plain keys, [1] for list items and ["a.b/c"] for keys
+// ParsePath reads a path as the chart writes it: dots between keys, [1] for list items and ["a.b/c"] for keys
 // with other characters than letters, digits, "_" and "-". An empty string is the root.
 func ParsePath(text string) (Path, error) {
 	var path Path

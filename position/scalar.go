@@ -6,7 +6,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Helm reads YAML 1.1, where these plain words are booleans; the parser used for positions reads them as strings.
+// Helm reads YAML 1.1, where these words, without quotes, are booleans; the parser used for positions reads them as strings.
 var booleans = map[string]string{
 	"y": "true", "Y": "true", "yes": "true", "Yes": "true", "YES": "true", "on": "true", "On": "true", "ON": "true",
 	"true": "true", "True": "true", "TRUE": "true",

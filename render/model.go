@@ -309,7 +309,7 @@ func (r *modelReader) tls(from map[string]any) *egress.TLS {
 func setField(message protoreflect.Message, name string, value any) error {
 	field := message.Descriptor().Fields().ByJSONName(name)
 	if field == nil {
-		return fmt.Errorf("Istio has no field %s", name)
+		return fmt.Errorf("no field of Istio has the name %s", name)
 	}
 	switch value := value.(type) {
 	case string:

@@ -60,7 +60,7 @@ func inOrderOfEntry(node *yamlv4.Node) {
 			rest = append(rest, node.Content[i], node.Content[i+1])
 		}
 	}
-	node.Content = append(begin, rest...)
+	node.Content = slices.Concat(begin, rest)
 }
 
 var (

@@ -41,11 +41,11 @@ func (t tenant) render(chart *render.Chart) (*render.Result, error) {
 			ExternalName: host,
 		})
 	}
-	plain, err := values.Map()
+	fields, err := values.Map()
 	if err != nil {
 		return nil, err
 	}
-	return chart.Render(plain, render.Options{ReleaseName: "egress", Namespace: t.Namespace})
+	return chart.Render(fields, render.Options{ReleaseName: "egress", Namespace: t.Namespace})
 }
 
 func writeAll(folder string, tenants []tenant, results []*render.Result) error {

@@ -130,13 +130,13 @@ func (g *generator) object(s *schema) map[string]any {
 	return object
 }
 
-// choices are fields that exclude each other, which the chart checks: with "one", one of them is there.
+// choices are fields that exclude each other, which the chart checks: of those with "needed", one is there.
 var choices = []struct {
 	fields []string
-	one    bool
+	needed bool
 }{
 	{fields: []string{"simple", "consistentHash"}},
-	{fields: []string{"httpHeaderName", "httpQueryParameterName", "httpCookie", "useSourceIp"}, one: true},
+	{fields: []string{"httpHeaderName", "httpQueryParameterName", "httpCookie", "useSourceIp"}, needed: true},
 	{fields: []string{"ringHash", "maglev"}},
 }
 
@@ -161,7 +161,7 @@ func (g *generator) choose(s *schema, object map[string]any) {
 				there = append(there, field)
 			}
 		}
-		if there == nil && !choice.one {
+		if there == nil && !choice.needed {
 			continue
 		}
 		if there == nil {

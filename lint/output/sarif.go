@@ -61,7 +61,7 @@ func result(finding lint.Finding, rule int) *sarif.Result {
 	if finding.Replacement != "" {
 		text += "\n\nvalues that replace it:\n" + finding.Replacement
 	}
-	one := sarif.NewRuleResult(finding.ID).WithRuleIndex(rule).WithLevel(level).
+	result := sarif.NewRuleResult(finding.ID).WithRuleIndex(rule).WithLevel(level).
 		WithMessage(sarif.NewTextMessage(text)).
 		WithLocations([]*sarif.Location{location(finding.Position, finding.Path)})
 	for i, related := range finding.Related {
@@ -69,9 +69,9 @@ func result(finding lint.Finding, rule int) *sarif.Result {
 		if what := about(related); what != "" {
 			place.WithMessage(sarif.NewTextMessage(what))
 		}
-		one.AddRelatedLocation(place)
+		result.AddRelatedLocation(place)
 	}
-	return one
+	return result
 }
 
 func location(at position.Position, path string) *sarif.Location {

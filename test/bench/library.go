@@ -66,9 +66,9 @@ func parseBenchmarks(out []byte) ([]libraryRun, error) {
 // libraryRuns returns the runs of one benchmark.
 func (r *results) libraryRuns(name string) []libraryRun {
 	var of []libraryRun
-	for _, one := range r.library {
-		if one.name == name {
-			of = append(of, one)
+	for _, run := range r.library {
+		if run.name == name {
+			of = append(of, run)
 		}
 	}
 	return of

@@ -88,16 +88,16 @@ func (r *results) writeTargets(out *strings.Builder) {
 
 func (r *results) writeLibrary(out *strings.Builder) {
 	out.WriteString("\n| in one process, chart loaded, 1 entry | time | allocations |\n| --- | --- | --- |\n")
-	for _, one := range []struct{ label, name string }{
+	for _, row := range []struct{ label, name string }{
 		{"`Chart.Render` and `Manifest`", libraryRender},
 		{"Helm SDK, `action.Install` dry-run", libraryInstall},
 	} {
 		var taken, allocations sampled
-		for _, run := range r.libraryRuns(one.name) {
+		for _, run := range r.libraryRuns(row.name) {
 			taken = append(taken, run.wall.Seconds())
 			allocations = append(allocations, float64(run.allocations))
 		}
-		fmt.Fprintf(out, "| %s | %s | %s |\n", one.label, taken.with(microseconds), thousands(int(allocations.median())))
+		fmt.Fprintf(out, "| %s | %s | %s |\n", row.label, taken.with(microseconds), thousands(int(allocations.median())))
 	}
 }
 

@@ -77,12 +77,12 @@ func (r *results) measureSize(ctx context.Context, env environment, s size, subj
 	r.taken[s.entries] = taken
 	for round := range s.rounds {
 		fmt.Fprintf(progress, "%d entries, round %d of %d\n", s.entries, round+1, s.rounds)
-		for _, one := range subjects {
-			used, err := env.measure(ctx, one)
+		for _, command := range subjects {
+			used, err := env.measure(ctx, command)
 			if err != nil {
 				return err
 			}
-			taken[one.name] = append(taken[one.name], used)
+			taken[command.name] = append(taken[command.name], used)
 		}
 		taken[pipeline] = append(taken[pipeline], both(taken[helmLint][round], taken[kubeconform][round]))
 	}

@@ -44,9 +44,9 @@ func TestFluxExample(t *testing.T) {
 	chart, err := render.Load()
 	require.NoError(t, err)
 	text := values.Data[release.Spec.ValuesFrom[0].ValuesKey]
-	plain, err := render.ParseValues([]byte(text))
+	fields, err := render.ParseValues([]byte(text))
 	require.NoError(t, err)
-	result, err := chart.Render(plain, render.Options{ReleaseName: release.Spec.ReleaseName, Namespace: release.Namespace})
+	result, err := chart.Render(fields, render.Options{ReleaseName: release.Spec.ReleaseName, Namespace: release.Namespace})
 	require.NoError(t, err)
 	assert.NotEmpty(t, result.Documents())
 	assert.Equal(t, chart.Version(), source.Spec.Reference.Tag, "the example installs this version")

@@ -24,11 +24,11 @@ func split(t *testing.T, manifests string) []*unstructured.Unstructured {
 	objects, err := mesh.Split(manifests)
 	require.NoError(t, err)
 	require.NotEmpty(t, objects)
-	plain := make([]*unstructured.Unstructured, len(objects))
+	untyped := make([]*unstructured.Unstructured, len(objects))
 	for i, object := range objects {
-		plain[i] = object.Unstructured
+		untyped[i] = object.Unstructured
 	}
-	return plain
+	return untyped
 }
 
 func TestGoExampleApplies(t *testing.T) {

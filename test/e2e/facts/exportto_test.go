@@ -60,7 +60,7 @@ func TestExportToThatIstiodRefuses(t *testing.T) {
 func TestRuleExportedLessThanItsHost(t *testing.T) {
 	objects := []string{alias, entry, destinationRule("ext", ruleSpec+`  exportTo: ["."]`+"\n")}
 	fact{objects: objects, from: mesh.Workload{Namespace: "other"}, calls: []call{
-		{"http://ext.default", plain + "ext.default"},
+		{"http://ext.default", plaintext + "ext.default"},
 	}}.check(t)
 }
 

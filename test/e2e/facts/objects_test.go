@@ -156,7 +156,7 @@ var route = virtualService(routeSpec)
 const (
 	originated = "outbound|80||ext.org to ext.org:443 tls sni=ext.org names=ext.org ca=system host "
 	tlsThrough = "outbound|443||ext.org to ext.org:443 plaintext"
-	plain      = "outbound|80||ext.org to ext.org:443 plaintext host "
+	plaintext  = "outbound|80||ext.org to ext.org:443 plaintext host "
 	passed80   = "PassthroughCluster to 203.0.113.1:80 plaintext"
 	passed443  = "PassthroughCluster to 203.0.113.1:443 plaintext"
 )

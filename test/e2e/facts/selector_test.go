@@ -28,7 +28,7 @@ var (
 func TestSelectedRuleAloneLeavesTheOthersInPlaintext(t *testing.T) {
 	objects := []string{alias, entry, selectedRule}
 	fact{objects: objects, from: selected, calls: []call{{"http://ext", mutual}}}.check(t)
-	fact{objects: objects, calls: []call{{"http://ext", plain + "ext"}}}.check(t)
+	fact{objects: objects, calls: []call{{"http://ext", plaintext + "ext"}}}.check(t)
 }
 
 func TestRuleForEverybodyElse(t *testing.T) {
@@ -52,7 +52,7 @@ func TestSelectedRuleInheritsNothing(t *testing.T) {
     - port: {number: 443}
       tls: {mode: DISABLE}
 `)
-	fact{objects: []string{alias, entry, rule, no80}, from: selected, calls: []call{{"http://ext", plain + "ext"}}}.check(t)
+	fact{objects: []string{alias, entry, rule, no80}, from: selected, calls: []call{{"http://ext", plaintext + "ext"}}}.check(t)
 }
 
 func TestSelectedRuleStaysInItsNamespace(t *testing.T) {
@@ -68,7 +68,7 @@ func TestRuleForEverybodyElseExportedToADot(t *testing.T) {
 	with := func(exportTo string) []string {
 		return []string{alias, entry, selectedRule, destinationRule("ext", ruleSpec+"  exportTo: "+exportTo+"\n")}
 	}
-	fact{objects: with(`["."]`), calls: []call{{"http://ext", plain + "ext"}}}.check(t)
+	fact{objects: with(`["."]`), calls: []call{{"http://ext", plaintext + "ext"}}}.check(t)
 	for _, exportTo := range []string{"[default]", `["*"]`, "[default, other]"} {
 		fact{objects: with(exportTo), calls: []call{{"http://ext", originated + "ext"}}}.check(t)
 		fact{objects: with(exportTo), from: selected, calls: []call{{"http://ext", mutual}}}.check(t)

@@ -81,7 +81,7 @@ func TestPortLevelSettingsReplaceTheDestinations(t *testing.T) {
       loadBalancer: {simple: RANDOM}
 `)
 	fact{objects: []string{alias, entry, rule}, calls: []call{
-		{"http://ext", plain + "ext"},
+		{"http://ext", plaintext + "ext"},
 		{"https://ext", "outbound|443||ext.org to ext.org:443 tls sni=ext.org names=ext.org ca=system"},
 	}}.check(t)
 }
