@@ -81,6 +81,10 @@
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-config-map" "path" (printf "%s.credentialName" .path)
   "message" (printf "%q is a ConfigMap, which holds a CA and no client certificate: name a Secret" $credential)) }}
 {{- end }}
+{{- if and (eq $settings.mode "MUTUAL") (hasSuffix "-cacert" $credential) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-ca" "path" (printf "%s.credentialName" .path)
+  "message" (printf "Istio takes a Secret whose name ends in -cacert for a CA, and finds no client certificate in it: write the name of the one with the certificate, such as %q; its CA is ca.crt in it, or %q" (trimSuffix "-cacert" $credential) $credential)) }}
+{{- end }}
 {{- else if eq $settings.mode "MUTUAL" }}
 {{- $missing := list }}
 {{- range $field, $uses := .model.fields.tls }}
