@@ -71,3 +71,34 @@ istio-egress:
 		assert.Contains(t, stderr, "[external-name-trailing-dot]")
 	})
 }
+
+// As Argo CD does with skipSchemaValidation, and for a chart among others.
+func TestSubchartWithoutSchemaRefuses(t *testing.T) {
+	entry := func(tls string) string {
+		return `
+istio-egress:
+  externalNameServices:
+    my-httpbin:
+      externalName: httpbin.org
+      ports: [{name: http, port: 80, targetPort: 443}]
+      ` + tls + "\n"
+	}
+	parents := map[string]string{}
+	for _, tls := range []string{
+		`tls: {mode: simple}`, `tsl: {mode: SIMPLE}`, `tls: {mode: SIMPLE, insecureSkipVerify: "false"}`, `tls: {mode: "SIMPLE\n"}`,
+	} {
+		parents[tls] = parentChart(t, entry(tls))
+	}
+	accepted := parentChart(t, entry(`tls: {mode: SIMPLE, sni: "x\nmode: DISABLE"}`))
+	helmbin.Each(t, func(t *testing.T, h *helmbin.Helm) {
+		options := h.Options(t)
+		options.BuildDependencies = true
+		for tls, parent := range parents {
+			_, stderr, err := helm.RenderTemplateAndGetStdOutErrContextE(t, t.Context(), options, parent, "release-name", nil, "--skip-schema-validation")
+			require.Error(t, err, tls)
+			assert.Contains(t, stderr, "externalNameServices.my-httpbin.", tls)
+		}
+		out := strings.Join(template(t, options, accepted, "--skip-schema-validation"), "\n")
+		assert.Contains(t, out, `sni: "x\nmode: DISABLE"`)
+	})
+}
