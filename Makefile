@@ -65,6 +65,9 @@ fuzz: ## Fuzz every target for FUZZTIME (20s): the linter, the readers of YAML a
 properties: ## Try every property with CASES (2000) random cases, in place of a few dozen
 	ci/properties $(CASES)
 
+mutations: ## Break the chart on purpose, in 28 places: a test has to notice each; takes an hour
+	ci/chart-mutations
+
 bench: ## Measure render and lint against helm; takes six minutes on two cores (arguments: BENCH_FLAGS=-check)
 	ci/bench $(BENCH_FLAGS)
 
@@ -85,4 +88,4 @@ page: ## Look at the page of render report in a Chromium without a window; needs
 bump: ## Set the chart's version everywhere: make bump VERSION=0.2.0
 	ci/bump $(VERSION)
 
-.PHONY: help build test test-explain generate lint lint-go lint-chart lint-shell verify e2e wire fuzz properties bench licences vulnerabilities diagrams page bump
+.PHONY: help build test test-explain generate lint lint-go lint-chart lint-shell verify e2e wire fuzz properties mutations bench licences vulnerabilities diagrams page bump

@@ -117,6 +117,7 @@ func largeCases() map[string][]refusal {
 	return map[string][]refusal{
 		"endpoints-too-many": {
 			{Refused: endpoints("ServiceEntry", 4097), Accepted: endpoints("ServiceEntry", 4096)},
+			{Refused: endpoints("Endpoints", 1001), Accepted: endpoints("Endpoints", 1000)},
 			{Refused: endpoints("Endpoints", 1001), Accepted: endpoints("EndpointSlice", 1001)},
 		},
 		"too-many-ports":     {{Refused: host(257, 2), Accepted: host(256, 2)}},
