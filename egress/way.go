@@ -89,6 +89,13 @@ func (w Way) limitedToRule(seen []string) (Way, bool) {
 	if namespace != w.To.Destination.Namespace && namespace != rootNamespace {
 		counts = bothSee(counts, []string{namespace})
 	}
+	if gateway, _, passes := strings.Cut(w.Through(), "/"); passes { // which follows the rule for all who call
+		if slices.Contains(counts, "*") || slices.Contains(counts, gateway) {
+			return w, false
+		}
+		w.ruleSeenBy = []string{}
+		return w, true
+	}
 	if both := bothSee(seen, counts); !slices.Equal(both, seen) {
 		w.ruleSeenBy = append([]string{}, both...)
 		return w, true
