@@ -3,6 +3,7 @@ package egress
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -107,7 +108,7 @@ func pathText(through string) string {
 
 // visibility compares who may call.
 func (c *comparison) visibility() {
-	was, is := c.was.ways[0].Namespaces(), c.is.ways[0].Namespaces()
+	was, is := c.was.namespaces(), c.is.namespaces()
 	c.moreOrLess(was, is, slices.Contains(was, "*"), slices.Contains(is, "*"), moreOrLess{
 		site: atVisibility, more: "visible to %s as well: %s -> %s", less: "no longer visible to %s: %s -> %s",
 		all: "all namespaces", rest: "all other namespaces",
@@ -268,27 +269,22 @@ func shortText(message proto.Message) string {
 
 // groups compares what each group of workloads does with calls: TLS and policies.
 func (c *comparison) groups() {
-	selectors := map[string]map[string]string{"": nil}
-	for _, way := range slices.Concat(c.was.ways, c.is.ways) {
-		selectors[way.Workloads()] = way.Rule.Selector
-	}
+	all := c.was.callerGroups()
+	maps.Copy(all, c.is.callerGroups())
 	found := map[string][]Change{}
-	for workloads, selector := range selectors {
-		g := &groupComparison{comparison: comparison{was: c.was, is: c.is}, before: c.was.wayFor(selector), after: c.is.wayFor(selector)}
+	for name, group := range all {
+		g := &groupComparison{comparison: comparison{was: c.was, is: c.is}, before: c.was.wayFor(group), after: c.is.wayFor(group)}
 		g.tls()
 		g.policy()
-		found[workloads] = g.changes
+		found[name] = g.changes
 	}
 	if allHaveTexts(found, found[""]) {
 		c.changes = append(c.changes, found[""]...)
 		return
 	}
-	for _, workloads := range sortedKeys(found) {
-		who := "for workloads " + workloads + ": "
-		if workloads == "" {
-			who = "for other workloads: "
-		}
-		for _, change := range found[workloads] {
+	for _, name := range sortedKeys(found) {
+		who := "for " + cmp.Or(name, "other workloads") + ": "
+		for _, change := range found[name] {
 			change.Text = who + change.Text
 			c.changes = append(c.changes, change)
 		}

@@ -50,16 +50,66 @@ func (o *outlet) sameServer(other *outlet) bool {
 	return o.ways[0].To.Destination.Server == other.ways[0].To.Destination.Server
 }
 
-// wayFor is the way of the workloads with the labels of a selector.
-func (o *outlet) wayFor(selector map[string]string) *Way {
+// callerGroup is workloads that take the same way.
+type callerGroup struct {
+	selector  map[string]string // nil for those that no selector names
+	namespace string            // where a rule counts that others do not see; empty for all other namespaces
+}
+
+// name is empty for those that are all others.
+func (g callerGroup) name() string {
+	var parts []string
+	if len(g.selector) > 0 {
+		parts = append(parts, "workloads "+labelsText(g.selector))
+	}
+	if g.namespace != "" {
+		parts = append(parts, "namespace "+g.namespace)
+	}
+	return strings.Join(parts, " in ")
+}
+
+// callerGroups are the groups that an outlet knows, by their names. There is always one of all others.
+func (o *outlet) callerGroups() map[string]callerGroup {
+	groups := map[string]callerGroup{"": {}}
+	for _, way := range o.ways {
+		namespaces := way.ruleSeenBy
+		if namespaces == nil {
+			namespaces = []string{""}
+		}
+		for _, namespace := range namespaces {
+			g := callerGroup{way.Rule.Selector, namespace}
+			groups[g.name()] = g
+		}
+	}
+	return groups
+}
+
+// wayFor is the way of a group of workloads: that of the most labels, and in a namespace where a hidden rule counts, of that.
+func (o *outlet) wayFor(g callerGroup) *Way {
 	best := &o.ways[0]
 	for i, way := range o.ways {
 		labels := way.Rule.Selector
-		if len(labels) > len(best.Rule.Selector) && includes(selector, labels) {
+		if way.ruleSeenBy != nil && !slices.Contains(way.ruleSeenBy, g.namespace) || !includes(g.selector, labels) {
+			continue
+		}
+		if len(labels) > len(best.Rule.Selector) || len(labels) == len(best.Rule.Selector) && way.ruleSeenBy != nil {
 			best = &o.ways[i]
 		}
 	}
 	return best
+}
+
+// namespaces are those that see the outlet, sorted; "*" alone for all.
+func (o *outlet) namespaces() []string {
+	var all []string
+	for _, way := range o.ways {
+		all = append(all, way.Namespaces()...)
+	}
+	if slices.Contains(all, "*") {
+		return []string{"*"}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func includes(labels, some map[string]string) bool {
@@ -86,14 +136,22 @@ func (o *outlet) protection() string {
 	grades := []string{first.Grade().Words()}
 	for _, way := range o.ways[1:] {
 		if grade := way.Grade(); grade != first.Grade() {
-			grades = append(grades, fmt.Sprintf("for workloads %s %s", way.Workloads(), grade.Words()))
+			grades = append(grades, fmt.Sprintf("for %s %s", way.groupName(), grade.Words()))
 		}
 	}
 	text := strings.Join(grades, "; ")
 	if through := first.Through(); through != "" {
 		text += ", through the gateway " + through
 	}
-	return text + ", from " + namespacesText(first.Namespaces())
+	return text + ", from " + namespacesText(o.namespaces())
+}
+
+// groupName names whose way it is.
+func (w Way) groupName() string {
+	if w.ruleSeenBy == nil {
+		return callerGroup{selector: w.Rule.Selector}.name()
+	}
+	return "namespaces " + strings.Join(w.ruleSeenBy, ", ")
 }
 
 func namespacesText(namespaces []string) string {
@@ -196,12 +254,12 @@ func (r reach) classOfNew(o *outlet) Class {
 			if allowText(other.ways[0].AllowFrom()) != allowText(o.ways[0].AllowFrom()) && other.ways[0].AllowFrom() != nil {
 				continue
 			}
-			for _, namespace := range other.ways[0].Namespaces() {
+			for _, namespace := range other.namespaces() {
 				same[namespace] = true
 				weak[namespace] = weak[namespace] || other.asWeakAs(o)
 			}
 		}
-		for _, namespace := range o.ways[0].Namespaces() {
+		for _, namespace := range o.namespaces() {
 			switch {
 			case !same["*"] && !same[namespace]:
 				return Wider

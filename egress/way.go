@@ -26,6 +26,7 @@ type Way struct {
 	Rule *Rule
 
 	ruleSeenBy []string // the namespaces in which the rule counts, where those are not all that see the host
+	othersHave []string // the namespaces in which a rule counts that is hidden from this way's
 }
 
 // Ways returns all ways out of the mesh: those of local names, in the order of the services, and then those of hosts that
@@ -65,7 +66,7 @@ func appendWays(ways []Way, port *Port, to *DestinationPort) []Way {
 		}
 		way, limited := way.limitedToRule(seen)
 		if limited {
-			ways = append(ways, Way{Port: port, To: to, Rule: &Rule{}})
+			ways = append(ways, Way{Port: port, To: to, Rule: &Rule{}, othersHave: way.ruleSeenBy})
 		}
 		if len(way.Namespaces()) > 0 {
 			ways = append(ways, way)
@@ -222,6 +223,9 @@ func (w Way) Namespaces() []string {
 	if w.ruleSeenBy != nil {
 		seen = bothSee(seen, w.ruleSeenBy)
 	}
+	if len(w.othersHave) > 0 && seen[0] != "*" { // all but a few cannot be told
+		seen = without(seen, w.othersHave)
+	}
 	if len(w.Rule.Selector) > 0 { // Istio looks for selected rules in the workload's own namespace
 		seen = bothSee(seen, []string{w.To.Destination.Namespace})
 	}
@@ -255,10 +259,12 @@ func bothSee(a, b []string) []string {
 
 // Workloads writes the labels of the workloads that take the way, as app=checkout,tier=web; empty for all that no other
 // way names.
-func (w Way) Workloads() string {
+func (w Way) Workloads() string { return labelsText(w.Rule.Selector) }
+
+func labelsText(selector map[string]string) string {
 	var labels []string
-	for _, key := range slices.Sorted(maps.Keys(w.Rule.Selector)) {
-		labels = append(labels, key+"="+w.Rule.Selector[key])
+	for _, key := range slices.Sorted(maps.Keys(selector)) {
+		labels = append(labels, key+"="+selector[key])
 	}
 	return strings.Join(labels, ",")
 }

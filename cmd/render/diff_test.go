@@ -190,3 +190,24 @@ func TestDiffAsJSON(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// A rule that not all who see the host see is compared for those who do, and the others by themselves.
+func TestDiffOfHiddenRules(t *testing.T) {
+	const hidden = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: web, namespace: shop}\n" +
+		"spec: {host: web.example.com, exportTo: [.], trafficPolicy: {tls: {mode: SIMPLE, sni: web.example.com, subjectAltNames: [web.example.com]}}}\n"
+	unverified := strings.ReplaceAll(hidden, "mode: SIMPLE", "mode: SIMPLE, insecureSkipVerify: true")
+	shown := strings.ReplaceAll(hidden, "exportTo: [.], ", "")
+	folder := folderOf(t, map[string]string{
+		"hidden.yaml": wholeEntry + hidden, "unverified.yaml": wholeEntry + unverified, "shown.yaml": wholeEntry + shown, "none.yaml": wholeEntry,
+	})
+	for name, tc := range map[string]struct{ before, after, want string }{
+		"weaker for some":     {"hidden.yaml", "unverified.yaml", "~ weaker    web.example.com:80 as web.example.com:80: for namespace shop: TLS weakened: TLS, verified -> TLS, server not verified"},
+		"stronger for some":   {"none.yaml", "hidden.yaml", "~ stronger  web.example.com:80 as web.example.com:80: for namespace shop: TLS strengthened: plaintext -> TLS, verified"},
+		"stronger for others": {"hidden.yaml", "shown.yaml", "~ stronger  web.example.com:80 as web.example.com:80: for other workloads: TLS strengthened: plaintext -> TLS, verified"},
+	} {
+		_, stdout, stderr := execute("", "diff", "--manifests", filepath.Join(folder, tc.before), filepath.Join(folder, tc.after))
+		if !strings.HasPrefix(stdout, tc.want) || !strings.HasSuffix(stdout, "1 change, 0 to review\n") && !strings.HasSuffix(stdout, "1 change, 1 to review\n") {
+			t.Errorf("%s:\n%s%s\nwant\n%s", name, stdout, stderr, tc.want)
+		}
+	}
+}
