@@ -34,7 +34,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"join":         func(texts []string) string { return strings.Join(texts, ", ") },
 	"meaning":      gradeMeaning,
 	"others":       Row.otherAddresses,
-	"only":         func(texts []string, text string) bool { return slices.Equal(texts, []string{text}) },
+	"otherSNI":     Row.otherSNI,
 	"word":         gradeWord,
 	"workloads":    Row.workloads,
 }).Parse(pageText))

@@ -18,6 +18,7 @@ var markdownColumns = []struct {
 	{"how", markdownGrade},
 	{"through", func(r Row) string { return code(r.Through) }},
 	{"verified name", func(r Row) string { return codes(r.Verifies) }},
+	{"SNI", func(r Row) string { return code(r.otherSNI()) }},
 	{"CA", func(r Row) string { return escaped(r.CA) }},
 	{"client certificate", func(r Row) string { return escaped(r.Certificate) }},
 	{"called as", func(r Row) string { return codes(r.Names) }},

@@ -145,6 +145,14 @@ func (r Row) otherAddresses() []string {
 	return r.Addresses
 }
 
+// otherSNI is the SNI, but for one that is the verified name.
+func (r Row) otherSNI() string {
+	if slices.Equal(r.Verifies, []string{r.SNI}) {
+		return ""
+	}
+	return r.SNI
+}
+
 // workloads names those whom the row is about, in words.
 func (r Row) workloads() string {
 	if r.Workloads == "" && len(r.Ways) > 0 && len(r.Ways[0].To.Rules) > 1 {

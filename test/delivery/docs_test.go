@@ -126,6 +126,8 @@ var importable = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "os": "os",
 	"render": "github.com/istio-egress/istio-egress/render",
 	"lint":   "github.com/istio-egress/istio-egress/lint",
+	"egress": "github.com/istio-egress/istio-egress/egress",
+	"report": "github.com/istio-egress/istio-egress/report",
 }
 
 // compile compiles statements in a function of a package that imports what they name.
