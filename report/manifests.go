@@ -113,7 +113,9 @@ func (m *manifestPlacer) addObject(file *position.File, node position.Node, at p
 }
 
 // kinds are those that have a part in the way out of a mesh.
-var kinds = []string{"Service", "Endpoints", "EndpointSlice", "ServiceEntry", "DestinationRule", "VirtualService"}
+var kinds = []string{
+	"Service", "Endpoints", "EndpointSlice", "ServiceEntry", "DestinationRule", "VirtualService", "Gateway", "AuthorizationPolicy",
+}
 
 func (m *manifestPlacer) refusal() error {
 	const head = "Kubernetes or Istio would not take these objects (render lint --manifests says more):"

@@ -415,3 +415,26 @@ func TestFolding(t *testing.T) {
 		t.Error("the worst does not come first")
 	}
 }
+
+// What an example renders to is reported as its values are.
+func TestManifestsOfExamples(t *testing.T) {
+	rendered, err := filepath.Glob("../examples/*/rendered.yaml")
+	if err != nil || len(rendered) < 10 {
+		t.Fatalf("%d examples, %v", len(rendered), err)
+	}
+	for _, file := range rendered {
+		values := filepath.Join(filepath.Dir(file), "values.yaml")
+		if _, err := os.Stat(values); err != nil {
+			continue
+		}
+		manifests, err := report.Manifests([]string{file}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		a, b := withoutPlaces(report.Rows(loadInto(t, "default", values))), withoutPlaces(report.Rows(manifests))
+		if !slices.Equal(a, b) {
+			t.Errorf("%s: values\n%s\nmanifests\n%s", file, strings.Join(a, "\n"), strings.Join(b, "\n"))
+		}
+	}
+}
