@@ -28,8 +28,11 @@ func (r *objectReader) pastGateway(port *Port, first route) route {
 		if !found || forMesh(from) {
 			continue
 		}
-		service.Through = r.gatewayOf(gateway, first.port, from).ID()
-		service.AllowFrom = r.allowed(hop, port.Protocol.IsHTTP(), gateway.Namespace)
+		allowed := r.allowed(hop, port.Protocol.IsHTTP(), gateway.Namespace)
+		if service.Through != "" {
+			allowed = either(service.AllowFrom, allowed)
+		}
+		service.Through, service.AllowFrom = r.gatewayOf(gateway, first.port, from).ID(), allowed
 		second.requests = bothRequests(first.requests, second.requests)
 		return second
 	}
@@ -78,6 +81,14 @@ func bothRequests(first, second *networking.HTTPRoute) *networking.HTTPRoute {
 		both.Headers = second.GetHeaders()
 	}
 	return requestsOf(both)
+}
+
+// either is who may call one of two ports; nil for everybody.
+func either(a, b *AllowFrom) *AllowFrom {
+	if a == nil || b == nil {
+		return nil
+	}
+	return NewAllowFrom(slices.Concat(a.Namespaces, b.Namespaces), slices.Concat(a.ServiceAccounts, b.ServiceAccounts))
 }
 
 // allowed is who may call by the policies of the gateway's namespace that deny everybody else; nil for everybody.

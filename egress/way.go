@@ -82,7 +82,7 @@ const rootNamespace = "istio-system"
 // Istio looks for the rules of a host in the caller's namespace, the host's and the root namespace.
 func (w Way) limitedToRule(seen []string) (Way, bool) {
 	object := w.RuleObject()
-	if object == nil || len(w.Rule.Selector) > 0 {
+	if object == nil || len(w.Rule.Selector) > 0 || w.Through() != "" { // the gateway has the rule, for all its callers
 		return w, false
 	}
 	namespace := NameOf(object).Namespace

@@ -35,6 +35,7 @@ var advices = map[string][]advice{
 		edits: []string{"resolution: DNS,", "resolution: DNS, addresses: [192.0.2.1],"}}},
 	"manifest-alias-ports": {{says: "declare the ports"}},
 	"manifest-alias-rule":  {{says: "write the rule for api.example.com, with a ServiceEntry for that host"}},
+	"manifest-allow-from":  {{says: "apply the AuthorizationPolicy ledger.shop in namespace istio-system"}},
 	"manifest-cidr":        {{says: "write the server's IPs one by one"}},
 	"manifest-client-certificate": {
 		{says: "set clientCertificate and privateKey"},

@@ -7,6 +7,7 @@ var checks = []check{
 	checkAliasDNSCapture,
 	checkAliasPorts,
 	checkAliasRule,
+	checkAllowFrom,
 	checkCIDR,
 	checkClientCertificate,
 	checkCredentialSelector,

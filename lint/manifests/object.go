@@ -34,6 +34,7 @@ type object struct {
 var groups = map[string]string{
 	"Service": "v1", "Endpoints": "v1", "EndpointSlice": "discovery.k8s.io",
 	"ServiceEntry": "networking.istio.io", "DestinationRule": "networking.istio.io", "VirtualService": "networking.istio.io",
+	"Gateway": "networking.istio.io", "AuthorizationPolicy": "security.istio.io",
 }
 
 // readObject reads an object of a kind that the checks look at; nil for others.

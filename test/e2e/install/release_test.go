@@ -31,6 +31,8 @@ var kinds = []struct{ apiVersion, kind string }{
 	{"networking.istio.io/v1", "ServiceEntry"},
 	{"networking.istio.io/v1", "DestinationRule"},
 	{"networking.istio.io/v1", "VirtualService"},
+	{"networking.istio.io/v1", "Gateway"},
+	{"security.istio.io/v1", "AuthorizationPolicy"},
 }
 
 // release is a helm release in a namespace of its own.

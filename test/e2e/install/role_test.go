@@ -20,14 +20,39 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/project"
 )
 
-// roleValues is what the user with the documented role installs in turn: every
-// kind that the chart renders.
-var roleValues = []string{first, endpointsKind("EndpointSlice"), endpointsKind("ServiceEntry"), endpointsKind("Endpoints"), first}
+// roleValues is what the user with the documented roles installs in turn: every
+// kind that the chart renders, with a gateway in another namespace.
+func (r *release) roleValues() []string {
+	return []string{
+		first, endpointsKind("EndpointSlice"), r.throughGateway("client"), r.throughGateway("other"), endpointsKind("ServiceEntry"),
+		endpointsKind("Endpoints"), first,
+	}
+}
 
-// documentedRole reads the role that the documents tell users to create.
-func documentedRole(t *testing.T) rbacv1.Role {
+// gatewayNamespace is that of the gateway which the release's entries pass.
+func (r *release) gatewayNamespace() string { return r.namespace + "-gateway" }
+
+func (r *release) throughGateway(serviceAccount string) string {
+	return `
+egressGateway: {name: egressgateway, namespace: ` + r.gatewayNamespace() + `, selector: {istio: egressgateway}}
+externalNameServices:
+  - name: my-httpbin
+    externalName: httpbin.org
+    through: gateway
+    allowFrom: {serviceAccounts: [shop/` + serviceAccount + `]}
+    ports: [{name: http, port: 80, targetPort: 443}]
+    tls: {mode: SIMPLE}
+`
+}
+
+// documentedRole reads the role that the documents tell users to create in the
+// release's namespace; gatewayRole that in the gateway's.
+func documentedRole(t *testing.T) rbacv1.Role { return roleOf(t, "installer-role.yaml") }
+func gatewayRole(t *testing.T) rbacv1.Role    { return roleOf(t, "gateway-role.yaml") }
+
+func roleOf(t *testing.T, file string) rbacv1.Role {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(project.Root(), "docs", "installer-role.yaml"))
+	text, err := os.ReadFile(filepath.Join(project.Root(), "docs", file))
 	require.NoError(t, err)
 	var role rbacv1.Role
 	require.NoError(t, yaml.UnmarshalStrict(text, &role))
@@ -54,16 +79,19 @@ func grant(t *testing.T, role rbacv1.Role, namespace string) {
 // wholeLife installs, upgrades through all kinds, rolls back and uninstalls.
 func (r *release) wholeLife() error {
 	r.t.Helper()
-	if err := r.install(roleValues[0]); err != nil {
+	all := r.roleValues()
+	if err := r.install(all[0]); err != nil {
 		return err
 	}
-	for _, values := range roleValues[1:] {
+	for _, values := range all[1:] {
 		if err := r.upgrade(values); err != nil {
 			return err
 		}
 	}
-	if err := r.rollback(2); err != nil {
-		return err
+	for _, revision := range []int{3, 2} {
+		if err := r.rollback(revision); err != nil {
+			return err
+		}
 	}
 	return r.uninstall()
 }
@@ -72,37 +100,60 @@ func TestDocumentedRoleSuffices(t *testing.T) {
 	role := documentedRole(t)
 	helmbin.Each(t, func(t *testing.T, h *helmbin.Helm) {
 		r := newRelease(t, h, cluster.Installer)
-		grant(t, role, r.namespace)
+		r.grantAll(role, gatewayRole(t))
 		require.NoError(t, r.wholeLife())
 		assert.Empty(t, r.live())
 	})
 }
 
-// Nothing in the role is too much: without any one of its verbs, one of the
+// grantAll gives the roles, and makes the gateway's namespace.
+func (r *release) grantAll(role, ofGateway rbacv1.Role) {
+	r.t.Helper()
+	require.NoError(r.t, control.CreateNamespace(r.t.Context(), r.gatewayNamespace()))
+	grant(r.t, role, r.namespace)
+	grant(r.t, ofGateway, r.gatewayNamespace())
+}
+
+// Nothing in the roles is too much: without any one of their verbs, one of the
 // helm commands fails.
-func TestDocumentedRoleIsTheSmallest(t *testing.T) {
-	role := documentedRole(t)
+func TestDocumentedRolesAreTheSmallest(t *testing.T) {
+	role, ofGateway := documentedRole(t), gatewayRole(t)
+	for name, less := range lesser(role) {
+		t.Run(name, func(t *testing.T) { doesNotSuffice(t, less, ofGateway) })
+	}
+	for name, less := range lesser(ofGateway) {
+		t.Run("gateway "+name, func(t *testing.T) { doesNotSuffice(t, role, less) })
+	}
+}
+
+func doesNotSuffice(t *testing.T, role, ofGateway rbacv1.Role) {
+	t.Helper()
+	for _, h := range []*helmbin.Helm{helmbin.Helm3, helmbin.Helm4} {
+		r := newRelease(t, h, cluster.Installer)
+		r.grantAll(role, ofGateway)
+		if r.wholeLife() != nil {
+			return
+		}
+	}
+	t.Error("both helm commands do without")
+}
+
+// lesser are the roles that have one verb less for one resource, by that resource and verb.
+func lesser(role rbacv1.Role) map[string]rbacv1.Role {
+	all := map[string]rbacv1.Role{}
 	for i, rule := range role.Rules {
 		for _, resource := range rule.Resources {
 			for _, verb := range rule.Verbs {
-				t.Run(resource+" "+verb, func(t *testing.T) {
-					less := role.DeepCopy()
-					less.Rules[i].Resources = slices.DeleteFunc(slices.Clone(rule.Resources), func(r string) bool { return r == resource })
-					rest := *rule.DeepCopy()
-					rest.Resources = []string{resource}
-					rest.Verbs = slices.DeleteFunc(rest.Verbs, func(v string) bool { return v == verb })
-					less.Rules = append(less.Rules, rest)
-					less.Rules = slices.DeleteFunc(less.Rules, func(r rbacv1.PolicyRule) bool { return len(r.Resources) == 0 || len(r.Verbs) == 0 })
-					for _, h := range []*helmbin.Helm{helmbin.Helm3, helmbin.Helm4} {
-						r := newRelease(t, h, cluster.Installer)
-						grant(t, *less, r.namespace)
-						if r.wholeLife() != nil {
-							return
-						}
-					}
-					t.Error("both helm commands do without")
-				})
+				less := role.DeepCopy()
+				less.Rules[i].Resources = slices.DeleteFunc(slices.Clone(rule.Resources), func(r string) bool { return r == resource })
+				rest := *rule.DeepCopy()
+				rest.Resources = []string{resource}
+				rest.Verbs = slices.DeleteFunc(rest.Verbs, func(v string) bool { return v == verb })
+				less.Rules = append(less.Rules, rest)
+				less.Rules = slices.DeleteFunc(less.Rules, func(r rbacv1.PolicyRule) bool { return len(r.Resources) == 0 || len(r.Verbs) == 0 })
+				all[resource+" "+verb] = *less
 			}
 		}
 	}
+	return all
 }

@@ -37,11 +37,15 @@ spec: {host: httpbin.tools.svc.cluster.local, trafficPolicy: {tls: {mode: DISABL
 // not. A mesh-wide rule for mutual TLS must not change any of them.
 func TestExamples(t *testing.T) {
 	for _, example := range project.Examples(t) {
-		objects := renderedFile(t, example.Values).String()
+		objects := renderedFile(t, example.Values)
+		around := local
+		if len(objects.Of("Gateway")) > 0 {
+			around += "\n---\n" + mesh.GatewayObjects
+		}
 		for name, wide := range meshWide {
 			for suffix, registryOnly := range map[string]bool{".calls": false, ".registry-only.calls": true} {
 				t.Run(example.Name+"/"+name+suffix, func(t *testing.T) {
-					m := mesh.New(t, mesh.Options{Objects: []string{objects, local, wide}, RegistryOnly: registryOnly})
+					m := mesh.New(t, mesh.Options{Objects: []string{objects.String(), around, wide}, RegistryOnly: registryOnly})
 					calls.Check(t, filepath.Join("testdata", example.Name+suffix), m.Sidecar)
 				})
 			}

@@ -13,7 +13,7 @@ import (
 )
 
 // WithoutEffect returns those of the objects that make no difference to the
-// configuration of any of the workloads' sidecars. istiod names a rule in what
+// configuration of any of the workloads' sidecars, nor to that of an egress gateway. istiod names a rule in what
 // it shaped, so that a rule which changes nothing else still shows.
 func WithoutEffect(t *testing.T, objects Objects, workloads []Workload) Objects {
 	t.Helper()
@@ -34,14 +34,18 @@ func fingerprint(t *testing.T, objects Objects, workloads []Workload) string {
 	m := New(t, Options{Objects: []string{objects.String()}})
 	var text strings.Builder
 	for _, workload := range workloads {
-		config := m.Sidecar(workload).Config
 		fmt.Fprintln(&text, workload)
-		write(&text, config.Listeners)
-		write(&text, config.Clusters)
-		write(&text, config.Routes)
-		write(&text, config.Endpoints)
+		m.Sidecar(workload).write(&text)
 	}
+	m.Gateway().write(&text)
 	return text.String()
+}
+
+func (c Config) write(text *strings.Builder) {
+	write(text, c.Listeners)
+	write(text, c.Clusters)
+	write(text, c.Routes)
+	write(text, c.Endpoints)
 }
 
 // write prints the messages in an order of their own: istiod's is that of a map.

@@ -1,0 +1,53 @@
+//go:build e2e
+
+package size
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-egress/istio-egress/render"
+	"github.com/istio-egress/istio-egress/test/internal/mesh"
+)
+
+// mostThrough is what a sidecar and the gateway may get for 1,000 entries through the gateway, in the order of kinds.
+var mostThrough = map[string]struct{ sidecar, gateway config }{
+	"http, SIMPLE": {config{clusters: 1007, bytes: 1726<<10 - 1}, config{clusters: 2005, bytes: 2821<<10 - 1}},
+	"tls, DISABLE": {config{clusters: 3007, bytes: 3947<<10 - 1}, config{clusters: 4005, bytes: 5230<<10 - 1}},
+}
+
+// What the headers cost is left out here too.
+func TestCostThroughTheGateway(t *testing.T) {
+	for _, kind := range kinds {
+		limit, known := mostThrough[kind.name]
+		if !known {
+			continue
+		}
+		values := kind.values(t, "", true)
+		values["egressGateway"] = map[string]any{
+			"name": "istio-egressgateway", "namespace": "istio-system", "selector": map[string]any{"istio": "egressgateway"}, "default": "gateway",
+		}
+		sidecar, gateway := throughGateway(t, values)
+		t.Logf("%d entries, %s: sidecar %+v, gateway %+v", *entries, kind.name, sidecar, gateway)
+		assert.LessOrEqual(t, sidecar.clusters, scaled(limit.sidecar.clusters), kind.name)
+		assert.LessOrEqual(t, sidecar.bytes, scaled(limit.sidecar.bytes), kind.name)
+		assert.LessOrEqual(t, gateway.clusters, scaled(limit.gateway.clusters), kind.name)
+		assert.LessOrEqual(t, gateway.bytes, scaled(limit.gateway.bytes), kind.name)
+	}
+}
+
+func throughGateway(t *testing.T, values map[string]any) (sidecar, gateway config) {
+	t.Helper()
+	chart, err := render.Load()
+	require.NoError(t, err)
+	result, err := chart.Render(values, render.Options{})
+	require.NoError(t, err)
+	objects, err := mesh.Split(string(result.Manifest()), mesh.GatewayObjects)
+	require.NoError(t, err)
+	objects, err = objects.WithClusterIPs()
+	require.NoError(t, err)
+	m := mesh.New(t, mesh.Options{Objects: []string{objects.String()}})
+	return sizeOf(m.Sidecar(mesh.Workload{Namespace: "team-1"})), sizeOf(m.Gateway().Sidecar)
+}
