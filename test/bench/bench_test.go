@@ -68,7 +68,7 @@ func measured(seconds map[string]float64) *results {
 
 var fast = map[string]float64{
 	render: 1, helmTemplate: 10, helm4Template: 10, renderLint: 1, helmLint: 100, helmLintShared: 10, helm4Lint: 100,
-	kubeconform: 20, pipeline: 120,
+	kubeconform: 20, pipeline: 120, renderReport: 1, renderPage: 1.2, renderDiff: 2,
 }
 
 func TestCheckNamesWhatHasRegressed(t *testing.T) {
@@ -83,6 +83,12 @@ func TestCheckNamesWhatHasRegressed(t *testing.T) {
 	require.ErrorContains(t, err, "action.Install")
 	assert.NotContains(t, err.Error(), "render lint")
 	assert.NotContains(t, err.Error(), "memory", "0.8 is within the margin of 0.7")
+
+	waiting := measured(fast)
+	waiting.taken[100][renderReport] = runs{{wall: 9 * time.Second, cpu: time.Second}}
+	assert.NotContains(t, waiting.check().Error(), "`render report` / `render`", "CPU time counts")
+	waiting.taken[100][renderReport] = runs{{wall: time.Second, cpu: 2 * time.Second}}
+	require.ErrorContains(t, waiting.check(), "`render report` / `render` at 100 entries is 2.00×; the target is at most 1.30× in CPU time")
 
 	slow.taken[100][render][0].memory = 11 << 20
 	assert.ErrorContains(t, slow.check(), "memory of `render` / `helm template` at 100 entries is 1.10×")

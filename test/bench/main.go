@@ -1,4 +1,4 @@
-// Command bench measures render and render lint against helm 3, helm 4 and
+// Command bench measures render, its report and diff, and render lint against helm 3, helm 4 and
 // kubeconform, alternately in one run, and prints the results as Markdown.
 //
 //	ci/bench                                          a full run: six minutes

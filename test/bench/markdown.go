@@ -8,7 +8,7 @@ import (
 
 // table is all subjects, as they stand in the table.
 var table = []string{
-	render, helmTemplate, helm4Template, renderLint, helmLint, helmLintShared, helm4Lint, kubeconform, pipeline,
+	render, helmTemplate, helm4Template, renderLint, renderReport, renderPage, renderDiff, helmLint, helmLintShared, helm4Lint, kubeconform, pipeline,
 }
 
 // markdown prints the results.
@@ -75,7 +75,7 @@ func (r *results) writeTargets(out *strings.Builder) {
 		if t.cpu != nil {
 			inCPU = t.cpu(r, entries).with(times)
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %s: %s |\n", t.name, ratio.with(times), inCPU, t, t.verdict(ratio.median(), entries))
+		fmt.Fprintf(out, "| %s | %s | %s | %s: %s |\n", t.name, ratio.with(times), inCPU, t, t.verdict(t.judged(r, entries).median(), entries))
 	}
 	for _, more := range []struct{ name, a, b string }{
 		{"`helm lint` with one scheme / `render lint`", helmLintShared, renderLint},

@@ -69,7 +69,7 @@ func writeValues(ctx context.Context, folder string, entries int) (string, error
 		return "", fmt.Errorf("make values of %d entries: %w", entries, err)
 	}
 	path := filepath.Join(folder, fmt.Sprintf("values-%d.yaml", entries))
-	return path, os.WriteFile(path, data, 0o600)
+	return path, errors.Join(os.WriteFile(path, data, 0o600), os.WriteFile(changedName(path), changed(data), 0o600))
 }
 
 func (r *results) measureSize(ctx context.Context, env environment, s size, subjects []subject, progress io.Writer) error {
