@@ -94,6 +94,10 @@ nobody calls, the same for all exits.
   "general" dict
   "endpoints" .endpoints
 }}
+{{- if eq .resolution "STATIC" }}
+{{- /* The rule of the open form has the service's name. It must stay until calls are led to the exit: helm changes rules first. */}}
+{{- $_ := set $destination "ruleName" $service.exit }}
+{{- end }}
 {{- if $service.selector }}
 {{- $_ := set $destination "selected" dict }}
 {{- end }}

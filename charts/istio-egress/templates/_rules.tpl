@@ -18,13 +18,14 @@ workload, the selected one instead of the general one. They are set as "rules" o
 {{- /* Istio merges two rules of a host whose exportTo is ".", and the general rule would be lost in the selected one. */}}
 {{- $exportTo = list $destination.namespace }}
 {{- end }}
-{{- $rules := list (dict "name" $destination.name "exportTo" $exportTo "ports" $general) }}
+{{- $ruleName := $destination.ruleName | default $destination.name }}
+{{- $rules := list (dict "name" $ruleName "exportTo" $exportTo "ports" $general) }}
 {{- range $selector, $selected := $destination.selected }}
 {{- $ports := dict }}
 {{- range $key, $port := $general }}
 {{- $_ := set $ports $key (get $selected.ports $key | default $port) }}
 {{- end }}
-{{- $name := printf "%s-%s" ($destination.name | trunc 244 | trimSuffix "." | trimSuffix "-") ($selector | sha256sum | trunc 8) }}
+{{- $name := printf "%s-%s" ($ruleName | trunc 244 | trimSuffix "." | trimSuffix "-") ($selector | sha256sum | trunc 8) }}
 {{- $rules = append $rules (dict "name" $name "exportTo" (list ".") "selector" $selector "matchLabels" $selected.matchLabels "ports" $ports) }}
 {{- end }}
 {{- $_ := set $destination "rules" $rules }}
