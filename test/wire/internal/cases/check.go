@@ -42,6 +42,8 @@ const (
 	AllNames = "all"
 	// Called is the Host header as the workload sent it.
 	Called = "called"
+	// Anything is what a workload sees of which nothing is expected.
+	Anything = "anything"
 	// Present and Absent are what can be said of a header.
 	Present = "present"
 	Absent  = "absent"

@@ -29,6 +29,8 @@ type Release struct {
 	// Example is the name of a folder of examples/ whose values are taken.
 	Example string         `yaml:"example"`
 	Values  map[string]any `yaml:"values"`
+	// Steps makes an upgrade object by object: each is in force before the next one is changed.
+	Steps bool `yaml:"steps"`
 }
 
 // Surroundings are what is there beside the chart.
@@ -140,7 +142,7 @@ type Case struct {
 	Given []Change `yaml:"given"`
 	// DeleteEach are kinds. The case runs once for each of the releases' objects of a kind, without it.
 	DeleteEach []string `yaml:"deleteEach"`
-	// Meanwhile changes the surroundings while the calls run.
+	// Meanwhile changes the surroundings while the calls run. They are changed back after the calls.
 	Meanwhile []Change `yaml:"meanwhile"`
 	// Calls inherit what follows.
 	Calls       []Call `yaml:"calls"`
@@ -173,7 +175,7 @@ type Call struct {
 // Expectation is what is to become of a call.
 type Expectation struct {
 	Arrives *Arrives `yaml:"arrives"`
-	// Sees is a status of HTTP or gRPC, or a word such as answered, closed or refused.
+	// Sees is a status of HTTP or gRPC, or a word such as answered, closed, refused or anything.
 	Sees string `yaml:"sees"`
 	// Within is how long it may take until it is so, for what takes its time.
 	Within time.Duration `yaml:"within"`
@@ -184,6 +186,8 @@ type Arrives struct {
 	Nothing bool `yaml:"-"`
 	// At is a server and its port, such as httpbin:443.
 	At string `yaml:"at"`
+	// Maybe is for what may as well not arrive, while something changes.
+	Maybe bool `yaml:"maybe"`
 	// Plaintext must be said where it is expected.
 	Plaintext bool `yaml:"plaintext"`
 	// SNI of the TLS.

@@ -144,21 +144,26 @@ func (w *World) upgrade(r cases.Release) (func() error, error) {
 	}
 	installed := w.releases[index]
 	before := installed.objects
-	if err := w.replace(before, objects); err != nil {
+	step := func() error { return nil }
+	if r.Steps {
+		step = func() error { return w.inForce(context.Background(), []cases.Change{{Upgrade: &r}}) }
+	}
+	if err := w.replace(before, objects, step); err != nil {
 		return nil, err
 	}
 	installed.objects = objects
 	return func() error {
 		installed.objects = before
-		return w.replace(objects, before)
+		return w.replace(objects, before, func() error { return nil })
 	}, nil
 }
 
-func (w *World) replace(before, after []istiod.Object) error {
+// replace calls step after each object.
+func (w *World) replace(before, after []istiod.Object, step func() error) error {
 	rendered := map[string]bool{}
 	for _, object := range after {
 		rendered[object.String()] = true
-		if err := w.apply(object); err != nil {
+		if err := errors.Join(w.apply(object), step()); err != nil {
 			return err
 		}
 	}
@@ -167,6 +172,9 @@ func (w *World) replace(before, after []istiod.Object) error {
 			continue
 		}
 		if _, err := w.remove(object.String()); err != nil {
+			return err
+		}
+		if err := step(); err != nil {
 			return err
 		}
 	}

@@ -82,14 +82,13 @@ func (w *World) runGiven(ctx context.Context, each *cases.Case, given []cases.Ch
 	return results, nil
 }
 
-// runMeanwhile makes the calls again and again while the world is changed, and changed back.
+// runMeanwhile makes the calls again and again while the world is changed.
 func (w *World) runMeanwhile(ctx context.Context, each *cases.Case, planned []cases.Planned) (results []Result, err error) {
 	changed := make(chan error, 1)
+	var undo func(context.Context) error
 	go func() {
-		undo, err := w.Change(ctx, each.Meanwhile)
-		if err == nil {
-			err = undo(ctx)
-		}
+		var err error
+		undo, err = w.Change(ctx, each.Meanwhile)
 		changed <- err
 	}()
 	tooLate := time.Now().Add(meanwhileTime)
@@ -112,7 +111,10 @@ func (w *World) runMeanwhile(ctx context.Context, each *cases.Case, planned []ca
 			results = append(results, result)
 		}
 	}
-	return results, err
+	if err != nil {
+		return nil, err
+	}
+	return results, undo(ctx)
 }
 
 // meanwhileTime is how long changes may take until they are in force.
