@@ -58,7 +58,7 @@ func (w *walk) arrive(to envoy.WeightedCluster, of int) error {
 func (w *walk) missing(target istiod.Target, text, name string) {
 	w.Verdict = worst(w.Verdict, NoUpstream)
 	w.Host = ""
-	why := "nothing that this workload sees declares it"
+	why := "nothing that this workload sees declares it (what the cluster has besides is given with --with)"
 	if _, known := w.proxy.SourceOf(target.Host); known && target.Subset != "" {
 		why = "no DestinationRule that counts for this workload defines the subset"
 	} else if known {

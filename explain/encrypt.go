@@ -185,7 +185,7 @@ func caName(ca string) string {
 
 // warnOfTLS warns of TLS that does not protect, or breaks the call.
 func (w *walk) warnOfTLS(verdict Verdict, t *envoy.TLS, target istiod.Target, external bool) {
-	if w.request.sendsTLS() {
+	if w.request.sendsTLS() && (external || verdict != SentMeshMTLS) { // inside of the mesh it does no harm
 		w.warn("manifest-tls-twice", "encrypted twice: the workload sends TLS itself, and the sidecar encrypts it once more")
 	}
 	if verdict == SentMeshMTLS {

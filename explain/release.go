@@ -83,7 +83,7 @@ func (r Release) Declare() (*Declared, error) {
 	origins := newOrigins(model, layers)
 	declared := &Declared{Model: model, Objects: make([]Object, 0, len(objects))}
 	for _, o := range objects {
-		if !o.Document.Hook {
+		if !o.Document.Hook && kindOf(o.Value) != "" { // policies are about who may call, at the gateway
 			declared.Objects = append(declared.Objects, Object{Value: o.Value, Origin: origins.of(o.Value)})
 		}
 	}

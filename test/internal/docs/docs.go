@@ -45,6 +45,7 @@ const (
 	Flags             // it needs pods, or a published release: its flags are checked, by the tests with the build tag e2e
 	Tests             // it runs tests or benchmarks that take long: their packages exist; CI runs the tests
 	Itself            // it is what runs this test
+	Explain           // it and its output are checked by the tests of the module explain
 )
 
 // testPackages matches a go test command: the folder it runs in, its flags and its packages.
@@ -81,6 +82,10 @@ func TreatmentOf(line string, block markdown.Block) Treatment {
 		return Tests
 	}
 	switch words[0] {
+	case "egress-explain":
+		if block.Is("explain") {
+			return Explain
+		}
 	case "make":
 		return Make
 	case "render", "go", "cd", "cat", "git":
