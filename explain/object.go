@@ -81,3 +81,13 @@ func (r Reference) String() string {
 func (r Reference) Compare(other Reference) int {
 	return cmp.Or(cmp.Compare(r.Kind, other.Kind), cmp.Compare(r.Namespace, other.Namespace), cmp.Compare(r.Name, other.Name))
 }
+
+// Reference names the object, with the place of all of it.
+func (o Object) Reference() Reference {
+	id := identityOf(o.Value)
+	r := Reference{Kind: id.kind, Namespace: id.namespace, Name: id.name}
+	if o.Origin != nil {
+		r.Place = o.Origin(Aspect{})
+	}
+	return r
+}
