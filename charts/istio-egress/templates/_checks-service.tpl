@@ -77,6 +77,21 @@
 {{- end }}
 {{- end }}
 
+{{- /* Names that Kubernetes does not take, which the schema refuses too, and one that it has itself. */}}
+{{- define "istio-egress.nameChecks" -}}
+{{- $service := .service }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" $service.name) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $service.path ".name")
+  "message" "is no name of a Service: write at most 63 lower-case letters, digits and hyphens, with a letter first") }}
+{{- else if eq (print $service.namespace "/" $service.name) "default/kubernetes" }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "name-kubernetes" "path" (ternary (print $service.path ".name") $service.path (not (empty $service.entry.name)))
+  "message" "the Service kubernetes of namespace default is the API server's, which every pod asks by that name: write another name or namespace") }}
+{{- else }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $service.path ".namespace")
+  "message" "is no name of a namespace: write at most 63 lower-case letters, digits and hyphens") }}
+{{- end }}
+{{- end }}
+
 {{- define "istio-egress.exportToChecks" -}}
 {{- if and .exportTo (has "*" .exportTo) (gt (len .exportTo) 1) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "export-to-all-and-some" "path" .path "suggestion" (dict "path" .path "value" (without .exportTo "*"))

@@ -57,8 +57,8 @@ notes.
 {{- if $errors }}
 {{- $lines := include "istio-egress.refusal" .IstioEgress }}
 {{- fail (printf "istio-egress refuses these values (%d %s):%s" $errors (ternary "problem" "problems" (eq $errors 1)) $lines) }}
-{{- /* helm lint lets "fail" pass, as values may be missing there. These are wrong. */}}
-{{- include "values that are refused, for the reasons that Fail tells" . }}
+{{- /* helm lint lets "fail" pass, as values may be missing there. These are wrong: the name of a missing template says why. */}}
+{{- include (printf "these values are refused:%s" (replace "\n" " " $lines)) . }}
 {{- end }}
 {{- end }}
 

@@ -241,6 +241,9 @@ ninth and its fifteenth key: what most entries do not have is set where they hav
 {{- end }}
 {{- if $service.name }}
 {{- $key := print $service.namespace "/" $service.name }}
+{{- if or (eq $key "default/kubernetes") (not (regexMatch "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" $key)) }}
+{{- template "istio-egress.nameChecks" (dict "model" $model "service" $service) }}
+{{- end }}
 {{- if not (hasKey $model.namespaces $service.namespace) }}
 {{- $_ := set $model.namespaces $service.namespace true }}
 {{- end }}
