@@ -97,19 +97,19 @@ func TestRenderRefusesValues(t *testing.T) {
 	}{
 		"templates": {
 			[]string{"--set-json", entry},
-			[]string{"istio-egress refuses these values (1 problem):\n", "- externalNameServices.api.externalName: ", "[external-name-upper-case]\n"},
+			[]string{"the chart refuses these values (1 problem):\n", "- --set-json externalNameServices.api={", "…: externalNameServices.api.externalName: ", "[external-name-upper-case]\n"},
 		},
 		"schema, and all else": {
 			[]string{"--set-json", entry, "--set", "endpointKind=ServiceEntry"},
 			[]string{
 				"values don't meet the specifications of the schema(s)", "additional properties 'endpointKind' not allowed",
-				"- endpointKind: unknown field \"endpointKind\": did you mean \"endpointsKind\"? [schema-unknown-field]\n",
-				"- externalNameServices.api.externalName: ", "[external-name-upper-case]\n",
+				"- --set endpointKind=ServiceEntry: endpointKind: unknown field \"endpointKind\": did you mean \"endpointsKind\"? [schema-unknown-field]\n",
+				": externalNameServices.api.externalName: ", "[external-name-upper-case]\n", "\n\nIn helm's words:\n",
 			},
 		},
 		"another chart": {
 			[]string{"--chart", testChart, "--set", "services.bad.port=none", "--set", "services.worse=1"},
-			[]string{"/services/worse", "/services/bad/port", "- services.bad.port: must be a whole number", "- services.worse: must be a map"},
+			[]string{"/services/worse", "/services/bad/port", ": services.bad.port: must be a whole number", ": services.worse: must be a map"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,6 +123,23 @@ func TestRenderRefusesValues(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A refusal names the lines of the files, in their order, and repeats no key.
+func TestRefusalHasPlaces(t *testing.T) {
+	writeFiles(t, map[string]string{"v.yaml": wrongValues + "exportTo: all\nendpointServices:\n  - name: a\n    addresses: [192.0.2.1]\n    ports: [{name: https, port: 443}]\n    tls:\n      mode: SIMPLE\n      caCertificates: |\n        -----BEGIN CERTIFICATE-----\n        c2VjcmV0\n"})
+	status, _, stderr := execute("", "-f", "v.yaml")
+	if status != exitRefused || strings.Contains(stderr, "c2VjcmV0") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	before := -1
+	for _, want := range []string{"- v.yaml:3:19: externalNameServices[0].externalName: ", "- v.yaml:6:11: exportTo: must be a list", "- v.yaml:13:23: endpointServices[0].tls.caCertificates: holds a certificate itself", "In helm's words:"} {
+		at := strings.Index(stderr, want)
+		if at <= before {
+			t.Errorf("%s\nwant in this order %s", stderr, want)
+		}
+		before = at
 	}
 }
 

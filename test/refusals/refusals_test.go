@@ -50,12 +50,15 @@ func problems(err error) []string {
 	if err == nil {
 		return nil
 	}
-	// Where the schema refuses, render adds sentences of its own, which its tests and the linter's look at.
-	said, _, _ := strings.Cut(err.Error(), "\n\nAll problems, ")
+	// Where the schema refuses, render has sentences of its own before helm's, which its tests and the linter's look at.
+	said := err.Error()
+	if _, helms, found := strings.Cut(said, "\n\nIn helm's words:\n"); found {
+		said = helms
+	}
 	var lines []string
 	for line := range strings.SplitSeq(said, "\n") {
 		if rest, found := strings.CutPrefix(strings.TrimLeft(line, " "), "- "); found {
-			lines = append(lines, rest)
+			lines = append(lines, place.ReplaceAllString(rest, ""))
 		}
 	}
 	if lines == nil {
@@ -63,6 +66,9 @@ func problems(err error) []string {
 	}
 	return lines
 }
+
+// place is that of a finding in the values file, which render alone knows.
+var place = regexp.MustCompile(`^\S+\.yaml:\d+:\d+: `)
 
 func warnings(notes string) []string {
 	var lines []string
