@@ -58,7 +58,7 @@ func (r *objectReader) readService(from *corev1.Service) {
 	}
 	service := &Service{
 		Kind: EndpointService, Form: FormOpen, Name: name.Name, Namespace: name.Namespace, Host: r.objects.FullName(name),
-		Labels: from.Labels, Annotations: from.Annotations,
+		Labels: OwnMetadata(from.Labels), Annotations: OwnMetadata(from.Annotations),
 		Visibility: visibleIn(strings.FieldsFunc(from.Annotations[exportToAnnotation], func(c rune) bool { return c == ',' || c == ' ' }), name.Namespace),
 	}
 	host := service.Host
@@ -165,6 +165,8 @@ func (r *objectReader) destination(service *Service, host string) *Destination {
 	r.destinations[key] = d
 	if host == service.Host {
 		r.readSlices(d, service)
+	} else {
+		d.Server = host // also where nothing declares it
 	}
 	for _, entry := range entries {
 		d.Objects = append(d.Objects, entry)

@@ -75,7 +75,7 @@ func addressesOf(service *egress.Service) []string {
 }
 
 func entryOf(service *egress.Service) Service {
-	entry := Service{Name: service.Name, Namespace: service.Namespace}
+	entry := Service{Name: service.Name, Namespace: service.Namespace, Labels: service.Labels, Annotations: service.Annotations}
 	names := map[string]bool{}
 	for _, port := range service.Ports {
 		entry.Ports = append(entry.Ports, portOf(port, names))

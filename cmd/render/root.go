@@ -43,7 +43,7 @@ func newRootCommand(s streams) *cobra.Command {
 	cmd.PreRunE = func(*cobra.Command, []string) error { return noManifestsWithNotes.check(cmd.Flags()) }
 	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "with --output-dir: do not print the names of files")
 	cmd.SetFlagErrorFunc(nearFlag)
-	cmd.AddCommand(newLintCommand(s), newReportCommand(s), newDiffCommand(s), newExplainCommand(s), newVersionCommand(s))
+	cmd.AddCommand(newLintCommand(s), newReportCommand(s), newDiffCommand(s), newImportCommand(s), newExplainCommand(s), newVersionCommand(s))
 	completeFlags(cmd)
 	return cmd
 }

@@ -6,6 +6,8 @@
 // Objects are typed, and egress.Objects knows how they belong together. Those of which something is not known, as Kubernetes
 // would refuse it or another tool fills it in, are not judged, and neither is what belongs to them.
 //
+// [Import] writes values for objects as they are, and not as they were meant: what they do, with the faults that Istio forgives.
+//
 // Add a check: a file check_<name>.go with a function in the list of checks.go, its entry in lint/catalogue, and in
 // advice_test.go what its message says to write.
 package manifests

@@ -28,6 +28,7 @@ type object struct {
 	file     *position.File
 	at       position.Path // in its document: empty, or items[2] of a List
 	document int           // from 1
+	host     string        // the one of several that this part of the object is for; empty for the whole object
 }
 
 // groups are the API groups of the kinds that the checks look at.
@@ -50,14 +51,25 @@ func readObject(node position.Node, file *position.File, at position.Path, docum
 		o.name = egress.NameOf(named)
 		return o
 	}
-	metadata := metav1.ObjectMeta{}
-	metadata.Name, _ = node.Field("metadata").Field("name").Text()
-	metadata.Namespace, _ = node.Field("metadata").Field("namespace").Text()
-	o.name = egress.NameOf(&metadata)
+	o.name = nameIn(node)
 	return o
 }
 
-func (o *object) String() string { return fmt.Sprintf("%s %s", o.kind, o.name) }
+// nameIn reads the name and the namespace of an object of any kind.
+func nameIn(node position.Node) types.NamespacedName {
+	metadata := metav1.ObjectMeta{}
+	metadata.Name, _ = node.Field("metadata").Field("name").Text()
+	metadata.Namespace, _ = node.Field("metadata").Field("namespace").Text()
+	return egress.NameOf(&metadata)
+}
+
+// String names the object, and its host where this is a part of it.
+func (o *object) String() string {
+	if o.host != "" {
+		return fmt.Sprintf("%s %s (%s)", o.kind, o.name, o.host)
+	}
+	return fmt.Sprintf("%s %s", o.kind, o.name)
+}
 
 // finding is one of the linter's, and the object that it is about.
 type finding struct {

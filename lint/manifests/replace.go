@@ -82,8 +82,8 @@ func subjectOfService(service *corev1.Service) subject {
 
 // write returns the values for a subject; empty where they could not say all of it.
 func (r *replacer) write(sub subject) string {
-	d, ok := r.set.collect(sub)
-	if !ok || !d.repair(r.set) {
+	d, found := r.set.collect(sub)
+	if found != nil || len(d.exits) > 0 || !d.repair(r.set) {
 		return ""
 	}
 	model, ok := d.model(r.set.Domain)

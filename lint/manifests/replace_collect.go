@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/istio-egress/istio-egress/egress"
@@ -25,74 +26,141 @@ type draft struct {
 	slices     []*discoveryv1.EndpointSlice
 	endpoints  []*corev1.Endpoints //nolint:staticcheck // deprecated, and still in use
 
+	origins []origin // the objects that the copies are of, the Service among them
+
 	host      string   // external; empty for a Service in front of addresses
+	exits     []string // hosts behind the routes of a closed service
 	server    string   // the name that the server answers to, where it is not the host
 	addresses []string // of the server
 	exportTo  []string
 	ports     []hostPort
 }
 
+// origin is an object, and the copy of it.
+type origin struct {
+	object *object
+	value  kruntime.Object
+}
+
+// obstacle is why values cannot say what objects do: what one of them says.
+type obstacle struct {
+	object *object
+	path   string // of its field; empty for the object as a whole
+	reason string
+}
+
 // collect copies the objects of a subject. Not so where one of them says something that a model has no place for, or where others
-// have a part in the calls: a replacement that leaves something out is worse than none.
-func (s *set) collect(sub subject) (*draft, bool) {
+// have a part in the calls: values that leave something out are worse than none.
+func (s *set) collect(sub subject) (*draft, *obstacle) {
 	d := &draft{service: sub.service, host: sub.host, name: types.NamespacedName{Namespace: sub.namespace, Name: nameOf(sub.host)}}
-	parts := map[*object]bool{}
 	if sub.service != nil {
 		d.name = egress.NameOf(sub.service)
-		parts[s.objectOf(sub.service)] = true
+		d.origins = []origin{{s.objectOf(sub.service), sub.service}}
 	} else if _, taken := s.Named(d.name); taken || len(s.Entries(sub.host, "")) == 0 {
-		return nil, false
+		return nil, &obstacle{reason: "no Service leads to it"}
 	}
 	local := s.FullName(d.name)
 	own := sub.namespace
-	d.rules = copies(s, egress.OwnFirst(s.Rules(local, ""), own), parts)
-	d.routes = append(copies(s, egress.OwnFirst(s.Routes(local, ""), own), parts), copies(s, egress.OwnFirst(s.Routes(sub.host, ""), own), parts)...)
-	d.slices = copies(s, s.Slices(d.name), parts)
+	d.rules = copies(s, d, egress.OwnFirst(s.Rules(local, ""), own))
+	d.routes = append(copies(s, d, egress.OwnFirst(s.Routes(local, ""), own)), copies(s, d, egress.OwnFirst(s.Routes(sub.host, ""), own))...)
+	d.slices = copies(s, d, s.Slices(d.name))
 	if mirrored := s.Mirrored(d.name); mirrored != nil {
-		d.endpoints = copies(s, []*corev1.Endpoints{mirrored}, parts) //nolint:staticcheck // deprecated, and still in use
+		d.endpoints = copies(s, d, []*corev1.Endpoints{mirrored}) //nolint:staticcheck // deprecated, and still in use
 	}
 	if sub.host != "" {
-		d.rules, d.aliasRules = copies(s, egress.OwnFirst(s.Rules(sub.host, ""), own), parts), d.rules
-		d.entries = copies(s, egress.OwnFirst(s.Entries(sub.host, ""), own), parts)
+		d.rules, d.aliasRules = copies(s, d, egress.OwnFirst(s.Rules(sub.host, ""), own)), d.rules
+		d.entries = copies(s, d, egress.OwnFirst(s.Entries(sub.host, ""), own))
 	}
 	if len(d.entries) == 0 {
-		d.entries = copies(s, egress.OwnFirst(s.Entries(local, ""), own), parts)
+		d.entries = copies(s, d, egress.OwnFirst(s.Entries(local, ""), own))
 	}
-	for o := range parts {
-		if !s.knows(o) || o.name.Namespace != own || len(egress.UnsaidFields(o.value)) > 0 || !s.onlyNames(o, sub.host, local) {
-			return nil, false
+	hosts := append([]string{local, sub.host}, s.collectExits(d)...)
+	for _, from := range d.origins {
+		if found := s.obstacleIn(from.object, own, hosts); found != nil {
+			return nil, found
 		}
 	}
-	return d, !s.involvesOthers(sub, local, parts) && !s.underWildcard(d, sub.host, local)
+	if found := s.involvesOthers(sub, d, local); found != nil {
+		return nil, found
+	}
+	return d, s.underWildcard(d, hosts)
+}
+
+// collectExits copies what declares the hosts of a closed service, which its routes lead to, and returns them.
+func (s *set) collectExits(d *draft) []string {
+	if d.host != "" || d.service == nil || len(d.slices)+len(d.endpoints)+len(d.entries) > 0 {
+		return nil
+	}
+	for _, lead := range s.leadsFrom[s.FullName(d.name)] {
+		host := s.FullHost(lead.to.GetHost(), d.name.Namespace)
+		if slices.Contains(d.exits, host) || !s.external(host) || host == s.FullName(d.name) {
+			continue
+		}
+		d.exits = append(d.exits, host)
+		d.entries = append(d.entries, copies(s, d, egress.OwnFirst(s.Entries(host, ""), d.name.Namespace))...)
+		d.rules = append(d.rules, copies(s, d, egress.OwnFirst(s.Rules(host, ""), d.name.Namespace))...)
+	}
+	return d.exits
+}
+
+// obstacleIn finds what an object says that values of the namespace cannot say of the hosts.
+func (s *set) obstacleIn(o *object, namespace string, hosts []string) *obstacle {
+	switch unsaid := egress.UnsaidFields(o.value); {
+	case len(o.misfits) > 0:
+		return &obstacle{o, o.misfits[0].At.String(), o.misfits[0].Message}
+	case !o.whole:
+		return &obstacle{o, "", "another tool fills in a part of it: give what it makes of it"}
+	case !s.knows(o):
+		return &obstacle{o, "", "another object for its host does not fit its kind"}
+	case o.name.Namespace != namespace:
+		return &obstacle{o, "metadata.namespace", "values declare a name and its host in one namespace, and calls from " + namespace + " are for this one"}
+	case len(unsaid) > 0:
+		return &obstacle{o, unsaid[0], "values have no place for it"}
+	case !s.onlyNames(o, hosts...):
+		return &obstacle{o, "", "it is for other hosts too"}
+	}
+	return nil
 }
 
 // involvesOthers tells whether others lead calls here, or declare more of the host: what is missing here stands there.
-func (s *set) involvesOthers(sub subject, local string, parts map[*object]bool) bool {
+func (s *set) involvesOthers(sub subject, d *draft, local string) *obstacle {
 	var entries []*istio.ServiceEntry
 	if sub.host != "" {
 		entries = s.Entries(sub.host, "")
 	}
 	for _, lead := range slices.Concat(s.leadsTo[sub.host], s.leadsTo[local]) {
-		namespace := egress.NameOf(lead.from).Namespace
-		there := slices.ContainsFunc(entries, func(entry *istio.ServiceEntry) bool { return egress.NameOf(entry).Namespace == namespace })
-		if !parts[s.objectOf(lead.from)] && (namespace == sub.namespace || !there) { // else it goes by what its namespace declares
-			return true
+		from := s.objectOf(lead.from)
+		there := slices.ContainsFunc(entries, func(entry *istio.ServiceEntry) bool { return egress.NameOf(entry).Namespace == from.name.Namespace })
+		if !d.has(from) && (from.name.Namespace == sub.namespace || !there) { // else it goes by what its namespace declares
+			return &obstacle{from, lead.path, "it leads other calls here"}
 		}
 	}
-	return len(entries) > 0 && len(s.hiddenPorts(egress.OwnFirst(entries, sub.namespace), entries)) > 0
+	if len(entries) > 0 {
+		for _, port := range s.hiddenPorts(egress.OwnFirst(entries, sub.namespace), entries) {
+			return &obstacle{port.owner, port.path, "it declares more of the host than namespace " + sub.namespace + " does"}
+		}
+	}
+	return nil
 }
 
-// copies returns deep copies, and adds the originals to the parts.
+// copies returns deep copies, and notes where they come from.
 func copies[T interface {
 	metav1.Object
+	kruntime.Object
 	DeepCopy() T
-}](s *set, values []T, parts map[*object]bool) []T {
+}](s *set, d *draft, values []T) []T {
 	var copied []T
 	for _, value := range values {
-		parts[s.objectOf(value)] = true
-		copied = append(copied, value.DeepCopy())
+		c := value.DeepCopy()
+		d.origins = append(d.origins, origin{s.objectOf(value), c})
+		copied = append(copied, c)
 	}
 	return copied
+}
+
+// has tells whether an object is one of those that the draft is made of.
+func (d *draft) has(o *object) bool {
+	return slices.ContainsFunc(d.origins, func(from origin) bool { return from.object == o })
 }
 
 // onlyNames tells whether an object says nothing about hosts other than these; and an entry about one alone.
@@ -105,7 +173,7 @@ func (s *set) onlyNames(o *object, hosts ...string) bool {
 
 // underWildcard tells whether something for many hosts counts for those of the draft: a route, or a rule where there is none for
 // everybody.
-func (s *set) underWildcard(d *draft, hosts ...string) bool {
+func (s *set) underWildcard(d *draft, hosts []string) *obstacle {
 	general := slices.ContainsFunc(d.rules, func(rule *istio.DestinationRule) bool { return !hasSelector(rule) })
 	for _, host := range hosts {
 		for rest, more := host, host != ""; more; {
@@ -114,12 +182,18 @@ func (s *set) underWildcard(d *draft, hosts ...string) bool {
 			if more {
 				pattern = "*." + rest
 			}
-			if len(s.Routes(pattern, "")) > 0 || !general && len(s.Rules(pattern, "")) > 0 {
-				return true
+			if routes := s.Routes(pattern, ""); len(routes) > 0 {
+				return &obstacle{s.objectOf(routes[0]), "spec.hosts", "it counts for " + host + " too"}
+			}
+			if rules := s.Rules(pattern, ""); len(rules) > 0 && !general {
+				return &obstacle{s.objectOf(rules[0]), "spec.host", "it counts for " + host + " too"}
 			}
 		}
 	}
-	return isWildcard(hosts[0])
+	if isWildcard(d.host) {
+		return &obstacle{reason: "a wildcard has no name of its own"}
+	}
+	return nil
 }
 
 var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
