@@ -27,7 +27,7 @@ var errUnlike = errors.New("calls are not as expected")
 // run executes the command line and returns the exit status.
 func run(ctx context.Context, args []string, s streams) int {
 	root := newRootCommand(s)
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would be those of the process
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
