@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,14 +92,13 @@ func hostileRows(text string) []report.Row {
 // pages are what the page has to show.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
-	random := rand.New(rand.NewPCG(1, 2))
 	few := rowsOf(t, lint.Release{Options: render.Options{Namespace: "shop"}, Values: render.ValuesOptions{Files: []string{filepath.Join(project.Root(), "report", "testdata", "values.yaml")}}})
 	long := strings.Repeat("a-very-long-label.", 12) + "example.com"
 	return map[string]string{
 		"nothing": write(t, nil, report.Options{}),
 		"few":     write(t, few, report.Options{Title: "Egress of release shop", Sources: []string{"values.yaml"}, Version: "v0.2.0"}),
-		"fifty":   write(t, rowsOf(t, lint.Release{Map: valuesgen.Random(random, 30)}), report.Options{}),
-		"folded":  write(t, rowsOf(t, lint.Release{Map: valuesgen.Random(random, 300)}), report.Options{}),
+		"fifty":   write(t, rowsOf(t, lint.Release{Map: valuesgen.Sample(30)}), report.Options{}),
+		"folded":  write(t, rowsOf(t, lint.Release{Map: valuesgen.Sample(300)}), report.Options{}),
 		"long":    write(t, hostileRows(long), report.Options{Title: long, Sources: []string{long}, Unsaid: []string{long}, Version: long}),
 		"hostile": write(t, hostileRows(hostile), report.Options{Title: hostile, Sources: []string{hostile}, Unsaid: []string{hostile}, Version: hostile}),
 	}
