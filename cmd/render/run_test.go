@@ -143,6 +143,15 @@ func TestRefusalHasPlaces(t *testing.T) {
 	}
 }
 
+// What the chart's own checks say repeats no key either.
+func TestRefusalRepeatsNoKey(t *testing.T) {
+	const entry = "externalNameServices.api={\"externalName\":\"-----BEGIN PRIVATE KEY-----\\nc2VjcmV0\\n-----END PRIVATE KEY-----\",\"ports\":[{\"name\":\"http\",\"port\":80}],\"tls\":{\"mode\":\"DISABLE\"}}"
+	status, stdout, stderr := execute("externalNameServices: {api: "+strings.TrimPrefix(entry, "externalNameServices.api=")+"}", "-f", "-")
+	if status != exitRefused || strings.Contains(stdout+stderr, "c2VjcmV0") || !strings.Contains(stderr, "not shown") {
+		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	}
+}
+
 func TestVersion(t *testing.T) {
 	status, stdout, _ := execute("", "--version")
 	if status != exitOK || !strings.HasPrefix(stdout, "render ") || !strings.Contains(stdout, "istio-egress") {

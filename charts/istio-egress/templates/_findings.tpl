@@ -15,6 +15,9 @@ notes.
 {{- define "istio-egress.finding" -}}
 {{- $findings := .model.findings }}
 {{- $finding := dict "id" .id "severity" (.severity | default "error") "path" .path "message" .message }}
+{{- if contains "-----BEGIN" .message }}
+{{- $_ := set $finding "message" (regexReplaceAll "-----BEGIN[^\"]*" .message "(a key or certificate, not shown)") }}
+{{- end }}
 {{- range $key := list "related" "about" "schema" "misses" "suggestion" }}
 {{- with get $ $key }}
 {{- $_ := set $finding $key . }}
