@@ -18,7 +18,7 @@ import (
 func generated(t *testing.T, seed uint64) *explain.Declared {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 14)) //nolint:gosec // the same in every run
-	values := valuesgen.Valid(random, 1+random.IntN(5))
+	values := valuesgen.Random(random, 1+random.IntN(5))
 	text, err := yaml.Marshal(values)
 	if err != nil {
 		t.Fatal(err)
