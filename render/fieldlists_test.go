@@ -24,6 +24,8 @@ func TestFieldListsAreTheSchema(t *testing.T) {
 		"ports":                "#/$defs/port",
 		"tls":                  "#/$defs/tls",
 		"workloadSelector":     "#/$defs/workloadSelector",
+		"allowFrom":            "#/$defs/allowFrom",
+		"egressGateway":        "#/properties/egressGateway",
 		"retries":              "#/$defs/retries",
 		"trafficPolicy":        "#/$defs/trafficPolicy",
 	} {

@@ -42,16 +42,19 @@ func TestModelShape(t *testing.T) {
 var dictsAt = map[string]string{
 	"model.services": "map of service", "model.destinations": "map of destination", "model.findings": "map of finding",
 	"model.inCluster": "map of service", "model.metadata": "metadata",
+	"model.gateway": "gateway", "gateway.first": "service", "gateway.policies": "map of service", "gateway.bytePorts": "map of hop",
 	"service.ports": "list of port", "service.tls": "tls", "service.metadata": "metadata", "service.traits": "traits",
-	"service.families": "families",
-	"port.service":     "service", "port.tls": "tls",
+	"service.families": "families", "service.gateway": "gateway", "service.allowFrom": "allowFrom",
+	"port.service": "service", "port.tls": "tls", "port.hop": "hop",
 	"destination.services": "map of service", "destination.metadata": "metadata", "destination.ports": "map of port",
 	"destination.general": "map of port", "destination.selected": "map of selected", "destination.rules": "list of rule",
 	"selected.ports": "map of port", "rule.ports": "map of port",
 }
 
 // othersAt are the keys of dicts that are not the model's own.
-var othersAt = map[string]string{"entry": "values", "matchLabels": "values", "settings": "Istio's ClientTLSSettings"}
+var othersAt = map[string]string{
+	"entry": "values", "suggestion": "values", "matchLabels": "values", "settings": "Istio's ClientTLSSettings",
+}
 
 // shapeReader collects what dicts of a name have been seen to hold.
 type shapeReader struct {
