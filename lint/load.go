@@ -49,7 +49,9 @@ const idEmpty = "yaml-empty"
 func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, error) {
 	loaded := &loadedRelease{Release: release, layers: position.Merge(nil, nil), render: chart.Render, model: &egress.Model{}}
 	if release.Map != nil {
-		return loaded, nil, loaded.take(ask(chart, release.Map, release.Options))
+		answer := ask(chart, release.Map, release.Options)
+		loaded.take(answer)
+		return loaded, nil, answer.err
 	}
 	if err := loaded.readSources(); err != nil {
 		return nil, nil, err
@@ -114,15 +116,11 @@ func ask(chart *render.Chart, values map[string]any, options render.Options) ans
 	return answer{values, model, findings, err}
 }
 
-func (r *loadedRelease) take(a answer) error {
-	if a.err != nil {
-		return a.err
-	}
+func (r *loadedRelease) take(a answer) {
 	r.values, r.chart = a.values, a.findings
 	if a.model != nil {
 		r.model = a.model
 	}
-	return nil
 }
 
 // parse reads the files for their places, and has Helm and the chart read them: one after the other, as both at once would

@@ -95,7 +95,7 @@ func (e explainer) named(schema map[string]any, name string) string {
 
 // above finds the map around a value that has a field of the name.
 func (e explainer) above(at position.Path, name string) position.Path {
-	for end := len(at) - 1; end >= 0; end-- {
+	for end := range slices.Backward(at) {
 		if e.doc.property(e.doc.along(at[:end]), name) != nil {
 			return at[:end]
 		}

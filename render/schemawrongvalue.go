@@ -23,16 +23,6 @@ func (w wrongValue) text() string {
 	return text
 }
 
-// field is the name of the field that has the value, or the list that has it.
-func (w wrongValue) field() string {
-	for i := len(w.at) - 1; i >= 0; i-- {
-		if !w.at[i].List {
-			return w.at[i].Key
-		}
-	}
-	return ""
-}
-
 // refused is a problem of the value that leaves it of no use to the chart's own checks.
 func (w wrongValue) refused(id, format string, args ...any) schemaProblem {
 	return schemaProblem{id: id, message: fmt.Sprintf(format, args...), blank: true}

@@ -255,7 +255,7 @@ func setRoute(entry *Service, service *egress.Service) {
 
 // rewritesHost tells whether the server gets a Host of its own. Through a gateway it gets the service's full name otherwise.
 func rewritesHost(port *egress.Port) bool {
-	return port.Host != "" && !(port.Service.Through != "" && port.Host == port.Service.Host)
+	return port.Host != "" && (port.Service.Through == "" || port.Host != port.Service.Host)
 }
 
 // rewriteHostOf is needed where the Host is not the one that goes with the TLS mode.

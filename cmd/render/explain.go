@@ -41,10 +41,7 @@ func executeExplain(ctx context.Context, args []string, s streams) error {
 	if err != nil {
 		return fmt.Errorf("%s is not on the PATH: install it with go install %s@latest, or take it from the release's page", explainCommand, explainPackage)
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	cmd := exec.CommandContext(ctx, path, args...) //nolint:gosec // what the user calls, with the user's arguments
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.in, s.out, s.err
 	cmd.Env = os.Environ()
 	err = cmd.Run()

@@ -15,7 +15,7 @@ func fakeExplain(t *testing.T, script string) {
 	if script == "" {
 		return
 	}
-	if err := os.WriteFile(filepath.Join(folder, explainCommand), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // it is run
+	if err := os.WriteFile(filepath.Join(folder, explainCommand), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }

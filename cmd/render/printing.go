@@ -51,5 +51,5 @@ func (p printing) write(out io.Writer, findings []lint.Finding, options output.O
 	if err := output.Write(p.format, &text, findings, options); err != nil {
 		return err
 	}
-	return os.WriteFile(p.file, text.Bytes(), 0o666) //nolint:gosec // for everybody that the umask lets read it, as outputs of other tools
+	return os.WriteFile(p.file, text.Bytes(), 0o666) // for everybody that the umask lets read it
 }
