@@ -62,6 +62,14 @@ func (e element) external() bool { return e.kind == externalName || e.kind == cl
 // closed tells whether what the mesh does not route reaches nothing.
 func (e element) closed() bool { return e.kind == clusterIP || e.kind == serviceEntry }
 
+// object is the one of the kind that belongs to the entry, as changes name it. With addresses, the rule has the exit's name.
+func (e element) object(kind string) string {
+	if kind == "DestinationRule" && e.kind == serviceEntry {
+		return kind + " default/" + e.name() + ".default.egress.internal"
+	}
+	return kind + " default/" + e.name()
+}
+
 func (e element) host() string { return e.name() + ".example.com" }
 
 // ownTLS tells whether the workload encrypts.
@@ -265,7 +273,7 @@ func without(elements []element, kind string) Case {
 		if !e.closed() || kind == "DestinationRule" && !e.originated() {
 			continue
 		}
-		each.Given = append(each.Given, Change{Delete: kind + " default/" + e.name(), Line: 1})
+		each.Given = append(each.Given, Change{Delete: e.object(kind), Line: 1})
 		calls := []Call{e.refused("home", e.name()), e.refused("abroad", e.name()+".default")}
 		for i := range calls {
 			if kind == "Service" && e.protocol.Protocol != call.GRPC {
