@@ -19,14 +19,14 @@ import (
 // holds for meshes that block the unknown, and against a rule of the whole mesh.
 func TestEveryCellPassesTheGateway(t *testing.T) {
 	objects := rendered(t, values, "first").String()
-	for name, wide := range map[string]string{"": "", " and mutual TLS for everything": `
+	for name, wide := range map[string]string{"no other rule": "", "mutual TLS for everything": `
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: mesh-wide, namespace: elsewhere}
 spec: {host: "*", trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
 `} {
 		for _, registryOnly := range []bool{false, true} {
-			t.Run(fmt.Sprintf("registryOnly %v%s", registryOnly, name), func(t *testing.T) {
+			t.Run(fmt.Sprintf("registryOnly %v, %s", registryOnly, name), func(t *testing.T) {
 				m := loaded(t, registryOnly, objects, wide)
 				gateway := m.Gateway()
 				for _, namespace := range []string{"default", "team-b"} {

@@ -4,6 +4,7 @@ package mesh
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,12 +97,7 @@ func (e evaluation) permission(permission *rbac.Permission) bool {
 		}
 		return true
 	case *rbac.Permission_OrRules:
-		for _, p := range rule.OrRules.GetRules() {
-			if e.permission(p) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(rule.OrRules.GetRules(), e.permission)
 	case *rbac.Permission_NotRule:
 		return !e.permission(rule.NotRule)
 	case *rbac.Permission_RequestedServerName:
@@ -129,12 +125,7 @@ func (e evaluation) principal(principal *rbac.Principal) bool {
 		}
 		return true
 	case *rbac.Principal_OrIds:
-		for _, p := range rule.OrIds.GetIds() {
-			if e.principal(p) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(rule.OrIds.GetIds(), e.principal)
 	case *rbac.Principal_NotId:
 		return !e.principal(rule.NotId)
 	case *rbac.Principal_FilterState:
