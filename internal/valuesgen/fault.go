@@ -92,8 +92,15 @@ func (t target) tls() map[string]any {
 	return tls
 }
 
+// direct makes calls leave directly: through a gateway there is no open form, and certificates are the gateway's.
+func (t target) direct() {
+	t.fields["through"] = "direct"
+	delete(t.fields, "allowFrom")
+}
+
 // open chooses the open form, in which addresses count, and ports can take others' calls.
 func (t target) open() {
+	t.direct()
 	if t.collection == "externalNameServices" {
 		t.fields["serviceType"] = "ExternalName"
 		return
@@ -296,6 +303,7 @@ func noSelector(_ *rand.Rand, t target) (string, string) {
 	if t.tls()["mode"] != "MUTUAL" || t.tls()["credentialName"] == nil {
 		return "", ""
 	}
+	t.direct()
 	delete(t.fields, "workloadSelector")
 	return "credential-name-selector", ".tls.credentialName"
 }
