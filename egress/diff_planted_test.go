@@ -26,7 +26,12 @@ func ofGrade(grades ...egress.Grade) func(egress.Way) bool {
 	return func(w egress.Way) bool { return slices.Contains(grades, w.Grade()) }
 }
 
-func verified(w egress.Way) bool { return ofGrade(egress.Verified, egress.Mutual)(w) }
+// verified tells whether the way is verified as the entry says. Where that switches verification off for the workloads of a
+// selector, the chart verifies for all others, whatever else the entry says.
+func verified(w egress.Way) bool {
+	return ofGrade(egress.Verified, egress.Mutual)(w) &&
+		!slices.ContainsFunc(w.To.Rules, func(r egress.Rule) bool { return r.TLS.GetSettings().GetInsecureSkipVerify().GetValue() })
+}
 
 // eachTLS changes the blocks of an entry and of its ports.
 func eachTLS(change func(tls map[string]any)) func(map[string]any) {
@@ -54,7 +59,7 @@ var plants = map[string]planted{
 			}
 		}
 	})},
-	"TLS off": {egress.Weaker, func(w egress.Way) bool { return verified(w) || w.Grade() == egress.Unverified }, func(entry map[string]any) {
+	"TLS off": {egress.Weaker, ofGrade(egress.Verified, egress.Mutual, egress.Unverified), func(entry map[string]any) {
 		eachTLS(func(tls map[string]any) {
 			clear(tls)
 			tls["mode"] = "DISABLE"
