@@ -85,8 +85,8 @@ func entryOf(service *egress.Service) Service {
 		return entry
 	}
 	entry.ExportTo = exportToOf(destination.ExportTo, service.Namespace)
-	entry.ServerName = serverNameOf(service)
 	selector := selectorOf(destination)
+	entry.ServerName = serverNameOf(service, selector)
 	if selector != nil {
 		entry.WorkloadSelector = &WorkloadSelector{MatchLabels: selector}
 	}
@@ -159,15 +159,16 @@ func ruleFor(port *egress.Port, selector map[string]string) egress.Rule {
 	return port.To.Rules[0]
 }
 
-// serverNameOf is the name that the server answers to, where it is not the external name: the Host that it gets, or the
-// one name that is both asked for and verified.
-func serverNameOf(service *egress.Service) string {
+// serverNameOf is the name that the server answers to, where it is not the external name: the Host that it gets, the one
+// that is verified for others than the selector's workloads, or the one name that is both asked for and verified.
+func serverNameOf(service *egress.Service, selector map[string]string) string {
 	var names []string
 	for _, port := range service.Ports {
 		if rewritesHost(port) {
 			names = append(names, port.Host)
 		}
 	}
+	names = append(names, verifiedForOthers(service, selector)...)
 	for _, port := range service.Ports {
 		if port.To == nil {
 			continue
@@ -183,6 +184,19 @@ func serverNameOf(service *egress.Service) string {
 		return ""
 	}
 	return names[0]
+}
+
+// verifiedForOthers are the names that the chart has verified for all workloads but those of the selector, where these verify
+// none: it takes the server's name for it, as the tls block has no names then.
+func verifiedForOthers(service *egress.Service, selector map[string]string) []string {
+	var names []string
+	for _, port := range service.Ports {
+		others := ruleFor(port, nil).TLS.GetSettings().GetSubjectAltNames()
+		if len(others) == 1 && len(ruleFor(port, selector).TLS.GetSettings().GetSubjectAltNames()) == 0 {
+			names = append(names, others[0])
+		}
+	}
+	return names
 }
 
 // setTLS writes what most ports have as the entry's tls, and what others have under them.
