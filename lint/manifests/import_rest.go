@@ -12,6 +12,9 @@ import (
 	"github.com/istio-egress/istio-egress/egress"
 )
 
+// ofNoEntry is why values do not say an object of a kind that no entry stands for.
+const ofNoEntry = "values declare no object of this kind"
+
 // listTheRest lists what the entries do not say: parts of their objects, and objects that have no part in one. What is about
 // Services of pods is no way out, and counts among the others.
 func (i *importer) listTheRest() {
@@ -31,7 +34,7 @@ func (i *importer) listTheRest() {
 	}
 	for _, o := range i.set.ofIstio {
 		i.set.others--
-		i.add(obstacle{o, "", "values declare no object of this kind"})
+		i.add(obstacle{o, "", ofNoEntry})
 	}
 }
 
@@ -102,6 +105,12 @@ func byOwnName(host string) string {
 
 // whyUnsaid tells why values do not say an object; empty for what is no way out.
 func (i *importer) whyUnsaid(o *object) string {
+	switch o.kind {
+	case "Gateway":
+		return ofNoEntry
+	case "AuthorizationPolicy": // who may call workloads, most of them those of the mesh
+		return ""
+	}
 	if found := i.set.obstacleIn(o, o.name.Namespace, nil); found != nil && !o.whole {
 		return found.reason
 	}
