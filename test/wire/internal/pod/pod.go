@@ -217,7 +217,7 @@ func (p *Pod) writeFile(path string, content []byte) error {
 func (p *Pod) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(p.running, cancel)()
+	defer context.AfterFunc(p.running, cancel)() //nolint:contextcheck // the end of the process, whoever waits
 	err := p.Admin.Warm(ctx)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, p.Logs())

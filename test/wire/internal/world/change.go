@@ -22,7 +22,7 @@ func (w *World) Change(ctx context.Context, changes []cases.Change) (undo func(c
 		return errors.Join(append(failures, w.inForce(ctx, changes))...)
 	}
 	for _, change := range changes {
-		back, err := w.change(change)
+		back, err := w.change(ctx, change)
 		if back != nil {
 			undos = append(undos, back)
 		}
@@ -44,7 +44,7 @@ func (w *World) inForce(ctx context.Context, changes []cases.Change) error {
 	return w.settle(ctx)
 }
 
-func (w *World) change(c cases.Change) (undo func() error, err error) {
+func (w *World) change(ctx context.Context, c cases.Change) (undo func() error, err error) {
 	switch {
 	case c.Delete != "":
 		return w.remove(c.Delete)
@@ -61,7 +61,7 @@ func (w *World) change(c cases.Change) (undo func() error, err error) {
 		}
 		return w.applyAll([]istiod.Object{object})
 	case c.Upgrade != nil:
-		return w.upgrade(*c.Upgrade)
+		return w.upgrade(ctx, *c.Upgrade)
 	case c.Certificate != nil:
 		return w.changeCertificates(c.Certificate)
 	case c.Down != nil:
@@ -133,7 +133,7 @@ func (w *World) applyAll(objects []istiod.Object) (func() error, error) {
 
 // upgrade does what helm upgrade does: it applies what the new values render, and deletes what they do
 // not render any more.
-func (w *World) upgrade(r cases.Release) (func() error, error) {
+func (w *World) upgrade(ctx context.Context, r cases.Release) (func() error, error) {
 	index := slices.IndexFunc(w.releases, func(other *release) bool { return other.Name == r.Name && other.Namespace == r.Namespace })
 	if index < 0 {
 		return nil, fmt.Errorf("there is no release %q in namespace %q", r.Name, r.Namespace)
@@ -146,7 +146,7 @@ func (w *World) upgrade(r cases.Release) (func() error, error) {
 	before := installed.objects
 	step := func() error { return nil }
 	if r.Steps {
-		step = func() error { return w.inForce(context.Background(), []cases.Change{{Upgrade: &r}}) }
+		step = func() error { return w.inForce(ctx, []cases.Change{{Upgrade: &r}}) }
 	}
 	if err := w.replace(before, objects, step); err != nil {
 		return nil, err
