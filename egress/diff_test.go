@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/egress"
@@ -172,15 +171,11 @@ func objectsOf(t *testing.T, chart *render.Chart, values map[string]any) *egress
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := result.Objects()
+	model, err := result.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []runtime.Object
-	for _, object := range objects {
-		all = append(all, object.Value)
-	}
-	return egress.FromObjects(egress.NewObjects(all))
+	return model
 }
 
 // A change and the change back are told by the same words, with the classes mirrored; and there is a change whenever

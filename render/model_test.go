@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"k8s.io/apimachinery/pkg/runtime"
-
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/randomtest"
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
@@ -45,15 +43,11 @@ func TestModelIsWhatTheObjectsDo(t *testing.T) {
 // modelOf reads a model from what was rendered.
 func modelOf(t *testing.T, result *render.Result) *egress.Model {
 	t.Helper()
-	objects, err := result.Objects()
+	model, err := result.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []runtime.Object
-	for _, object := range objects {
-		all = append(all, object.Value)
-	}
-	return egress.FromObjects(egress.NewObjects(all))
+	return model
 }
 
 func sameEffect(t *testing.T, want, got *egress.Model) {

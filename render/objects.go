@@ -6,6 +6,7 @@ import (
 	kruntime "k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/fastyaml"
 	"github.com/istio-egress/istio-egress/internal/objecttypes"
 )
@@ -17,6 +18,20 @@ type Object struct {
 	Document Document
 	// Value is the typed object. Switch on its type.
 	Value kruntime.Object
+}
+
+// Model reads what the objects declare, for those who have them and not the values: [Chart.Declare] tells it from values, with
+// the place of each part in them. The error is that of [Result.Objects].
+func (r *Result) Model() (*egress.Model, error) {
+	objects, err := r.Objects()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]kruntime.Object, len(objects))
+	for i, object := range objects {
+		all[i] = object.Value
+	}
+	return egress.FromObjects(egress.NewObjects(all)), nil
 }
 
 // Objects decodes all documents, in their order. Decoding is strict, inside Istio's specs too: a field that the kind does

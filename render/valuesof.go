@@ -11,7 +11,6 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	networking "istio.io/api/networking/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/istio-egress/istio-egress/egress"
 )
@@ -335,15 +334,7 @@ func (c *Chart) readBack(values Values) (*egress.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects, err := result.Objects()
-	if err != nil {
-		return nil, err
-	}
-	all := make([]runtime.Object, len(objects))
-	for i, object := range objects {
-		all[i] = object.Value
-	}
-	return egress.FromObjects(egress.NewObjects(all)), nil
+	return result.Model()
 }
 
 func differ(want, got []string) error {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/golden"
 	"github.com/istio-egress/istio-egress/report"
@@ -57,17 +55,7 @@ func hostileChanges(text string) []report.Change {
 }
 
 func TestSchemaOfChanges(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile("../docs/diff.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	validate := func(text string) error {
-		document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return schema.Validate(document)
-	}
+	validate := validator(t, "../docs/diff.schema.json")
 	changes := report.Changes([]*report.Declaration{load(t, "testdata/before.yaml")}, []*report.Declaration{load(t, "testdata/values.yaml")})
 	for _, changes := range [][]report.Change{changes, hostileChanges("x")} {
 		if err := validate(writeChanges(t, "json", changes)); err != nil {

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/golden"
@@ -125,15 +124,11 @@ func objectsOf(t *testing.T, chart *render.Chart, values map[string]any) *egress
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := result.Objects()
+	model, err := result.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []runtime.Object
-	for _, object := range objects {
-		all = append(all, object.Value)
-	}
-	return egress.FromObjects(egress.NewObjects(all))
+	return model
 }
 
 func withoutPlaces(rows []report.Row) []string {
@@ -268,19 +263,25 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// A report is valid by the schema that its document points to.
-func TestSchema(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile("../docs/report.schema.json")
+// validator holds JSON against a schema.
+func validator(t *testing.T, path string) func(text string) error {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	validate := func(text string) error {
+	return func(text string) error {
 		document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return schema.Validate(document)
 	}
+}
+
+// A report is valid by the schema that its document points to.
+func TestSchema(t *testing.T) {
+	validate := validator(t, "../docs/report.schema.json")
 	for _, rows := range [][]report.Row{nil, report.Rows(load(t, "testdata/values.yaml")), hostileRows("x")} {
 		if err := validate(write(t, "json", rows, report.Options{})); err != nil {
 			t.Error(err)
