@@ -9,19 +9,13 @@ import (
 // checkTLSToPlaintextPort reports TLS that goes to port 80 of the server.
 func checkTLSToPlaintextPort(s *set) []finding {
 	var findings []finding
-	for o, rule := range s.rulesInEffect() {
-		host := s.hostOf(rule)
-		if !s.external(host) {
+	for o, port := range s.tlsPorts() {
+		if port.target != 80 || port.protocol.IsTLS() || s.leftAlone(port.host, port.hostPort) {
 			continue
 		}
-		for _, port := range s.ports(host, o.name.Namespace) {
-			block := tlsOfPort(rule, port.number)
-			if port.target == 80 && block.originates() && !port.protocol.IsTLS() && !s.leftAlone(host, port) {
-				findings = append(findings, o.finding("manifest-tls-to-plaintext-port", lint.Warning, block.path+".mode",
-					"TLS goes to port 80 of the server, where servers speak plaintext: give port %d targetPort: 443, or the port on which the server takes TLS", port.number).
-					relatedTo(port.owner, port.path))
-			}
-		}
+		findings = append(findings, o.finding("manifest-tls-to-plaintext-port", lint.Warning, port.block.path+".mode",
+			"TLS goes to port 80 of the server, where servers speak plaintext: give port %d targetPort: 443, or the port on which the server takes TLS", port.number).
+			relatedTo(port.owner, port.path))
 	}
 	return findings
 }

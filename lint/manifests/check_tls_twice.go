@@ -13,23 +13,16 @@ import (
 // left alone, and so are rules for an egress gateway: what reaches them there is not what the workload sends.
 func checkTLSTwice(s *set) []finding {
 	var findings []finding
-	for o, rule := range s.rulesInEffect() {
-		host := s.hostOf(rule)
-		if !s.external(host) || s.atGateways[host] || ofGateway(rule) {
+	reported := map[tlsBlock]bool{}
+	for o, port := range s.tlsPorts() {
+		if !port.protocol.IsTLS() || s.atGateways[port.host] || ofGateway(port.rule) || reported[port.block] || s.getsRequests(port.host, port.number) {
 			continue
 		}
-		reported := map[string]bool{}
-		for _, port := range s.ports(host, o.name.Namespace) {
-			block := tlsOfPort(rule, port.number)
-			if !block.originates() || !port.protocol.IsTLS() || reported[block.path] || s.getsRequests(host, port.number) {
-				continue
-			}
-			reported[block.path] = true
-			findings = append(findings, o.finding("manifest-tls-twice", lint.Error, block.path+".mode",
-				"the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set DISABLE for this port%s",
-				port.number, port.protocol, block.GetMode(), s.insteadOfTLS(host, o.name.Namespace, port)).
-				relatedTo(port.owner, port.path))
-		}
+		reported[port.block] = true
+		findings = append(findings, o.finding("manifest-tls-twice", lint.Error, port.block.path+".mode",
+			"the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set DISABLE for this port%s",
+			port.number, port.protocol, port.block.GetMode(), s.insteadOfTLS(port.host, o.name.Namespace, port.hostPort)).
+			relatedTo(port.owner, port.path))
 	}
 	return findings
 }

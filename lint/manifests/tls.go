@@ -2,6 +2,7 @@ package manifests
 
 import (
 	"fmt"
+	"iter"
 
 	networking "istio.io/api/networking/v1"
 	istio "istio.io/client-go/pkg/apis/networking/v1"
@@ -39,6 +40,31 @@ func blocksOf(policy *networking.TrafficPolicy, path string) []tlsBlock {
 		}
 	}
 	return blocks
+}
+
+// tlsPort is a port of a server outside the mesh to which a rule originates TLS.
+type tlsPort struct {
+	hostPort
+	rule  *istio.DestinationRule
+	host  string
+	block tlsBlock
+}
+
+// tlsPorts are those of all rules in effect, with the rules' objects.
+func (s *set) tlsPorts() iter.Seq2[*object, tlsPort] {
+	return func(yield func(*object, tlsPort) bool) {
+		for o, rule := range s.rulesInEffect() {
+			host := s.hostOf(rule)
+			if !s.external(host) {
+				continue
+			}
+			for _, port := range s.ports(host, o.name.Namespace) {
+				if block := tlsOfPort(rule, port.number); block.originates() && !yield(o, tlsPort{port, rule, host, block}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // tlsOfPort returns the block that counts for a port of the rule's host: that of the port alone, when the port has settings of
