@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/istio-egress/istio-egress/internal/valuesflags"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -21,11 +22,8 @@ type input struct {
 func (i *input) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&i.chart, "chart", "", "chart directory or .tgz at this `path` instead of the embedded istio-egress chart")
 
-	f.StringSliceVarP(&i.values.Files, "values", "f", nil, "values `file` in YAML; - is standard input (can be repeated: later files win)")
-	f.StringArrayVar(&i.values.Set, "set", nil, "set values: `key=value[,key=value]` (can be repeated)")
-	f.StringArrayVar(&i.values.SetString, "set-string", nil, "set values as strings: `key=value[,key=value]` (can be repeated)")
-	f.StringArrayVar(&i.values.SetJSON, "set-json", nil, "set values as JSON: `key=json` (can be repeated)")
-	f.StringArrayVar(&i.values.SetFile, "set-file", nil, "set values to the text of files: `key=path[,key=path]` (can be repeated)")
+	v := &i.values
+	valuesflags.Add(f, valuesflags.Values{Files: &v.Files, Set: &v.Set, SetString: &v.SetString, SetJSON: &v.SetJSON, SetFile: &v.SetFile})
 
 	f.StringVar(&i.release.ReleaseName, "release-name", "release-name", "`name` of the release")
 	f.StringVarP(&i.release.Namespace, "namespace", "n", "default", "`namespace` of the release")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/explain"
+	"github.com/istio-egress/istio-egress/internal/valuesflags"
 	"github.com/istio-egress/istio-egress/render"
 )
 
@@ -20,11 +21,8 @@ type input struct {
 }
 
 func (i *input) addFlags(f *pflag.FlagSet) {
-	f.StringSliceVarP(&i.values.Files, "values", "f", nil, "values `file` in YAML; - is standard input (can be repeated: later files win)")
-	f.StringArrayVar(&i.values.Set, "set", nil, "set values: `key=value[,key=value]` (can be repeated)")
-	f.StringArrayVar(&i.values.SetString, "set-string", nil, "set values as strings: `key=value[,key=value]` (can be repeated)")
-	f.StringArrayVar(&i.values.SetJSON, "set-json", nil, "set values as JSON: `key=json` (can be repeated)")
-	f.StringArrayVar(&i.values.SetFile, "set-file", nil, "set values to the text of files: `key=path[,key=path]` (can be repeated)")
+	v := &i.values
+	valuesflags.Add(f, valuesflags.Values{Files: &v.Files, Set: &v.Set, SetString: &v.SetString, SetJSON: &v.SetJSON, SetFile: &v.SetFile})
 	f.StringVar(&i.release.ReleaseName, "release-name", "release-name", "`name` of the release")
 	f.StringVarP(&i.release.Namespace, "namespace", "n", "default", "`namespace` of the release, and of manifests that name none")
 	f.StringArrayVar(&i.with, "with", nil, "manifests of the cluster in this `path`, YAML or JSON: a file, a directory, or - (can be repeated)")
