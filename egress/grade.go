@@ -1,5 +1,7 @@
 package egress
 
+import "slices"
+
 // Grade is how well a way out of the mesh is protected, as far as the mesh can tell.
 type Grade string
 
@@ -23,14 +25,7 @@ const (
 func Grades() []Grade { return []Grade{Plaintext, Opaque, Unverified, WorkloadTLS, Verified, Mutual} }
 
 // Rank counts from 0 for the worst grade; -1 for what is none.
-func (g Grade) Rank() int {
-	for i, grade := range Grades() {
-		if grade == g {
-			return i
-		}
-	}
-	return -1
-}
+func (g Grade) Rank() int { return slices.Index(Grades(), g) }
 
 // Words says what happens, in a few words.
 func (g Grade) Words() string {
