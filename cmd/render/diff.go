@@ -60,7 +60,7 @@ func newDiffCommand(s streams) *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&o.manifests, "manifests", false, "BEFORE and AFTER are hand-written manifests, each a file, a directory or -")
 	flags.StringVar(&o.revision, "rev", "", "compare what the files are in these `revisions` of git: A..B, A...B or A")
-	flags.StringArrayVar(&o.releases, "release", nil, "with --rev: compare this release with others: `[namespace/]name=file` (can be repeated; files of one release merge)")
+	addReleaseFlag(flags, &o.releases, "with --rev: compare")
 	flags.StringVarP(&o.format, "output", "o", "text", "output `format`: "+strings.Join(report.ChangeFormats(), ", "))
 	flags.StringSliceVar(&o.failOn, "fail-on", nil, "exit with 1 for changes of these `classes` alone: weaker, wider, changed, stronger, narrower, or none (can be repeated)")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return noValuesWithComparedManifests.check(flags) }

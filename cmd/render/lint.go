@@ -78,10 +78,10 @@ func newLintCommand(s streams) *cobra.Command {
 	flags.BoolVar(&o.lint.DNSCapture, "dns-capture", false, "the mesh's sidecars capture DNS: with --manifests, hosts without addresses have addresses of their own")
 	flags.StringSliceVar(&o.lint.Disable, "disable", nil, "leave out findings with this `id` (can be repeated)")
 	flags.StringVar(&o.explain, "explain", "", "print what the catalogue says of this `id`, or of all: list")
-	flags.StringArrayVar(&o.releases, "release", nil, "lint this release with others: `[namespace/]name=file` (can be repeated; files of one release merge)")
+	addReleaseFlag(flags, &o.releases, "lint")
 	flags.StringVar(&o.pattern, "release-pattern", "", "lint the releases whose files match this `pattern`, such as egress/*/{namespace}/values.yaml; {release} is the release's name")
 	flags.StringArrayVar(&o.keys, "key", nil, "the values stand below this `key` of a parent chart's file, such as payments, or spec.values (can be repeated)")
-	flags.StringArrayVar(&o.manifests, "manifests", nil, "lint hand-written manifests in this `path` instead of values: a file, a directory, or - (can be repeated)")
+	addManifestsFlag(flags, &o.manifests, "lint")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return noValuesWithManifests.check(flags) }
 	return cmd
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 
+	"github.com/spf13/pflag"
+
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/report"
 )
@@ -60,4 +62,14 @@ func (r releaseSet) load(releases []lint.Release) ([]*report.Declaration, error)
 		}
 	}
 	return declarations, nil
+}
+
+// addReleaseFlag adds --release; verb is what the command does with releases.
+func addReleaseFlag(f *pflag.FlagSet, releases *[]string, verb string) {
+	f.StringArrayVar(releases, "release", nil, verb+" this release with others: `[namespace/]name=file` (can be repeated; files of one release merge)")
+}
+
+// addManifestsFlag adds --manifests; verb is what the command does with them.
+func addManifestsFlag(f *pflag.FlagSet, manifests *[]string, verb string) {
+	f.StringArrayVar(manifests, "manifests", nil, verb+" hand-written manifests in this `path` instead of values: a file, a directory, or - (can be repeated)")
 }

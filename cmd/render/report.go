@@ -47,8 +47,8 @@ func newReportCommand(s streams) *cobra.Command {
 	o.input.addFlags(cmd.Flags())
 	flags := cmd.Flags()
 	flags.StringVarP(&o.format, "output", "o", "md", "output `format`: "+strings.Join(report.Formats(), ", "))
-	flags.StringArrayVar(&o.releases, "release", nil, "report this release with others: `[namespace/]name=file` (can be repeated; files of one release merge)")
-	flags.StringArrayVar(&o.manifests, "manifests", nil, "report hand-written manifests in this `path` instead of values: a file, a directory, or - (can be repeated)")
+	addReleaseFlag(flags, &o.releases, "report")
+	addManifestsFlag(flags, &o.manifests, "report")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return noValuesWithReportedManifests.check(flags) }
 	return cmd
 }
