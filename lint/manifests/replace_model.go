@@ -58,7 +58,7 @@ func (d *draft) objects() []kruntime.Object {
 	service, entry, slice := &corev1.Service{}, &istio.ServiceEntry{}, &discoveryv1.EndpointSlice{}
 	for _, port := range d.ports {
 		local, target := corev1.ServicePort{Name: port.name, Port: int32(port.number)}, int32(port.target)
-		if protocol := strings.ToLower(string(port.protocol)); egress.ProtocolNamed(port.name) == "" { // else the name tells, or is changed
+		if protocol := strings.ToLower(string(port.protocol)); egress.ProtocolNamed(port.name) == "" && egress.ServiceProtocol(port.name, "", port.number) != port.protocol { // else the name tells, or the number
 			local.AppProtocol = &protocol
 		}
 		service.Spec.Ports = append(service.Spec.Ports, local)

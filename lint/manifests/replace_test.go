@@ -22,6 +22,7 @@ var replaced = map[string]struct{ text, want string }{
 	"selector":                        {entry + strings.Replace(credential, "spec:\n", "spec:\n  workloadSelector: {matchLabels: {app: web, \"a/b\": \"no\"}}\n", 1), "{matchLabels: {a/b: \"no\", app: web}}"},
 	"files":                           {entry + files, "caCertificates: /ca.pem"},
 	"TCP":                             {strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: db,").Replace(entry), "ports: [{name: db, port: 80, targetPort: 443, appProtocol: tcp}]\n    tls: {mode: DISABLE}\n"},
+	"TCP by its number":               {strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: db,", "number: 80, targetPort: 443", "number: 3306").Replace(entry), "ports: [{name: db, port: 3306}]\n    tls: {mode: DISABLE}\n"},
 	"TCP with TLS, without addresses": {strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: tcp,").Replace(entry) + unnamed, "ports: [{name: tcp, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n"},
 	"TCP with TLS and addresses":      {strings.NewReplacer("HTTP}", "TCP}", "name: http,", "name: tcp,", "resolution: DNS", "resolution: DNS\n  addresses: [192.0.2.1]").Replace(entry) + unnamed, "externalName: api.example.com\n    ports: [{name: tcp, port: 80, targetPort: 443}]\n    tls: {mode: SIMPLE}\n"},
 	"revoked certificates":            {entry + strings.Replace(unnamed, "{mode", "{caCrl: /crl.pem, mode", 1), "tls: {mode: SIMPLE, caCrl: /crl.pem}"},
