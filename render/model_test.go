@@ -148,6 +148,11 @@ func TestRecommend(t *testing.T) {
 				t.Errorf("%+v", entry)
 			}
 		}
+		for _, entry := range values.EndpointServices {
+			if entry.EndpointsKind != "" {
+				t.Errorf("%+v", entry)
+			}
+		}
 		if !slices.Equal(model.Calls(), rendered.Calls()) {
 			t.Errorf("%q, %q", model.Calls(), rendered.Calls())
 		}

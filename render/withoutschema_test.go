@@ -25,6 +25,7 @@ func TestNoTextBecomesYAML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rendered := 0
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		values := valuesgen.Random(random, 1+random.IntN(3))
 		values["commonLabels"] = map[string]any{"team": "shop"}
@@ -37,6 +38,7 @@ func TestNoTextBecomesYAML(t *testing.T) {
 		if err != nil {
 			return
 		}
+		rendered++
 		for _, document := range result.Documents() {
 			var object map[string]any
 			if err := yaml.Unmarshal([]byte(document.Content), &object); err != nil {
@@ -47,6 +49,9 @@ func TestNoTextBecomesYAML(t *testing.T) {
 			}
 		}
 	})
+	if rendered == 0 {
+		t.Error("nothing was rendered: every text was refused")
+	}
 }
 
 // texts returns what sets each text below a value, keys of maps included.
