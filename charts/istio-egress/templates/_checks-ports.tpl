@@ -48,7 +48,7 @@
 {{- $field := ternary "appProtocol" "name" (not (empty $port.entry.appProtocol)) }}
 {{- $repair := ternary "set it to one of Istio's, or remove it if the name begins with one" "begin the name with what the workload speaks, such as \"tcp-\", or set appProtocol" (eq $field "appProtocol") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "protocol-unknown" "path" (printf "%s.ports[%d].%s" $port.service.path $port.index $field)
-  "message" (printf "no protocol of Istio can be told from %q: %s; protocols are http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis" $declared $repair)) }}
+  "message" (printf "Istio cannot tell a protocol from %q: %s; protocols are http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis" $declared $repair)) }}
 {{- end }}
 {{- if not $port.tls.settings.mode }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-missing" "misses" (list "tls" "mode") "path" (printf "%s.tls" $port.service.path)

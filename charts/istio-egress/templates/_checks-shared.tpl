@@ -93,7 +93,7 @@ and for each workload selector on the TLS settings of each port.
 {{- end }}
 {{- if hasKey $model.encryptedProtocols $protocol }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "tls-port-with-addresses" "severity" "warning" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
-  "message" (printf "with addresses, calls to port %d are known by the address and no more by the server name, and pass by when DNS gives another address of %s: list all its addresses, or remove them" $port.number $destination.host)) }}
+  "message" (printf "with addresses, sidecars recognise calls to port %d by the address alone, not by the server name, so these settings miss calls to other addresses that DNS gives for %s: list all its addresses, or remove them" $port.number $destination.host)) }}
 {{- end }}
 {{- end }}
 {{- end }}

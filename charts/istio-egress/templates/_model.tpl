@@ -11,8 +11,8 @@ render/testdata/model.txt shows.
 
 Templates cannot return values: a define that computes something writes it into a dict it was given. The values
 themselves are never changed. This runs for every entry, so a dict is made by one call where one call will do, and the
-sentences of the checks stand in files of their own, behind a cheap condition. A map of Go takes twice the memory with its
-ninth and its fifteenth key: what most entries do not have is set where they have it.
+sentences of the checks stand in files of their own, behind a cheap condition. What most entries do not have is set where
+they have it: docs/performance.md says why.
 */}}
 {{- define "istio-egress.model" -}}
 {{- if not (hasKey . "IstioEgress") }}
