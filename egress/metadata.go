@@ -21,16 +21,16 @@ var (
 // OwnMetadata returns the labels or annotations that an object's author gave it, without those of the chart and of tools;
 // nil for none.
 func OwnMetadata(metadata map[string]string) map[string]string {
-	var own map[string]string
+	var ownMetadata map[string]string
 	for name, value := range metadata {
 		isTools := slices.ContainsFunc(toolPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 		if isTools || slices.Contains(toolNames, name) {
 			continue
 		}
-		if own == nil {
-			own = map[string]string{}
+		if ownMetadata == nil {
+			ownMetadata = map[string]string{}
 		}
-		own[name] = value
+		ownMetadata[name] = value
 	}
-	return own
+	return ownMetadata
 }

@@ -229,14 +229,14 @@ func closest[T any](byHost map[string][]T, host, namespace string) []T {
 
 // OwnFirst returns the objects of a namespace, or all when it has none: a namespace's own come before others'.
 func OwnFirst[T metav1.Object](objects []T, namespace string) []T {
-	var own []T
+	var ownObjects []T
 	for _, object := range objects {
 		if cmp.Or(object.GetNamespace(), "default") == namespace {
-			own = append(own, object)
+			ownObjects = append(ownObjects, object)
 		}
 	}
-	if len(own) > 0 {
-		return own
+	if len(ownObjects) > 0 {
+		return ownObjects
 	}
 	return objects
 }

@@ -10,7 +10,7 @@ import (
 const idArgoCD = "argocd-endpoints"
 
 // checkArgoCD reports endpoints that Argo CD does not apply: it excludes Endpoints and EndpointSlice from what it
-// manages. An error with Options.ArgoCD; a warning where Argo CD's own annotations or labels show that it is used.
+// manages. An error with Options.ArgoCD; a warning where Argo CD's entryPath annotations or labels show that it is used.
 func checkArgoCD(release *loadedRelease, options Options) []Finding {
 	var findings []Finding
 	for _, service := range release.model.Services {
@@ -18,14 +18,14 @@ func checkArgoCD(release *loadedRelease, options Options) []Finding {
 			!options.ArgoCD && !hasArgoCDMetadata(service) {
 			continue
 		}
-		own, common := at(service.Path, "endpointsKind"), at("endpointsKind")
-		finding := warning(idArgoCD, own,
+		entryPath, common := at(service.Path, "endpointsKind"), at("endpointsKind")
+		finding := warning(idArgoCD, entryPath,
 			"Argo CD leaves out %s objects by default, so %s would have no endpoints: set endpointsKind: ServiceEntry, here or at the top level", service.EndpointsKind, service.ID()).
-			suggesting(own, "ServiceEntry")
+			suggesting(entryPath, "ServiceEntry")
 		if options.ArgoCD {
 			finding.Severity = Error
 		}
-		if position.Lookup(release.values, own) == nil && position.Lookup(release.values, common) != nil {
+		if position.Lookup(release.values, entryPath) == nil && position.Lookup(release.values, common) != nil {
 			finding = finding.relatedTo(common)
 		}
 		findings = append(findings, finding)

@@ -75,13 +75,13 @@ func lintRelease(chart *render.Chart, release Release, options Options) (*loaded
 // chartFindings are the chart's own.
 func (r *loadedRelease) chartFindings() []Finding {
 	findings := make([]Finding, 0, len(r.chart))
-	for _, own := range r.chart {
-		finding := Finding{ID: own.ID, Severity: own.Severity, Message: own.Message, Suggestion: own.Suggestion, path: at(own.Path), about: own.About}
-		if own.ID == render.FindingType {
+	for _, chartFinding := range r.chart {
+		finding := Finding{ID: chartFinding.ID, Severity: chartFinding.Severity, Message: chartFinding.Message, Suggestion: chartFinding.Suggestion, path: at(chartFinding.Path), about: chartFinding.About}
+		if chartFinding.ID == render.FindingType {
 			text := r.place(finding.path).Unquoted
-			finding.Message, finding.Suggestion = own.MessageFor(text), own.SuggestionFor(text)
+			finding.Message, finding.Suggestion = chartFinding.MessageFor(text), chartFinding.SuggestionFor(text)
 		}
-		for _, related := range own.Related {
+		for _, related := range chartFinding.Related {
 			finding.Related = append(finding.Related, Related{Path: related})
 		}
 		findings = append(findings, finding)

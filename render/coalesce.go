@@ -25,12 +25,12 @@ func overlay(table, defaults map[string]any, nested bool) (completed map[string]
 				delete(completed, key)
 			}
 		default:
-			own, isTable := given.(map[string]any)
-			other, isDefaultTable := value.(map[string]any)
+			givenTable, isTable := given.(map[string]any)
+			defaultTable, isDefaultTable := value.(map[string]any)
 			switch {
 			case isTable && isDefaultTable:
-				both, bothOK := overlay(own, other, true)
-				completed[key], ok = both, ok && bothOK
+				merged, mergedOK := overlay(givenTable, defaultTable, true)
+				completed[key], ok = merged, ok && mergedOK
 			case isTable:
 				ok = ok && value == nil
 			case isDefaultTable:

@@ -106,27 +106,27 @@ func (p *prepared) declare(values map[string]any, release helmRelease) (*egress.
 		return nil, nil, err
 	}
 	found := schemaFindings(problems)
-	model, own, err := p.askChart(coalesced, problems, release)
+	model, chartFindings, err := p.askChart(coalesced, problems, release)
 	if err != nil && len(found) == 0 {
 		_, helmErr := p.helm.renderWithHelm(values, release)
 		return nil, nil, helmErr
 	}
-	return model, append(found, withoutEchoes(own, problems)...), nil
+	return model, append(found, withoutEchoes(chartFindings, problems)...), nil
 }
 
 // withoutEchoes drops what the chart says twice, and what it misses because it was blanked.
-func withoutEchoes(own []Finding, problems []schemaProblem) []Finding {
+func withoutEchoes(chartFindings []Finding, problems []schemaProblem) []Finding {
 	seen := map[string]bool{}
-	unseen := newUnseenValues(problems)
-	var kept []Finding
-	for _, f := range own {
+	values := newUnseenValues(problems)
+	var findings []Finding
+	for _, f := range chartFindings {
 		key := f.ID + " " + f.Path + " " + f.Message
-		if schemaToo := f.Schema && len(problems) > 0; !seen[key] && !schemaToo && !unseen.echoedBy(f) {
-			kept = append(kept, f)
+		if schemaToo := f.Schema && len(problems) > 0; !seen[key] && !schemaToo && !values.echoedBy(f) {
+			findings = append(findings, f)
 		}
 		seen[key] = true
 	}
-	return kept
+	return findings
 }
 
 // unseenValues are those that the chart did not see.
@@ -136,24 +136,24 @@ type unseenValues struct {
 }
 
 func newUnseenValues(problems []schemaProblem) unseenValues {
-	unseen := unseenValues{map[string]bool{}, map[string]map[string]bool{}}
+	values := unseenValues{map[string]bool{}, map[string]map[string]bool{}}
 	for _, p := range problems {
 		at := p.unseen()
 		if at == nil {
 			continue
 		}
-		unseen.paths[at.String()] = true
+		values.paths[at.String()] = true
 		entry := at[:min(2, len(at))].String()
-		if unseen.fields[entry] == nil {
-			unseen.fields[entry] = map[string]bool{}
+		if values.fields[entry] == nil {
+			values.fields[entry] = map[string]bool{}
 		}
 		for _, step := range at {
 			if !step.List {
-				unseen.fields[entry][step.Key] = true
+				values.fields[entry][step.Key] = true
 			}
 		}
 	}
-	return unseen
+	return values
 }
 
 // echoedBy tells whether the finding is of such a value, or misses one in the same entry.

@@ -55,8 +55,8 @@ func (e explainer) accepts(location string, value any) bool {
 	if err != nil {
 		return false
 	}
-	plain, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	return err == nil && schema.Validate(plain) == nil
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	return err == nil && schema.Validate(document) == nil
 }
 
 // validate returns a *jsonschema.ValidationError for values that the schema refuses. The validator panics at what is no

@@ -113,15 +113,15 @@ func newDict(dict func(...any) map[string]any) func(...any) map[string]any {
 		if len(pairs)%2 != 0 {
 			return dict(pairs...)
 		}
-		made := make(map[string]any, len(pairs)/2)
+		pairsByKey := make(map[string]any, len(pairs)/2)
 		for i := 0; i < len(pairs); i += 2 {
 			key, ok := pairs[i].(string)
 			if !ok {
 				return dict(pairs...)
 			}
-			made[key] = pairs[i+1]
+			pairsByKey[key] = pairs[i+1]
 		}
-		return made
+		return pairsByKey
 	}
 }
 

@@ -125,10 +125,10 @@ func (s *staging) place(ready, name string) error {
 	if err := s.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
-	kept := s.nameForOld()
-	switch err := s.root.Link(name, kept); {
+	backup := s.nameForOld()
+	switch err := s.root.Link(name, backup); {
 	case err == nil:
-		s.done = append(s.done, replaced{name, kept})
+		s.done = append(s.done, replaced{name, backup})
 	case errors.Is(err, fs.ErrNotExist):
 		s.done = append(s.done, replaced{name, ""})
 	default:
@@ -152,11 +152,11 @@ func (s *staging) takeAway(name string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	kept := s.nameForOld()
-	if err := s.root.Rename(name, kept); err != nil {
+	backup := s.nameForOld()
+	if err := s.root.Rename(name, backup); err != nil {
 		return false, err
 	}
-	s.done = append(s.done, replaced{name, kept})
+	s.done = append(s.done, replaced{name, backup})
 	return true, nil
 }
 

@@ -190,13 +190,13 @@ func badExternalName(random *rand.Rand, t target) (string, string) {
 	if t.collection != "externalNameServices" {
 		return "", ""
 	}
-	bad := []struct{ id, name string }{
+	fault := []struct{ id, name string }{
 		{"external-name-upper-case", "API.example.com"}, {"external-name-trailing-dot", "api.example.com."},
 		{"external-name-wildcard", "*.example.com"}, {"external-name-ip", "192.0.2.1"}, {"external-name-ip", "2001:db8::1"},
 		{"external-name-underscore", "my_api.example.com"}, {"external-name-short", "api"},
 		{"external-name-invalid", "https://api.example.com"},
 	}[random.IntN(8)]
-	return bad.id, set("", "externalName", t.fields, bad.name)
+	return fault.id, set("", "externalName", t.fields, fault.name)
 }
 
 func badAddress(random *rand.Rand, t target) (string, string) {
@@ -205,15 +205,15 @@ func badAddress(random *rand.Rand, t target) (string, string) {
 		return "", ""
 	}
 	t.open()
-	bad := []struct{ id, address string }{
+	fault := []struct{ id, address string }{
 		{"address-loopback", "127.0.0.1"}, {"address-loopback", "::1"}, {"address-unspecified", "0.0.0.0"},
 		{"address-unspecified", "::"}, {"address-link-local", "169.254.169.254"}, {"address-link-local", "fe80::1"},
 		{"address-multicast", "224.0.0.1"}, {"address-multicast", "ff02::1"}, {"address-cidr", "192.0.2.0/24"},
 		{"address-invalid", "256.1.1.1"}, {"address-invalid", "example.com"}, {"address-invalid", "2001:db8:::1"},
 	}[random.IntN(12)]
 	i := random.IntN(len(addresses))
-	addresses[i] = bad.address
-	return bad.id, fmt.Sprintf(".addresses[%d]", i)
+	addresses[i] = fault.address
+	return fault.id, fmt.Sprintf(".addresses[%d]", i)
 }
 
 func addressTwice(_ *rand.Rand, t target) (string, string) {

@@ -76,10 +76,10 @@ func (i *importer) listPartsOf(entry *Entry) {
 // listMetadata lists labels and annotations that are not those of the Service.
 func (i *importer) listMetadata(o *object, value metav1.Object, service *corev1.Service) {
 	const reason = "values give all objects of an entry those of its Service"
-	if own := egress.OwnMetadata(value.GetLabels()); len(own) > 0 && !maps.Equal(own, egress.OwnMetadata(service.Labels)) {
+	if labels := egress.OwnMetadata(value.GetLabels()); len(labels) > 0 && !maps.Equal(labels, egress.OwnMetadata(service.Labels)) {
 		i.add(obstacle{o, "metadata.labels", reason})
 	}
-	if own := egress.OwnMetadata(value.GetAnnotations()); len(own) > 0 && !maps.Equal(own, egress.OwnMetadata(service.Annotations)) {
+	if annotations := egress.OwnMetadata(value.GetAnnotations()); len(annotations) > 0 && !maps.Equal(annotations, egress.OwnMetadata(service.Annotations)) {
 		i.add(obstacle{o, "metadata.annotations", reason})
 	}
 }

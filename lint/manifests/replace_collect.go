@@ -60,23 +60,23 @@ func (s *set) collect(sub subject) (*draft, *obstacle) {
 		return nil, &obstacle{reason: "no Service leads to it"}
 	}
 	local := s.FullName(d.name)
-	own := sub.namespace
-	d.rules = copies(s, d, egress.OwnFirst(s.Rules(local, ""), own))
-	d.routes = append(copies(s, d, egress.OwnFirst(s.Routes(local, ""), own)), copies(s, d, egress.OwnFirst(s.Routes(sub.host, ""), own))...)
+	namespace := sub.namespace
+	d.rules = copies(s, d, egress.OwnFirst(s.Rules(local, ""), namespace))
+	d.routes = append(copies(s, d, egress.OwnFirst(s.Routes(local, ""), namespace)), copies(s, d, egress.OwnFirst(s.Routes(sub.host, ""), namespace))...)
 	d.slices = copies(s, d, s.Slices(d.name))
 	if mirrored := s.Mirrored(d.name); mirrored != nil {
 		d.endpoints = copies(s, d, []*corev1.Endpoints{mirrored}) //nolint:staticcheck // deprecated, and still in use
 	}
 	if sub.host != "" {
-		d.rules, d.aliasRules = copies(s, d, egress.OwnFirst(s.Rules(sub.host, ""), own)), d.rules
-		d.entries = copies(s, d, egress.OwnFirst(s.Entries(sub.host, ""), own))
+		d.rules, d.aliasRules = copies(s, d, egress.OwnFirst(s.Rules(sub.host, ""), namespace)), d.rules
+		d.entries = copies(s, d, egress.OwnFirst(s.Entries(sub.host, ""), namespace))
 	}
 	if len(d.entries) == 0 {
-		d.entries = copies(s, d, egress.OwnFirst(s.Entries(local, ""), own))
+		d.entries = copies(s, d, egress.OwnFirst(s.Entries(local, ""), namespace))
 	}
 	hosts := append([]string{local, sub.host}, s.collectExits(d)...)
 	for _, from := range d.origins {
-		if found := s.obstacleIn(from.object, own, hosts); found != nil {
+		if found := s.obstacleIn(from.object, namespace, hosts); found != nil {
 			return nil, found
 		}
 	}

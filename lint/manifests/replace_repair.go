@@ -93,9 +93,9 @@ func (d *draft) readEndpoints() bool {
 	if len(endpoints) == 0 {
 		return !static
 	}
-	unreadable := slices.ContainsFunc(d.ports, func(port hostPort) bool { return port.number == 443 || !port.protocol.IsHTTP() })
+	hasBytePort := slices.ContainsFunc(d.ports, func(port hostPort) bool { return port.number == 443 || !port.protocol.IsHTTP() })
 	alias := d.service != nil && d.host != ""
-	if len(d.entries) > 1 || alias || len(d.routes)+len(d.slices)+len(d.endpoints) > 0 || d.service == nil && (unreadable || len(d.addresses) > 0) {
+	if len(d.entries) > 1 || alias || len(d.routes)+len(d.slices)+len(d.endpoints) > 0 || d.service == nil && (hasBytePort || len(d.addresses) > 0) {
 		return false
 	}
 	d.server, d.host, d.addresses = d.host, "", endpoints

@@ -67,18 +67,18 @@ func writeJUnit(w io.Writer, findings []lint.Finding, o Options) error {
 }
 
 func junitCaseOf(finding lint.Finding, file string, strict bool) junitCase {
-	one := junitCase{Name: strings.TrimSpace(finding.ID + " " + printable(finding.Position.String())), Class: file, Line: finding.Position.Line}
+	testCase := junitCase{Name: strings.TrimSpace(finding.ID + " " + printable(finding.Position.String())), Class: file, Line: finding.Position.Line}
 	if finding.Position.File != "" {
-		one.File = file
+		testCase.File = file
 	}
 	said := &junitMessage{Message: printable(message(finding)), Type: finding.ID, Text: details(finding)}
 	if finding.Severity == lint.Error || strict {
-		one.Failure = said
-		return one
+		testCase.Failure = said
+		return testCase
 	}
 	said.Type = ""
-	one.Skipped = said
-	return one
+	testCase.Skipped = said
+	return testCase
 }
 
 // details is all that is said of a finding, as text of several lines.
@@ -103,11 +103,11 @@ func (s *junitSuites) count() {
 	for i := range s.Suites {
 		suite := &s.Suites[i]
 		suite.Tests = len(suite.Cases)
-		for _, one := range suite.Cases {
-			if one.Failure != nil {
+		for _, testCase := range suite.Cases {
+			if testCase.Failure != nil {
 				suite.Failures++
 			}
-			if one.Skipped != nil {
+			if testCase.Skipped != nil {
 				suite.Skipped++
 			}
 		}
