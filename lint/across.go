@@ -34,7 +34,7 @@ func across(releases []*loadedRelease) []Finding {
 			}
 		}
 	}
-	return findings
+	return append(findings, acrossGateways(releases)...)
 }
 
 type declaredService struct {

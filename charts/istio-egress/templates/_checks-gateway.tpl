@@ -30,6 +30,10 @@
 {{- template "istio-egress.finding" (dict "model" . "id" "gateway-incomplete" "misses" $missing "path" "egressGateway" "related" (list $service.path)
   "message" (printf "calls of %s pass the egress gateway, and nothing tells which: set %s to those of a gateway that exists (name and namespace of its Service, labels of its pods)" $service.name (join ", " $missing))) }}
 {{- end }}
+{{- with get .services (print .gateway.namespace "/" .gateway.name) }}
+{{- template "istio-egress.finding" (dict "model" $ "id" "gateway-own-service" "path" .path "related" (list "egressGateway.name")
+  "message" (printf "%s in namespace %s is the Service of the egress gateway, which the entry would render in its place: give it another name or namespace" .name .namespace)) }}
+{{- end }}
 {{- template "istio-egress.gatewayParts" .gateway }}
 {{- end }}
 
