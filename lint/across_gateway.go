@@ -70,8 +70,8 @@ func checkGatewayService(known map[string]declaredGateway, releases []*loadedRel
 	return findings
 }
 
-// limitedPort is a port of a server that only some may call.
-type limitedPort struct {
+// declaredCallers are who may call, by an entry.
+type declaredCallers struct {
 	release *loadedRelease
 	service *egress.Service
 }
@@ -79,31 +79,30 @@ type limitedPort struct {
 // checkAllowFromOtherwise reports a server that one entry limits to some callers, and another leaves to everybody: by a gateway
 // or directly, as allowFrom is about a local name.
 func checkAllowFromOtherwise(releases []*loadedRelease) []Finding {
-	limited := map[string]limitedPort{}
+	limited := map[string]declaredCallers{}
+	var others []declaredCallers
 	for _, release := range releases {
 		for _, service := range release.model.Services {
+			if service.AllowFrom == nil {
+				others = append(others, declaredCallers{release, service})
+				continue
+			}
 			for _, server := range serversOf(service) {
-				if _, taken := limited[server]; !taken && service.AllowFrom != nil {
-					limited[server] = limitedPort{release, service}
-				}
+				limited[server] = declaredCallers{release, service}
 			}
 		}
 	}
 	var findings []Finding
-	for _, release := range releases {
-		for _, service := range release.model.Services {
-			for _, server := range serversOf(service) {
-				if by, found := limited[server]; found && service.AllowFrom == nil {
-					findings = append(findings, by.openedBy(release, service, server))
-					break
-				}
-			}
+	for _, other := range others {
+		servers := serversOf(other.service)
+		if i := slices.IndexFunc(servers, func(server string) bool { return limited[server].service != nil }); i >= 0 {
+			findings = append(findings, limited[servers[i]].openedBy(other.release, other.service, servers[i]))
 		}
 	}
 	return findings
 }
 
-func (l limitedPort) openedBy(release *loadedRelease, service *egress.Service, server string) Finding {
+func (l declaredCallers) openedBy(release *loadedRelease, service *egress.Service, server string) Finding {
 	callers := strings.Join(slices.Concat(l.service.AllowFrom.Namespaces, l.service.AllowFrom.ServiceAccounts), ", ")
 	finding := conflict(idAllowFromOtherwise, release, service.Path, l.release, l.service.Path+".allowFrom",
 		fmt.Sprintf("everybody may call %s as %s, and only %s as %s%s: give both the same allowFrom, or keep one of them",

@@ -28,7 +28,7 @@ func tlsToPort80(service *egress.Service, port *egress.Port) []Finding {
 	switch {
 	case port.TLS.Originates():
 		return []Finding{warning(idTLSToPlaintextPort, path,
-			"the sidecar originates TLS to port 80 of %s, where servers speak plaintext: set targetPort: 443, or the port on which the server takes TLS", service.Server()).
+			"the mesh originates TLS to port 80 of %s, where servers speak plaintext: set targetPort: 443, or the port on which the server takes TLS", service.Server()).
 			relatedTo(at(port.TLS.Path, "mode")).suggesting(at(port.Path, "targetPort"), 443)}
 	case port.TLS.Mode() == "DISABLE" && port.Protocol.IsTLS():
 		return []Finding{warning(idTLSToPlaintextPort, path,

@@ -73,7 +73,7 @@ type Service struct {
 	TLS       *TLS   `json:"tls,omitempty"`
 	// ServerName is the name that the external server answers to.
 	ServerName string `json:"serverName,omitempty"`
-	// RewriteHost sends ServerName as the Host header; default: where the sidecar originates TLS.
+	// RewriteHost sends ServerName as the Host header; default: where the mesh originates TLS.
 	RewriteHost *bool `json:"rewriteHost,omitempty"`
 	// Timeout is how long a request may take, such as "30s", on HTTP ports; default: no limit.
 	Timeout string `json:"timeout,omitempty"`
@@ -130,8 +130,8 @@ type TLSMode string
 // The modes of the values contract.
 const (
 	TLSDisable TLSMode = "DISABLE" // the workload sends TLS itself, or the server wants plaintext
-	TLSSimple  TLSMode = "SIMPLE"  // the sidecar originates TLS
-	TLSMutual  TLSMode = "MUTUAL"  // the sidecar originates TLS with a client certificate
+	TLSSimple  TLSMode = "SIMPLE"  // the mesh originates TLS
+	TLSMutual  TLSMode = "MUTUAL"  // the mesh originates TLS with a client certificate
 )
 
 // TLS says how the external server is reached. File paths are paths in the sidecar.

@@ -29,6 +29,57 @@ const (
 	serviceRule = "apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {ports: [{name: tcp-db, port: 5000}]}\n---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: api-1, labels: {kubernetes.io/service-name: api}}\naddressType: IPv4\nendpoints: [{addresses: [192.0.2.1]}]\nports: [{name: tcp-db, port: 5000}]\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: api}\nspec:\n  host: api\n  trafficPolicy:\n    tls: {mode: ISTIO_MUTUAL}\n"
 )
 
+const (
+	gatewayRecipe = `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: api}
+spec:
+  hosts: [api.example.com]
+  location: MESH_EXTERNAL
+  resolution: DNS
+  ports:
+    - {number: 80, name: http, protocol: HTTP, targetPort: 443}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: egressgateway, namespace: istio-system}
+spec:
+  host: istio-egressgateway.istio-system.svc.cluster.local
+  subsets:
+    - name: api
+      trafficPolicy:
+        tls: {mode: ISTIO_MUTUAL, sni: api.example.com}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: api, namespace: default}
+spec:
+  host: api.example.com
+  trafficPolicy:
+    portLevelSettings:
+      - port: {number: 80}
+        tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: api}
+spec:
+  hosts: [api.example.com]
+  gateways: [mesh, egress]
+  http:
+    - match:
+        - {gateways: [mesh], port: 80}
+      route:
+        - destination: {host: istio-egressgateway.istio-system.svc.cluster.local, subset: api, port: {number: 443}}
+    - match:
+        - {gateways: [egress], port: 443}
+      route:
+        - destination: {host: api.example.com, port: {number: 80}}
+`
+	wideRule    = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: wide, namespace: istio-system}\nspec: {host: \"*.com\", exportTo: [\".\"], trafficPolicy: {tls: {mode: DISABLE}}}\n"
+	callersRule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: callers, namespace: shop}\nspec: {host: istio-egressgateway.istio-system.svc.cluster.local}\n"
+)
+
 // advices are all that messages say, by id.
 var advices = map[string][]advice{
 	"manifest-alias-dns-capture": {{says: "give it the label"}, {says: "give it spec.addresses", base: "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {type: ExternalName, externalName: db.example.com, ports: [{name: tcp, port: 9000}]}\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: db}\nspec: {hosts: [db.example.com], resolution: DNS, ports: [{number: 9000, name: tcp, protocol: TCP}]}\n",
@@ -56,8 +107,15 @@ var advices = map[string][]advice{
 	},
 	"manifest-external-name":     {{says: `write "api.example.com"`}},
 	"manifest-external-name-ip":  {{says: "write a Service without selector, with the address in an EndpointSlice"}},
+	"manifest-gateway-identity":  {{says: "set tls.mode: ISTIO_MUTUAL with an sni in DestinationRule default/egressgateway, and give the Gateway a server with protocol: TLS, tls.mode: ISTIO_MUTUAL and a tcp route"}},
 	"manifest-gateway-plaintext": {{says: "set tls.mode: ISTIO_MUTUAL with an sni in DestinationRule default/egressgateway, and give the Gateway a server"}},
-	"manifest-host-namespaces":   {{says: "declare the port here too"}},
+	"manifest-gateway-rule": {
+		{says: "put the settings into that one, and remove this one"},
+		{says: "write a host that does not cover it", base: gatewayRecipe + wideRule, edits: []string{`"*.com"`, `"*.other.com"`}},
+		{says: "remove it", base: gatewayRecipe + callersRule, edits: []string{callersRule, ""}},
+		{says: "or put the subset into it", base: gatewayRecipe + callersRule, edits: []string{"spec: {host: istio-egressgateway.istio-system.svc.cluster.local}\n", "spec: {host: istio-egressgateway.istio-system.svc.cluster.local, subsets: [{name: api, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, sni: api.example.com}}}]}\n"}},
+	},
+	"manifest-host-namespaces": {{says: "declare the port here too"}},
 	"manifest-host-twice": {
 		{says: "declare it in one ServiceEntry"},
 		{says: "make them alike", base: twoEntries, edits: []string{" exportTo: [\".\"],", ""}},

@@ -36,7 +36,7 @@ func (s *set) insteadOfTLS(host, namespace string, port hostPort) string {
 			return ""
 		}
 	}
-	return fmt.Sprintf("; or, if the sidecar is to send TLS, declare the port as HTTP, with number: %d and targetPort: %d", number, port.target)
+	return fmt.Sprintf("; or, if the mesh is to send TLS, declare the port as HTTP, with number: %d and targetPort: %d", number, port.target)
 }
 
 // getsRequests tells whether an HTTP route leads to the port, on which proxies then send requests of their own.

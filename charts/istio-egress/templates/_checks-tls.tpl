@@ -16,7 +16,7 @@
 {{- if and $value (ne $field "mode") (hasKey $.model.fields.tls $field) }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "tls-disable-field" "about" "key" "path" (printf "%s.%s" $.path $field)
   "suggestion" (dict "path" (printf "%s.%s" $.path $field))
-  "message" (printf "with DISABLE the sidecar originates no TLS, so %s does nothing: remove it, or set mode: SIMPLE or MUTUAL" $field)) }}
+  "message" (printf "with DISABLE the mesh originates no TLS, so %s does nothing: remove it, or set mode: SIMPLE or MUTUAL" $field)) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -94,7 +94,8 @@
 {{- end }}
 {{- if $missing }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "client-certificate-missing" "misses" (list "clientCertificate" "privateKey" "credentialName") "path" (printf "%s.%s" $.path (first $missing))
-  "message" (printf "MUTUAL needs a client certificate: set clientCertificate and privateKey to file paths in the sidecar, or credentialName with a workloadSelector; %s %s missing" (join " and " $missing) (ternary "is" "are" (eq (len $missing) 1)))) }}
+  "message" (printf "MUTUAL needs a client certificate: set clientCertificate and privateKey to file paths %s; %s %s missing"
+    (ternary "in the sidecar, or credentialName with a workloadSelector" "in the gateway's pods, or credentialName to a Secret of the gateway's namespace" (empty .service.gateway)) (join " and " $missing) (ternary "is" "are" (eq (len $missing) 1)))) }}
 {{- end }}
 {{- end }}
 {{- if eq $settings.mode "SIMPLE" }}
