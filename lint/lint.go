@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"context"
+
 	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -39,6 +41,11 @@ func Values(chart *render.Chart, values map[string]any, options Options) ([]Find
 // Releases lints releases, each by itself and all against each other. Findings are sorted by place. The error is for
 // linting that could not be done: a file that cannot be opened, a malformed flag, an unknown id to disable.
 func Releases(chart *render.Chart, releases []Release, options Options) ([]Finding, error) {
+	return ReleasesContext(context.Background(), chart, releases, options)
+}
+
+// ReleasesContext is Releases that ends when the context does, with the context's cause.
+func ReleasesContext(ctx context.Context, chart *render.Chart, releases []Release, options Options) ([]Finding, error) {
 	if err := CheckDisable(options.Disable); err != nil {
 		return nil, err
 	}
@@ -47,20 +54,23 @@ func Releases(chart *render.Chart, releases []Release, options Options) ([]Findi
 	for i, release := range releases {
 		var found []Finding
 		var err error
-		if loaded[i], found, err = lintRelease(chart, release, options); err != nil {
+		if loaded[i], found, err = lintRelease(ctx, chart, release, options); err != nil {
 			return nil, err
 		}
 		findings = append(findings, found...)
 	}
 	findings = append(findings, across(loaded)...)
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
 	findings = Disable(ignore(findings, loaded), options.Disable)
 	Sort(findings)
 	return findings, nil
 }
 
 // lintRelease finds what is wrong with one release by itself.
-func lintRelease(chart *render.Chart, release Release, options Options) (*loadedRelease, []Finding, error) {
-	loaded, findings, err := load(chart, release)
+func lintRelease(ctx context.Context, chart *render.Chart, release Release, options Options) (*loadedRelease, []Finding, error) {
+	loaded, findings, err := load(ctx, chart, release)
 	if err != nil || loaded.values == nil {
 		return loaded, findings, err
 	}

@@ -1,6 +1,8 @@
 package lint_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -357,4 +359,20 @@ func TestOwnNamespaceByItsName(t *testing.T) {
   - {name: b, namespace: team-a, externalName: api.example.com, exportTo: [team-a], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}
 `})
 	expect(t, lintFiles(t, lint.Options{}, render.ValuesOptions{Files: []string{"values.yaml"}}))
+}
+
+// Linting for which nobody waits any more ends, with the context's cause.
+func TestContextEndsLinting(t *testing.T) {
+	files(t, map[string]string{"v.yaml": planted})
+	why := errors.New("nobody waits")
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(why)
+	for name, release := range map[string]lint.Release{
+		"files":  {Values: render.ValuesOptions{Files: []string{"v.yaml"}}},
+		"values": {Map: map[string]any{"exportTo": "all"}},
+	} {
+		if findings, err := lint.ReleasesContext(ended, load(t), []lint.Release{release}, lint.Options{}); !errors.Is(err, why) || findings != nil {
+			t.Errorf("%s: %v, %v", name, findings, err)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -46,17 +47,17 @@ func (s *source) lines() []string {
 const idEmpty = "yaml-empty"
 
 // load reads a release's values and asks the chart about them. Findings are of files that are not right as YAML.
-func load(chart *render.Chart, release Release) (*loadedRelease, []Finding, error) {
+func load(ctx context.Context, chart *render.Chart, release Release) (*loadedRelease, []Finding, error) {
 	loaded := &loadedRelease{Release: release, layers: position.Merge(nil, nil), render: chart.Render, model: &egress.Model{}}
 	if release.Map != nil {
-		answer := ask(chart, release.Map, release.Options)
+		answer := ask(ctx, chart, release.Map, release.Options)
 		loaded.take(answer)
 		return loaded, nil, answer.err
 	}
 	if err := loaded.readSources(); err != nil {
 		return nil, nil, err
 	}
-	faults, answer := loaded.parse(chart)
+	faults, answer := loaded.parse(ctx, chart)
 	findings := loaded.faultFindings(faults)
 	switch {
 	case answer.err == nil:
@@ -111,8 +112,8 @@ type answer struct {
 	err      error
 }
 
-func ask(chart *render.Chart, values map[string]any, options render.Options) answer {
-	model, findings, err := chart.Declare(values, options)
+func ask(ctx context.Context, chart *render.Chart, values map[string]any, options render.Options) answer {
+	model, findings, err := chart.DeclareContext(ctx, values, options)
 	return answer{values, model, findings, err}
 }
 
@@ -126,15 +127,15 @@ func (r *loadedRelease) take(a answer) {
 // parse reads the files for their places, and has Helm and the chart read them: one after the other, as both at once would
 // need the memory of both. Where there are aliases or very many values, Helm must not see them before they are known to
 // be harmless.
-func (r *loadedRelease) parse(chart *render.Chart) ([]position.Fault, answer) {
+func (r *loadedRelease) parse(ctx context.Context, chart *render.Chart) ([]position.Fault, answer) {
 	if r.suspicious() {
 		faults, harmless := r.parseSources()
 		if !harmless {
 			return faults, answer{err: errNotRead}
 		}
-		return faults, r.ask(chart)
+		return faults, r.ask(ctx, chart)
 	}
-	found := r.ask(chart)
+	found := r.ask(ctx, chart)
 	faults, harmless := r.parseSources()
 	if !harmless { // Helm lets pass what stands after the first document, and nothing there has a place
 		found = answer{err: errNotRead}
@@ -144,7 +145,7 @@ func (r *loadedRelease) parse(chart *render.Chart) ([]position.Fault, answer) {
 
 var errNotRead = errors.New("the values were not read")
 
-func (r *loadedRelease) ask(chart *render.Chart) answer {
+func (r *loadedRelease) ask(ctx context.Context, chart *render.Chart) answer {
 	options := r.Values
 	options.KeysTwice = true // the linter has a finding of its own, and looks at the rest too
 	values, err := render.ReadValues(options)
@@ -154,7 +155,7 @@ func (r *loadedRelease) ask(chart *render.Chart) answer {
 	if err != nil {
 		return answer{err: err}
 	}
-	return ask(chart, values, r.Options)
+	return ask(ctx, chart, values, r.Options)
 }
 
 // valuesBelow returns the values that a parent chart has for this one.

@@ -36,7 +36,7 @@ func BenchmarkRender(b *testing.B) {
 	chart := loadBench(b)
 	forSizes(b, func(b *testing.B, values map[string]any) {
 		for b.Loop() {
-			if _, err := chart.prepared.render(values, testRelease(b)); err != nil {
+			if _, err := chart.prepared.render(b.Context(), values, testRelease(b)); err != nil {
 				b.Fatal(err)
 			}
 		}

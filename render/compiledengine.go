@@ -1,6 +1,8 @@
 package render
 
 import (
+	"context"
+
 	"github.com/istio-egress/istio-egress/internal/fasttemplate"
 )
 
@@ -19,8 +21,8 @@ func newCompiledEngine(text *textEngine) (*compiledEngine, error) {
 	return &compiledEngine{helm: text.helm, set: set, files: text.files, text: text}, err
 }
 
-func (e *compiledEngine) render(values map[string]any, release helmRelease) (*Result, error) {
-	files, err := e.executeAll(e.root(values, release))
+func (e *compiledEngine) render(ctx context.Context, values map[string]any, release helmRelease) (*Result, error) {
+	files, err := e.executeAll(ctx, e.root(values, release))
 	if err != nil {
 		return nil, err
 	}
@@ -35,11 +37,11 @@ func (e *compiledEngine) render(values map[string]any, release helmRelease) (*Re
 
 // print has text/template print what the compiled templates do not: a value of a type that they do not expect, where the
 // schema refuses others.
-func (e *compiledEngine) print(name string, values map[string]any, release helmRelease) (string, map[string]any, error) {
+func (e *compiledEngine) print(ctx context.Context, name string, values map[string]any, release helmRelease) (string, map[string]any, error) {
 	root := e.root(values, release)
-	text, err := e.execute(name, root)
+	text, err := e.execute(ctx, name, root)
 	if err != nil {
-		return e.text.print(name, values, release)
+		return e.text.print(ctx, name, values, release)
 	}
 	return text, root, nil
 }

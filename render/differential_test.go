@@ -82,7 +82,7 @@ func isRenderedHere(t *testing.T, chart *Chart, values map[string]any) {
 	}
 	err := errLeaveToHelm
 	if chart.prepared != nil {
-		_, err = chart.prepared.render(values, testRelease(t))
+		_, err = chart.prepared.render(t.Context(), values, testRelease(t))
 	}
 	if (err != nil) != leftToHelm[name] {
 		t.Errorf("%s: %v", name, err)

@@ -9,11 +9,14 @@
 //	os.Stdout.Write(result.Manifest())
 //
 // [Result.Manifest] holds the bytes that helm template of Helm 3 prints, [Result.Objects] the typed Kubernetes and
-// Istio objects, and [Result.Notes] the text that helm shows after an installation. Values come from files
+// Istio objects, [Document.Unstructured] one for clients of any kind, and [Result.Notes] the text that helm shows after an installation. Values come from files
 // ([ReadValues]), from maps, or from the typed structs ([Values]).
 //
-// Values that the chart does not accept are a [RefusedError]; its text is Helm's own. [Chart.Findings] tells all that is
-// wrong with the values, one structured [Finding] per problem, and the chart's warnings too.
+// Values that the chart does not accept are a [RefusedError]; its text is Helm's own, and its Findings say all that is wrong
+// with the values, one structured [Finding] per problem. [Chart.Findings] tells the chart's warnings too. [Options] that
+// cannot be are an [OptionError].
+//
+// What can take long for thousands of entries has a twin that takes a context, such as [Chart.RenderContext].
 //
 // Versions are those of the chart. Programs keep compiling within a minor version of 0.x, and from 1.0 on within a major
 // one; what a version renders differently is in the changelog.

@@ -17,7 +17,7 @@ func TestDocumentsAreHelms(t *testing.T) {
 		for name, values := range testValues(t, dir) {
 			t.Run(name, func(t *testing.T) {
 				coalesced, _ := coalesce(values, chart.helm.defaults())
-				texts, err := chart.prepared.engine.(*textEngine).executeAll(coalesced, testRelease(t))
+				texts, err := chart.prepared.engine.(*textEngine).executeAll(t.Context(), coalesced, testRelease(t))
 				if err != nil {
 					return // there are no documents
 				}

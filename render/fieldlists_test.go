@@ -11,7 +11,7 @@ import (
 func TestFieldListsAreTheSchema(t *testing.T) {
 	chart := loadEmbeddedChart(t)
 	root := map[string]any{}
-	if _, err := chart.prepared.engine.(*compiledEngine).execute("istio-egress.fields", root); err != nil {
+	if _, err := chart.prepared.engine.(*compiledEngine).execute(t.Context(), "istio-egress.fields", root); err != nil {
 		t.Fatal(err)
 	}
 	lists := root["fields"].(map[string]any)

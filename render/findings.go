@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,7 +75,12 @@ const findingsTemplate = "istio-egress.findings"
 // The error is not about the values, or is a [*RefusedError] when the chart cannot tell what is wrong: a chart without
 // findings of its own, or one that fails where it should report.
 func (c *Chart) Findings(values map[string]any, o Options) ([]Finding, error) {
-	_, findings, err := c.Declare(values, o)
+	return c.FindingsContext(context.Background(), values, o)
+}
+
+// FindingsContext is Findings that ends when the context does, with the context's cause.
+func (c *Chart) FindingsContext(ctx context.Context, values map[string]any, o Options) ([]Finding, error) {
+	_, findings, err := c.DeclareContext(ctx, values, o)
 	return findings, err
 }
 
@@ -82,6 +88,11 @@ func (c *Chart) Findings(values map[string]any, o Options) ([]Finding, error) {
 // values that the chart refuses is of what is left of them: fields that the schema refuses are as if they were not set. It
 // is nil for a chart without a model of its own.
 func (c *Chart) Declare(values map[string]any, o Options) (*egress.Model, []Finding, error) {
+	return c.DeclareContext(context.Background(), values, o)
+}
+
+// DeclareContext is Declare that ends when the context does, with the context's cause.
+func (c *Chart) DeclareContext(ctx context.Context, values map[string]any, o Options) (*egress.Model, []Finding, error) {
 	release, err := newHelmRelease(o)
 	if err != nil {
 		return nil, nil, err
@@ -96,17 +107,20 @@ func (c *Chart) Declare(values map[string]any, o Options) (*egress.Model, []Find
 		_, err := c.helm.renderWithHelm(values, release)
 		return nil, nil, err
 	}
-	return c.prepared.declare(values, release)
+	return c.prepared.declare(ctx, values, release)
 }
 
-func (p *prepared) declare(values map[string]any, release helmRelease) (*egress.Model, []Finding, error) {
+func (p *prepared) declare(ctx context.Context, values map[string]any, release helmRelease) (*egress.Model, []Finding, error) {
 	coalesced, _ := coalesce(values, p.helm.defaults())
 	problems, err := p.schemaProblems(coalesced, release)
 	if err != nil {
 		return nil, nil, err
 	}
 	found := schemaFindings(problems)
-	model, chartFindings, err := p.askChart(coalesced, problems, release)
+	model, chartFindings, err := p.askChart(ctx, coalesced, problems, release)
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, nil, cause
+	}
 	if err != nil && len(found) == 0 {
 		_, helmErr := p.helm.renderWithHelm(values, release)
 		return nil, nil, helmErr
@@ -188,28 +202,28 @@ func (p *prepared) schemaProblems(values map[string]any, release helmRelease) ([
 	case errors.As(err, &invalid):
 		return p.explainer.problems(invalid, values), nil
 	default:
-		return nil, &RefusedError{StepSchema, err}
+		return nil, &RefusedError{Step: StepSchema, Err: err}
 	}
 }
 
 // askChart asks the chart's templates. What the schema refuses is blanked before, first the single values, and where that
 // does not help the entries that they are part of.
-func (p *prepared) askChart(values map[string]any, problems []schemaProblem, release helmRelease) (*egress.Model, []Finding, error) {
+func (p *prepared) askChart(ctx context.Context, values map[string]any, problems []schemaProblem, release helmRelease) (*egress.Model, []Finding, error) {
 	if len(problems) == 0 {
-		return p.askTemplates(values, release)
+		return p.askTemplates(ctx, values, release)
 	}
 	values = copyValues(values)
 	blankValues(values, problems)
-	model, found, err := p.askTemplates(values, release)
+	model, found, err := p.askTemplates(ctx, values, release)
 	if err != nil {
 		blankEntries(values, problems)
-		model, found, err = p.askTemplates(values, release)
+		model, found, err = p.askTemplates(ctx, values, release)
 	}
 	return model, found, err
 }
 
-func (p *prepared) askTemplates(values map[string]any, release helmRelease) (model *egress.Model, found []Finding, err error) {
-	text, root, err := p.engine.print(findingsTemplate, values, release)
+func (p *prepared) askTemplates(ctx context.Context, values map[string]any, release helmRelease) (model *egress.Model, found []Finding, err error) {
+	text, root, err := p.engine.print(ctx, findingsTemplate, values, release)
 	if err != nil {
 		return nil, nil, err
 	}

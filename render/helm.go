@@ -165,8 +165,8 @@ type helmRelease struct {
 
 func newHelmRelease(o Options) (helmRelease, error) {
 	o = o.WithDefaults()
-	if err := chartutil.ValidateReleaseName(o.ReleaseName); err != nil {
-		return helmRelease{}, fmt.Errorf("release name %q: %w", o.ReleaseName, err)
+	if err := o.check(); err != nil {
+		return helmRelease{}, err
 	}
 	capabilities := chartutil.DefaultCapabilities.Copy()
 	version := o.KubeVersion
@@ -175,7 +175,7 @@ func newHelmRelease(o Options) (helmRelease, error) {
 	}
 	parsed, err := chartutil.ParseKubeVersion(version)
 	if err != nil {
-		return helmRelease{}, fmt.Errorf("invalid kube version '%s': %w", version, err)
+		return helmRelease{}, &OptionError{"KubeVersion", version, fmt.Errorf("%w: write one such as 1.33", err)}
 	}
 	capabilities.KubeVersion = *parsed
 	capabilities.HelmVersion.Version = HelmVersion
@@ -196,18 +196,18 @@ func (h helmChart) renderWithHelm(values map[string]any, release helmRelease) (*
 		return nil, err
 	}
 	if err := chartutil.ProcessDependenciesWithMerge(chart, values); err != nil {
-		return nil, &RefusedError{StepTemplates, err}
+		return nil, &RefusedError{Step: StepTemplates, Err: err}
 	}
 	root, err := chartutil.ToRenderValuesWithSchemaValidation(chart, values, release.options, release.capabilities, release.skipSchema)
 	if err != nil {
-		return nil, &RefusedError{StepSchema, err}
+		return nil, &RefusedError{Step: StepSchema, Err: err}
 	}
 	if err := h.checkKubeVersion(release); err != nil {
 		return nil, err
 	}
 	files, err := engine.Render(chart, root)
 	if err != nil {
-		return nil, &RefusedError{StepTemplates, err}
+		return nil, &RefusedError{Step: StepTemplates, Err: err}
 	}
 	return h.result(files)
 }
@@ -215,7 +215,7 @@ func (h helmChart) renderWithHelm(values map[string]any, release helmRelease) (*
 func (h helmChart) checkKubeVersion(release helmRelease) error {
 	constraint, version := h.chart.Metadata.KubeVersion, release.capabilities.KubeVersion.Version
 	if constraint != "" && !chartutil.IsCompatibleRange(constraint, version) {
-		return fmt.Errorf("chart requires kubeVersion: %s which is incompatible with Kubernetes %s", constraint, version)
+		return &OptionError{"KubeVersion", version, fmt.Errorf("chart requires kubeVersion: %s which is incompatible with Kubernetes %s", constraint, version)}
 	}
 	return nil
 }
@@ -298,7 +298,7 @@ func (h helmChart) result(files map[string]string) (*Result, error) {
 	}
 	var err error
 	if result.documents, err = sortWithHelm(files); err != nil {
-		return nil, &RefusedError{StepManifests, err}
+		return nil, &RefusedError{Step: StepManifests, Err: err}
 	}
 	return result, nil
 }

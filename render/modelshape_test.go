@@ -19,7 +19,7 @@ func TestModelShape(t *testing.T) {
 	shape := shapeReader{dicts: map[string]*dictShape{}}
 	read := func(values map[string]any) {
 		coalesced, _ := coalesce(values, chart.helm.defaults())
-		_, root, err := chart.prepared.engine.print(findingsTemplate, coalesced, testRelease(t))
+		_, root, err := chart.prepared.engine.print(t.Context(), findingsTemplate, coalesced, testRelease(t))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package render
 import (
 	"slices"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	kruntime "k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
@@ -35,7 +36,7 @@ func (r *Result) Model() (*egress.Model, error) {
 }
 
 // Objects decodes all documents, in their order. Decoding is strict, inside Istio's specs too: a field that the kind does
-// not have is a [*DecodeError].
+// not have is a [*DecodeError]. An object of a kind without a Go type here is an *unstructured.Unstructured.
 func (r *Result) Objects() ([]Object, error) {
 	objects := make([]Object, len(r.documents))
 	errs := make([]error, len(r.documents))
@@ -50,8 +51,8 @@ func (r *Result) Objects() ([]Object, error) {
 }
 
 // Decode decodes the document strictly into the Go type of its kind: the built-in kinds of Kubernetes, and those of Istio
-// in the groups networking.istio.io and security.istio.io, whose older versions have the Go types of v1. The error is a
-// [*DecodeError].
+// in the groups networking.istio.io and security.istio.io, whose older versions have the Go types of v1. Other kinds are
+// an *unstructured.Unstructured. The error is a [*DecodeError].
 func (d Document) Decode() (kruntime.Object, error) {
 	value, err := d.decode()
 	if err != nil {
@@ -60,17 +61,43 @@ func (d Document) Decode() (kruntime.Object, error) {
 	return value, nil
 }
 
+// json is the document's content as JSON, without keys that are given twice.
+func (d Document) json() ([]byte, error) {
+	if data, ok := fastyaml.JSON(d.Content); ok {
+		return data, nil
+	}
+	data, err := yaml.YAMLToJSONStrict([]byte(d.Content))
+	if err != nil {
+		return nil, yamlError([]byte(d.Content), err)
+	}
+	return data, nil
+}
+
 func (d Document) decode() (kruntime.Object, error) {
-	data, ok := fastyaml.JSON(d.Content)
-	if !ok {
-		var err error
-		if data, err = yaml.YAMLToJSONStrict([]byte(d.Content)); err != nil {
-			return nil, yamlError([]byte(d.Content), err)
-		}
+	data, err := d.json()
+	if err != nil {
+		return nil, err
+	}
+	if d.APIVersion != "" && d.Kind != "" && !objecttypes.Known(d.APIVersion, d.Kind) {
+		return objecttypes.Unstructured(data)
 	}
 	value, err := objecttypes.New(d.APIVersion, d.Kind)
 	if err != nil {
 		return nil, err
 	}
 	return value, objecttypes.Decode(data, value)
+}
+
+// Unstructured decodes the document without a Go type for its kind, as clients for objects of any kind take it. Numbers
+// are int64 or float64. The error is a [*DecodeError].
+func (d Document) Unstructured() (*unstructured.Unstructured, error) {
+	data, err := d.json()
+	if err != nil {
+		return nil, &DecodeError{Document: d, Err: err}
+	}
+	object, err := objecttypes.Unstructured(data)
+	if err != nil {
+		return nil, &DecodeError{Document: d, Err: err}
+	}
+	return object, nil
 }

@@ -3,6 +3,7 @@ package render_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -10,6 +11,7 @@ import (
 
 	istionetworking "istio.io/client-go/pkg/apis/networking/v1"
 	discovery "k8s.io/api/discovery/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -49,7 +51,7 @@ func TestObjectsAreDecodedStrictly(t *testing.T) {
 		},
 		"word of an Istio spec": {"apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nspec: {resolution: DNZ}\n", "DNZ"},
 		"type":                  {"apiVersion: v1\nkind: Service\nspec: {ports: [{port: \"80\"}]}\n", "port"},
-		"unknown kind":          {"apiVersion: v1\nkind: Sirvice\n", `no Go type is known for kind "Sirvice" of apiVersion "v1"`},
+		"no kind":               {"apiVersion: v1\n", `no Go type is known for kind "" of apiVersion "v1"`},
 		"key twice":             {"apiVersion: v1\nkind: Service\nspec:\n  type: ClusterIP\n  type: ExternalName\n", "type"},
 		"key twice in Istio's":  {"apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nspec:\n  hosts: [a]\n  hosts: [b]\n", "hosts"},
 		"key twice, as a block": {"apiVersion: v1\nkind: Service\nspec:\n  type: ClusterIP\n  type: |\n    ExternalName\n", "type"},
@@ -61,6 +63,47 @@ func TestObjectsAreDecodedStrictly(t *testing.T) {
 				t.Errorf("error %v, want %s", err, tc.want)
 			}
 		})
+	}
+}
+
+// What has no Go type here keeps nobody from getting the rest, and is there as clients for all kinds take it.
+func TestObjectsOfUnknownKinds(t *testing.T) {
+	const gateway = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: a, namespace: b}\nspec: {listeners: [{port: 80, weight: 0.5}]}\n"
+	result := renderDocument(t, "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\n"+gateway)
+	objects, err := result.Objects()
+	if err != nil || len(objects) != 2 {
+		t.Fatalf("%d objects, %v", len(objects), err)
+	}
+	for _, object := range objects {
+		typed, isTyped := object.Value.(*unstructured.Unstructured)
+		if isTyped != (object.Document.Kind == "Gateway") {
+			t.Errorf("%s is a %T", object.Document.ID(), object.Value)
+		}
+		loose, err := object.Document.Unstructured()
+		if err != nil || loose.GetName() != "a" || loose.GetKind() != object.Document.Kind {
+			t.Errorf("%s unstructured: %v, %v", object.Document.ID(), loose, err)
+		}
+		if !isTyped {
+			continue
+		}
+		listeners, _, err := unstructured.NestedSlice(typed.Object, "spec", "listeners")
+		if err != nil || !reflect.DeepEqual(listeners, []any{map[string]any{"port": int64(80), "weight": 0.5}}) {
+			t.Errorf("listeners %v, %v", listeners, err)
+		}
+	}
+}
+
+// What the API server would refuse is refused without a Go type too.
+func TestUnstructuredIsStrict(t *testing.T) {
+	for content, want := range map[string]string{
+		"apiVersion: v1\nkind: Service\nkind: Pod\n": "kind",
+		"apiVersion: v1\n":                           "no kind",
+	} {
+		_, err := renderDocument(t, content).Documents()[0].Unstructured()
+		var decode *render.DecodeError
+		if !errors.As(err, &decode) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", content, err)
+		}
 	}
 }
 

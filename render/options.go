@@ -1,5 +1,12 @@
 package render
 
+import (
+	"errors"
+	"regexp"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
 // Options describe the release that is rendered. The zero value renders what helm template renders by default.
 type Options struct {
 	// ReleaseName defaults to "release-name", as in helm template. At most 53 characters, a DNS subdomain.
@@ -32,4 +39,36 @@ func (o Options) WithDefaults() Options {
 		o.Namespace = defaultNamespace
 	}
 	return o
+}
+
+// Check says which option cannot be, as an [*OptionError]: names that Kubernetes or Helm would refuse, and versions that are
+// none. Empty options are the defaults.
+func (o Options) Check() error {
+	_, err := newHelmRelease(o)
+	return err
+}
+
+var (
+	errReleaseName = errors.New("no name that Helm takes: write lower-case letters, digits and hyphens, at most 53 characters, such as egress")
+	errNamespace   = errors.New("no name that Kubernetes takes: write lower-case letters, digits and hyphens, at most 63 characters, such as team-a")
+	errAPIVersion  = errors.New("no API has such a version: write one such as v1, networking.istio.io/v1, or networking.istio.io/v1/ServiceEntry")
+
+	apiVersion = regexp.MustCompile(`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-z]([-a-z0-9]*[a-z0-9])?(/[A-Z][A-Za-z0-9]*)?$`)
+)
+
+// check checks names and API versions.
+func (o Options) check() error {
+	const longestReleaseName = 53
+	if len(o.ReleaseName) > longestReleaseName || len(validation.IsDNS1123Subdomain(o.ReleaseName)) > 0 {
+		return &OptionError{"ReleaseName", o.ReleaseName, errReleaseName}
+	}
+	if len(validation.IsDNS1123Label(o.Namespace)) > 0 {
+		return &OptionError{"Namespace", o.Namespace, errNamespace}
+	}
+	for _, version := range o.APIVersions {
+		if !apiVersion.MatchString(version) {
+			return &OptionError{"APIVersions", version, errAPIVersion}
+		}
+	}
+	return nil
 }

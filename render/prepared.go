@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"errors"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -20,12 +21,12 @@ type prepared struct {
 	engine    templateEngine
 }
 
-// templateEngine executes the templates of a chart. The values are not changed.
+// templateEngine executes the templates of a chart, until the context ends. The values are not changed.
 type templateEngine interface {
 	// render executes all files.
-	render(values map[string]any, release helmRelease) (*Result, error)
+	render(ctx context.Context, values map[string]any, release helmRelease) (*Result, error)
 	// print executes one template. It also returns the root context, in which templates leave what they found.
-	print(name string, values map[string]any, release helmRelease) (text string, root map[string]any, err error)
+	print(ctx context.Context, name string, values map[string]any, release helmRelease) (text string, root map[string]any, err error)
 }
 
 // prepare prepares a chart for text/template.
@@ -64,7 +65,7 @@ func newPrepared(helm helmChart, engine templateEngine) (*prepared, error) {
 }
 
 // render returns an error for everything that Helm has to answer.
-func (p *prepared) render(values map[string]any, release helmRelease) (*Result, error) {
+func (p *prepared) render(ctx context.Context, values map[string]any, release helmRelease) (*Result, error) {
 	if p.helm.checkKubeVersion(release) != nil {
 		return nil, errLeaveToHelm
 	}
@@ -73,7 +74,7 @@ func (p *prepared) render(values map[string]any, release helmRelease) (*Result, 
 		return nil, errLeaveToHelm
 	}
 	valid := p.startValidation(coalesced, release)
-	result, err := p.engine.render(coalesced, release)
+	result, err := p.engine.render(ctx, coalesced, release)
 	return result, errors.Join(<-valid, err)
 }
 

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -10,8 +12,14 @@ import (
 //
 // Values may hold any Go types that encode to JSON: structs, []string, integers.
 //
-// Values that the chart refuses are a [*RefusedError]. Other errors are of the options.
+// Values that the chart refuses are a [*RefusedError], options that cannot be an [*OptionError].
 func (c *Chart) Render(values map[string]any, o Options) (*Result, error) {
+	return c.RenderContext(context.Background(), values, o)
+}
+
+// RenderContext is Render that ends when the context does, with the context's cause. Charts with subcharts, which Helm
+// itself renders, are not interrupted.
+func (c *Chart) RenderContext(ctx context.Context, values map[string]any, o Options) (*Result, error) {
 	release, err := newHelmRelease(o)
 	if err != nil {
 		return nil, err
@@ -20,11 +28,29 @@ func (c *Chart) Render(values map[string]any, o Options) (*Result, error) {
 		return nil, err
 	}
 	if c.prepared != nil {
-		if result, err := c.prepared.render(values, release); err == nil {
+		if result, err := c.prepared.render(ctx, values, release); err == nil {
 			return result, nil
 		}
 	}
-	return c.helm.renderWithHelm(values, release)
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	result, err := c.helm.renderWithHelm(values, release)
+	return result, c.withFindings(ctx, err, values, release)
+}
+
+// withFindings adds to a refusal what the chart has against the values.
+func (c *Chart) withFindings(ctx context.Context, err error, values map[string]any, release helmRelease) error {
+	var refused *RefusedError
+	if c.prepared == nil || !errors.As(err, &refused) {
+		return err
+	}
+	_, found, findErr := c.prepared.declare(ctx, values, release)
+	if findErr != nil {
+		return err
+	}
+	refused.Findings = slices.DeleteFunc(found, func(f Finding) bool { return f.Severity != SeverityError })
+	return err
 }
 
 // withYAMLTypes returns the values as the types that YAML decodes to, which is all that Helm accepts.

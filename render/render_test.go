@@ -1,6 +1,10 @@
 package render_test
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	networking "istio.io/client-go/pkg/apis/networking/v1"
@@ -43,5 +47,82 @@ func TestRenderTypedObjects(t *testing.T) {
 	}
 	if want := "Installed release-name in team-a.\n"; result.Notes() != want {
 		t.Errorf("notes %q, want %q", result.Notes(), want)
+	}
+}
+
+// Options that cannot be are told before anything is rendered: which one, and what to write.
+func TestOptionsAreChecked(t *testing.T) {
+	chart := loadTestChart(t, "objects")
+	for _, tc := range []struct {
+		options      render.Options
+		option, want string
+	}{
+		{render.Options{Namespace: "Team_A"}, "Namespace", `namespace "Team_A": no name that Kubernetes takes: write lower-case letters`},
+		{render.Options{Namespace: "../../etc"}, "Namespace", "such as team-a"},
+		{render.Options{Namespace: strings.Repeat("a", 64)}, "Namespace", "at most 63 characters"},
+		{render.Options{ReleaseName: "A B"}, "ReleaseName", `release name "A B": no name that Helm takes`},
+		{render.Options{ReleaseName: strings.Repeat("a", 54)}, "ReleaseName", "at most 53 characters"},
+		{render.Options{KubeVersion: "latest"}, "KubeVersion", `kube version "latest": `},
+		{render.Options{KubeVersion: "1.20"}, "KubeVersion", `incompatible with Kubernetes v1.20`},
+		{render.Options{APIVersions: []string{"v1", "networking istio"}}, "APIVersions", `API version "networking istio": no API has such a version: write one such as v1`},
+	} {
+		_, err := chart.Render(nil, tc.options)
+		var option *render.OptionError
+		if !errors.As(err, &option) || option.Option != tc.option || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%+v: %v, want %s", tc.options, err, tc.want)
+		}
+		if _, err := chart.Findings(nil, tc.options); !errors.As(err, &option) {
+			t.Errorf("%+v: findings: %v", tc.options, err)
+		}
+	}
+	good := render.Options{
+		ReleaseName: "egress.team-a", Namespace: "team-a", KubeVersion: "v1.33.2",
+		APIVersions: []string{"v1", "v1/Pod", "networking.istio.io/v1", "networking.istio.io/v1/ServiceEntry", "example.com/stable"},
+	}
+	if err := errors.Join(good.Check(), render.Options{}.Check()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A refusal carries the findings that are errors, whatever step refused.
+func TestRefusedErrorCarriesFindings(t *testing.T) {
+	for values, want := range map[string][]string{
+		"exportTo: all\nexternalNameServices: {a: {externalName: API.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}}":                                                                                           {render.FindingType, "external-name-upper-case"},
+		"externalNameServices: {a: {externalName: a.example.com, ports: [{name: proxy, port: 3128, appProtocol: http}], tls: {mode: DISABLE}}, b: {externalName: 192.0.2.1, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}}": {"external-name-ip"},
+	} {
+		parsed, err := render.ParseValues([]byte(values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = loadEmbedded(t).Render(parsed, render.Options{})
+		var refused *render.RefusedError
+		if !errors.As(err, &refused) {
+			t.Fatalf("%s: %v", values, err)
+		}
+		var ids []string
+		for _, f := range refused.Findings {
+			ids = append(ids, f.ID)
+		}
+		if !slices.Equal(ids, want) {
+			t.Errorf("%s: findings %v, want %v", values, ids, want)
+		}
+	}
+}
+
+// Work for which nobody waits any more ends, with the context's cause.
+func TestContextEndsTheWork(t *testing.T) {
+	why := errors.New("nobody waits")
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(why)
+	for name, chart := range map[string]*render.Chart{"embedded": loadEmbedded(t), "another": loadTestChart(t, "objects")} {
+		if _, err := chart.RenderContext(ended, map[string]any{}, render.Options{}); !errors.Is(err, why) {
+			t.Errorf("%s: render: %v", name, err)
+		}
+	}
+	if _, err := loadEmbedded(t).FindingsContext(ended, map[string]any{}, render.Options{}); !errors.Is(err, why) {
+		t.Errorf("findings: %v", err)
+	}
+	if _, err := loadEmbedded(t).RenderContext(t.Context(), map[string]any{}, render.Options{}); err != nil {
+		t.Errorf("a context that lasts: %v", err)
 	}
 }

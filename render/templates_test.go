@@ -24,7 +24,7 @@ func TestTemplatesWriteToTheirOwnAlone(t *testing.T) {
 		before := copyValues(coalesced)
 		*watch = mapWatch{maps: mapsBelow(coalesced)}
 		root := engine.root(coalesced, testRelease(t))
-		_ = engine.executeFile(root, engine.files[0], &executedFile{}) // values that the chart refuses are welcome
+		_ = engine.executeFile(t.Context(), root, engine.files[0], &executedFile{}) // values that the chart refuses are welcome
 		if mapsBelow(root["IstioEgress"])[address(root)] != nil {
 			t.Errorf("%s: %s keeps the root context", name, engine.files[0])
 		}
@@ -33,13 +33,13 @@ func TestTemplatesWriteToTheirOwnAlone(t *testing.T) {
 		model := copyGraph(root)
 		for _, file := range engine.files[1:] {
 			own := maps.Clone(root)
-			_ = engine.executeFile(own, file, &executedFile{})
+			_ = engine.executeFile(t.Context(), own, file, &executedFile{})
 			delete(own, "Template")
 			if !reflect.DeepEqual(own, model) {
 				t.Fatalf("%s: %s changes what the files have in common", name, file)
 			}
 		}
-		_, _ = engine.execute(findingsTemplate, engine.root(coalesced, testRelease(t)))
+		_, _ = engine.execute(t.Context(), findingsTemplate, engine.root(coalesced, testRelease(t)))
 		if !reflect.DeepEqual(coalesced, before) {
 			t.Fatalf("%s: the values have changed to %v from %v", name, coalesced, before)
 		}
@@ -194,7 +194,7 @@ func TestRootContextHasWhatTemplatesUse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = prepared.render(nil, testRelease(t)); (err == nil) != complete {
+		if _, err = prepared.render(t.Context(), nil, testRelease(t)); (err == nil) != complete {
 			t.Errorf("%s: %v", template, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -65,8 +66,8 @@ func helmOrder(texts map[string]string) []string {
 }
 
 // render has Helm sort the documents.
-func (e *textEngine) render(values map[string]any, release helmRelease) (*Result, error) {
-	files, err := e.executeAll(values, release)
+func (e *textEngine) render(ctx context.Context, values map[string]any, release helmRelease) (*Result, error) {
+	files, err := e.executeAll(ctx, values, release)
 	if err != nil {
 		return nil, err
 	}
@@ -74,33 +75,33 @@ func (e *textEngine) render(values map[string]any, release helmRelease) (*Result
 }
 
 // executeAll returns what the files print, by their names.
-func (e *textEngine) executeAll(values map[string]any, release helmRelease) (map[string]string, error) {
-	set, root, err := e.start(values, release)
+func (e *textEngine) executeAll(ctx context.Context, values map[string]any, release helmRelease) (map[string]string, error) {
+	set, root, err := e.start(ctx, values, release)
 	if err != nil {
 		return nil, err
 	}
 	files := make(map[string]string, len(e.files))
 	for _, name := range e.files {
 		root["Template"] = helmValues(e.helm.templateValues(name))
-		if files[name], err = execute(set, name, root); err != nil {
+		if files[name], err = execute(ctx, set, name, root); err != nil {
 			return nil, err
 		}
 	}
 	return files, nil
 }
 
-func (e *textEngine) print(name string, values map[string]any, release helmRelease) (string, map[string]any, error) {
-	set, root, err := e.start(values, release)
+func (e *textEngine) print(ctx context.Context, name string, values map[string]any, release helmRelease) (string, map[string]any, error) {
+	set, root, err := e.start(ctx, values, release)
 	if err != nil {
 		return "", nil, err
 	}
-	text, err := execute(set, name, root)
+	text, err := execute(ctx, set, name, root)
 	return text, root, err
 }
 
 // start returns templates and a root context for a single render, which may write to all that is in it. The parse trees are
 // shared with other renders; include and tpl are its own, because they count nested calls.
-func (e *textEngine) start(values map[string]any, release helmRelease) (*template.Template, helmValues, error) {
+func (e *textEngine) start(ctx context.Context, values map[string]any, release helmRelease) (*template.Template, helmValues, error) {
 	root, err := e.helm.root(copyValues(values), release)
 	if err != nil {
 		return nil, nil, err
@@ -112,22 +113,35 @@ func (e *textEngine) start(values map[string]any, release helmRelease) (*templat
 	// Clone loses the option: https://github.com/golang/go/issues/43022.
 	set.Option("missingkey=zero")
 	calls := map[string]int{}
-	set.Funcs(template.FuncMap{"include": include(set, calls), "tpl": tpl(set, calls)})
+	set.Funcs(template.FuncMap{"include": include(ctx, set, calls), "tpl": tpl(ctx, set, calls)})
 	return set, root, nil
 }
 
 // execute prints a template. As in Helm, a value that is not there prints nothing.
-func execute(set *template.Template, name string, root helmValues) (text string, err error) {
+func execute(ctx context.Context, set *template.Template, name string, root helmValues) (text string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("rendering template failed: %v", r)
 		}
 	}()
 	var out strings.Builder
-	if err := set.ExecuteTemplate(&out, name, root); err != nil {
+	if err := set.ExecuteTemplate(untilDone{ctx, &out}, name, root); err != nil {
 		return "", err
 	}
 	return withoutNoValue(out.String()), nil
+}
+
+// untilDone is a writer whose error, once the context has ended, ends the template that writes to it.
+type untilDone struct {
+	ctx context.Context
+	out *strings.Builder
+}
+
+func (w untilDone) Write(text []byte) (int, error) {
+	if err := context.Cause(w.ctx); err != nil {
+		return 0, err
+	}
+	return w.out.Write(text)
 }
 
 func withoutNoValue(text string) string { return strings.ReplaceAll(text, "<no value>", "") }
@@ -135,7 +149,7 @@ func withoutNoValue(text string) string { return strings.ReplaceAll(text, "<no v
 // maxIncludes is how often a template may include itself before Helm calls it endless.
 const maxIncludes = 1000
 
-func include(set *template.Template, calls map[string]int) func(string, any) (string, error) {
+func include(ctx context.Context, set *template.Template, calls map[string]int) func(string, any) (string, error) {
 	return func(name string, data any) (string, error) {
 		if calls[name] > maxIncludes {
 			return "", errors.New("rendering template has a nested reference name: " + name)
@@ -143,26 +157,26 @@ func include(set *template.Template, calls map[string]int) func(string, any) (st
 		calls[name]++
 		defer func() { calls[name]-- }()
 		var out strings.Builder
-		err := set.ExecuteTemplate(&out, name, data)
+		err := set.ExecuteTemplate(untilDone{ctx, &out}, name, data)
 		return out.String(), err
 	}
 }
 
 // tpl renders a text as a template. What it defines is seen by its own includes alone.
-func tpl(parent *template.Template, calls map[string]int) func(string, any) (string, error) {
+func tpl(ctx context.Context, parent *template.Template, calls map[string]int) func(string, any) (string, error) {
 	return func(text string, data any) (string, error) {
 		set, err := parent.Clone()
 		if err != nil {
 			return "", err
 		}
 		set.Option("missingkey=zero")
-		set.Funcs(template.FuncMap{"include": include(set, calls), "tpl": tpl(set, calls)})
+		set.Funcs(template.FuncMap{"include": include(ctx, set, calls), "tpl": tpl(ctx, set, calls)})
 		parsed, err := set.New(parent.Name()).Parse(text)
 		if err != nil {
 			return "", err
 		}
 		var out strings.Builder
-		if err := parsed.Execute(&out, data); err != nil {
+		if err := parsed.Execute(untilDone{ctx, &out}, data); err != nil {
 			return "", err
 		}
 		return withoutNoValue(out.String()), nil

@@ -19,12 +19,12 @@ type Values struct {
 	// EndpointsKind is the default for every entry of EndpointServices; empty: each by its ports.
 	EndpointsKind EndpointsKind `json:"endpointsKind,omitempty"`
 	// EgressGateway is the gateway that entries through it pass: one that exists.
-	EgressGateway        *EgressGateway        `json:"egressGateway,omitempty"`
-	CommonLabels         map[string]string     `json:"commonLabels,omitempty"`
-	CommonAnnotations    map[string]string     `json:"commonAnnotations,omitempty"`
-	Test                 *Test                 `json:"test,omitempty"`
-	ExternalNameServices []ExternalNameService `json:"externalNameServices,omitempty"`
-	EndpointServices     []EndpointService     `json:"endpointServices,omitempty"`
+	EgressGateway        *EgressGateway       `json:"egressGateway,omitempty"`
+	CommonLabels         map[string]string    `json:"commonLabels,omitempty"`
+	CommonAnnotations    map[string]string    `json:"commonAnnotations,omitempty"`
+	Test                 *Test                `json:"test,omitempty"`
+	ExternalNameServices ExternalNameServices `json:"externalNameServices,omitempty"`
+	EndpointServices     EndpointServices     `json:"endpointServices,omitempty"`
 }
 
 // EgressGateway is a gateway of the mesh that exists. Entries through it need Name, Namespace and Selector.

@@ -1,11 +1,14 @@
 package render_test
 
 import (
+	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
 	networking "istio.io/api/networking/v1"
 	istio "istio.io/client-go/pkg/apis/networking/v1"
+	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -130,5 +133,40 @@ func TestValuesOfOtherGoTypes(t *testing.T) {
 	}
 	if _, err := loadEmbedded(t).Render(map[string]any{"global": map[string]any{"f": func() {}}}, render.Options{}); err == nil {
 		t.Error("a function is accepted as a value")
+	}
+}
+
+// Values decode in both forms: a list, or a map from name to entry, as Helm merges it.
+func TestValuesDecodeFromBothForms(t *testing.T) {
+	const list = `
+externalNameServices:
+  - {name: api, externalName: api.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}
+  - {name: mail, externalName: mail.example.com, ports: [{name: tls, port: 465}], tls: {mode: DISABLE}}
+endpointServices:
+  - {name: db, addresses: [192.0.2.1], ports: [{name: tls, port: 443}], tls: {mode: DISABLE}}
+`
+	const byName = `
+externalNameServices:
+  mail: {externalName: mail.example.com, ports: [{name: tls, port: 465}], tls: {mode: DISABLE}}
+  api: {name: api, externalName: api.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}
+  gone: null
+endpointServices:
+  db: {addresses: [192.0.2.1], ports: [{name: tls, port: 443}], tls: {mode: DISABLE}}
+`
+	var fromList, fromMap render.Values
+	if err := errors.Join(yaml.UnmarshalStrict([]byte(list), &fromList), yaml.UnmarshalStrict([]byte(byName), &fromMap)); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(fromList, fromMap) || len(fromMap.ExternalNameServices) != 2 || fromMap.EndpointServices[0].Name != "db" {
+		t.Errorf("from a list\n%+v\nfrom a map\n%+v", fromList, fromMap)
+	}
+	for text, want := range map[string]string{
+		"externalNameServices: {api: {name: other}}": `the entry "api" has the name "other": its key is its name`,
+		"endpointServices: {db: [1]}":                "cannot unmarshal array",
+		"endpointServices: no":                       "cannot unmarshal bool",
+	} {
+		if err := yaml.Unmarshal([]byte(text), new(render.Values)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
 	}
 }

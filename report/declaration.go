@@ -58,7 +58,7 @@ func Load(chart *render.Chart, release lint.Release) (*Declaration, error) {
 	}
 	findings = slices.DeleteFunc(findings, func(f render.Finding) bool { return f.Severity != render.SeverityError })
 	if len(findings) > 0 {
-		return nil, &render.RefusedError{Step: render.StepTemplates, Err: values.refusal(release, findings)}
+		return nil, &render.RefusedError{Step: render.StepTemplates, Findings: findings, Err: values.refusal(release, findings)}
 	}
 	if model == nil {
 		return nil, errors.New("the chart does not tell what its values declare: reports are for the istio-egress chart")

@@ -2,11 +2,9 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/istio-egress/istio-egress/internal/valuesflags"
 	"github.com/istio-egress/istio-egress/render"
@@ -40,7 +38,7 @@ func (i *input) load(stdin io.Reader) (*render.Chart, map[string]any, error) {
 	if !i.values.Given() {
 		return nil, nil, errNoInput
 	}
-	if err := checkNamespace(i.release.Namespace); err != nil {
+	if err := i.release.Check(); err != nil {
 		return nil, nil, err
 	}
 	chart, err := i.loadChart()
@@ -50,14 +48,6 @@ func (i *input) load(stdin io.Reader) (*render.Chart, map[string]any, error) {
 	i.values.Stdin = stdin
 	values, err := render.ReadValues(i.values)
 	return chart, values, err
-}
-
-// checkNamespace refuses what the API server would refuse; helm template, and so package render, take any name.
-func checkNamespace(name string) error {
-	if name == "" || len(validation.IsDNS1123Label(name)) == 0 {
-		return nil
-	}
-	return fmt.Errorf("namespace %q: Kubernetes takes no such name: write lower-case letters, digits and hyphens, at most 63 characters, such as team-a", name)
 }
 
 func (i *input) loadChart() (*render.Chart, error) {

@@ -135,7 +135,7 @@ func (o *lintOptions) find(s streams) ([]lint.Finding, string, error) {
 		return nil, "", err
 	}
 	for _, release := range releases {
-		if err := checkNamespace(release.Namespace); err != nil {
+		if err := release.Check(); err != nil {
 			return nil, "", err
 		}
 	}

@@ -34,20 +34,15 @@ func (r *refusalError) Error() string {
 func (r *refusalError) Unwrap() error { return r.RefusedError }
 
 // explainRefusal says a refusal in sentences, for charts that have some.
-func explainRefusal(err error, chart *render.Chart, options render.ValuesOptions, values map[string]any, release render.Options) error {
+func explainRefusal(err error, options render.ValuesOptions) error {
 	var refused *render.RefusedError
 	if !errors.As(err, &refused) {
 		return err
 	}
-	findings, findingsErr := chart.Findings(values, release)
-	if findingsErr != nil {
+	if len(refused.Findings) == 0 {
 		return err
 	}
-	findings = slices.DeleteFunc(findings, func(f render.Finding) bool { return f.Severity != render.SeverityError })
-	if len(findings) == 0 {
-		return err
-	}
-	return &refusalError{RefusedError: refused, sentences: sentencesOf(findings, layersOf(options), refused.Step)}
+	return &refusalError{RefusedError: refused, sentences: sentencesOf(slices.Clone(refused.Findings), layersOf(options), refused.Step)}
 }
 
 // sentencesOf are in the order of the files where the schema refuses, which has none of its own, and else in the chart's.

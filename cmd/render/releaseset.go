@@ -40,7 +40,7 @@ func (r releaseSet) read() ([]lint.Release, error) {
 		return nil, err
 	}
 	for _, release := range releases {
-		if err := checkNamespace(release.Namespace); err != nil {
+		if err := release.Check(); err != nil {
 			return nil, err
 		}
 	}

@@ -40,7 +40,7 @@ func TestReportStatus(t *testing.T) {
 		"values as manifests": {simpleValues, []string{"-f", "-", "--manifests", "."}, exitFailed, "--manifests and --values (-f) do not go together"},
 		"files and manifests": {"", []string{"a.yaml", "--manifests", "."}, exitFailed, "values files as arguments do not go with --manifests"},
 		"files and releases":  {"", []string{"a.yaml", "--release", "a=b.yaml"}, exitFailed, "values files as arguments do not go with --release"},
-		"namespace":           {simpleValues, []string{"-f", "-", "-n", "team.a"}, exitFailed, `namespace "team.a": Kubernetes takes no such name`},
+		"namespace":           {simpleValues, []string{"-f", "-", "-n", "team.a"}, exitFailed, `namespace "team.a": no name that Kubernetes takes`},
 		"other chart":         {"services: {}\n", []string{"-f", "-", "--chart", testChart}, exitFailed, "reports are for the istio-egress chart"},
 	} {
 		t.Run(name, func(t *testing.T) {

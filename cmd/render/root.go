@@ -80,7 +80,7 @@ func (o *rootOptions) run(s streams) error {
 	}
 	result, err := chart.Render(values, o.input.release)
 	if err != nil {
-		return explainRefusal(err, chart, o.input.values, values, o.input.release)
+		return explainRefusal(err, o.input.values)
 	}
 	if o.notes {
 		_, err := io.WriteString(s.out, result.Notes())

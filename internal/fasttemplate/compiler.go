@@ -175,6 +175,7 @@ func overList[T any](l loop, f *frame, items []T) {
 
 // broke runs the body for one element.
 func (l loop) broke(f *frame, key, element any) bool {
+	f.proceed()
 	if l.key >= 0 {
 		f.vars[l.key] = key
 	}

@@ -6,8 +6,9 @@ import "bytes"
 // same depth, because a template that runs for every entry would allocate it as often.
 type execution struct {
 	set    *Set
-	frames []*frame // by depth
-	stack  []any    // arguments of the calls under way
+	done   <-chan struct{} // closed when nobody waits for the text any more; nil when somebody always does
+	frames []*frame        // by depth
+	stack  []any           // arguments of the calls under way
 }
 
 // frame is one execution of a template.
@@ -52,6 +53,18 @@ func (x *execution) enter(t *compiled, out *bytes.Buffer, depth int) *frame {
 func (f *frame) run(t *compiled, data any) {
 	f.dot, f.vars[0] = data, data
 	t.body(f)
+}
+
+// errAbandoned ends an execution for which nobody waits.
+var errAbandoned = unsupported("the context has ended")
+
+// proceed panics when nobody waits for the text any more.
+func (x *execution) proceed() {
+	select {
+	case <-x.done:
+		panic(errAbandoned)
+	default:
+	}
 }
 
 // push evaluates arguments onto the stack, for a call that does not keep them. They are to be popped behind the call.

@@ -99,7 +99,7 @@ func TestUnsupported(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if got, err := set.Execute("main", data()); !errors.Is(err, fasttemplate.ErrUnsupported) {
+		if got, err := set.Execute(t.Context(), "main", data()); !errors.Is(err, fasttemplate.ErrUnsupported) {
 			t.Errorf("%s: prints %q, error %v", text, got, err)
 		}
 	}
@@ -151,7 +151,7 @@ func compare(t *testing.T, text string) bool {
 	if err != nil {
 		return false
 	}
-	got, gotErr := set.Execute("main", data())
+	got, gotErr := set.Execute(t.Context(), "main", data())
 	if gotErr != nil {
 		if !errors.Is(gotErr, fasttemplate.ErrUnsupported) {
 			t.Errorf("%s: error %v", text, gotErr)
@@ -203,7 +203,7 @@ func TestStruct(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := set.Execute("main", root); got != want || (want == "") != errors.Is(err, fasttemplate.ErrUnsupported) {
+		if got, err := set.Execute(t.Context(), "main", root); got != want || (want == "") != errors.Is(err, fasttemplate.ErrUnsupported) {
 			t.Errorf("%s: prints %q, error %v", text, got, err)
 		}
 	}

@@ -2,6 +2,7 @@ package fasttemplate
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -49,15 +50,16 @@ func (s *Set) compile(name string, root *parse.ListNode, funcs template.FuncMap)
 	return nil
 }
 
-// Execute prints a template. What templates share while they execute at the same time, none of them may write to.
-func (s *Set) Execute(name string, root map[string]any) (text string, err error) {
+// Execute prints a template. What templates share while they execute at the same time, none of them may write to. When the
+// context ends, so does the execution, with the context's error.
+func (s *Set) Execute(ctx context.Context, name string, root map[string]any) (text string, err error) {
 	defer recoverUnsupported(&err)
 	out := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(out)
 	out.Reset()
-	x := &execution{set: s}
+	x := &execution{set: s, done: ctx.Done()}
 	x.call(name, root, out, 0)
-	return out.String(), nil
+	return out.String(), context.Cause(ctx)
 }
 
 // buffers are kept, because growing them for megabytes of output is costly.

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	kruntime "k8s.io/apimachinery/pkg/runtime"
 	kjson "sigs.k8s.io/json"
 )
@@ -20,6 +21,18 @@ func Decode(data []byte, into kruntime.Object) error {
 		return decodeIstio(data, into, spec)
 	}
 	return decodeStrict(data, into)
+}
+
+// Unstructured decodes JSON into an object without a Go type of its own. A key that is given twice is an error.
+func Unstructured(data []byte) (*unstructured.Unstructured, error) {
+	object := &unstructured.Unstructured{}
+	if err := decodeStrict(data, &object.Object); err != nil {
+		return nil, err
+	}
+	if object.GetAPIVersion() == "" || object.GetKind() == "" {
+		return nil, errors.New("it has no apiVersion, or no kind")
+	}
+	return object, nil
 }
 
 func decodeStrict(data []byte, into any) error {

@@ -45,6 +45,12 @@ func New(apiVersion, kind string) (kruntime.Object, error) {
 	return object, nil
 }
 
+// Known tells whether a Go type is known for the kind.
+func Known(apiVersion, kind string) bool {
+	_, err := New(apiVersion, kind)
+	return err == nil
+}
+
 // APIVersion returns an apiVersion that has the kind, of the same group as one that does not have it.
 func APIVersion(other, kind string) (string, bool) {
 	versions := known.VersionsForGroupKind(schema.FromAPIVersionAndKind(other, kind).GroupKind())
