@@ -6,13 +6,11 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/tools/clientcmd"
-	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -44,8 +42,8 @@ func applyAll(ctx context.Context, results []*render.Result) error {
 }
 
 func applyDocument(ctx context.Context, client dynamic.Interface, mapper meta.RESTMapper, document render.Document) error {
-	var object unstructured.Unstructured
-	if err := yaml.Unmarshal([]byte(document.Content), &object.Object); err != nil {
+	object, err := document.Unstructured()
+	if err != nil {
 		return err
 	}
 	kind := object.GroupVersionKind()
@@ -54,6 +52,6 @@ func applyDocument(ctx context.Context, client dynamic.Interface, mapper meta.RE
 		return err
 	}
 	_, err = client.Resource(mapping.Resource).Namespace(object.GetNamespace()).
-		Apply(ctx, object.GetName(), &object, metav1.ApplyOptions{FieldManager: "egress-tenants"})
+		Apply(ctx, object.GetName(), object, metav1.ApplyOptions{FieldManager: "egress-tenants"})
 	return err
 }

@@ -6,7 +6,6 @@ require (
 	github.com/istio-egress/istio-egress v0.2.0
 	k8s.io/apimachinery v0.37.0
 	k8s.io/client-go v0.37.0
-	sigs.k8s.io/yaml v1.6.0
 )
 
 require (
@@ -75,6 +74,7 @@ require (
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730 // indirect
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
+	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
 // Only inside the repository: remove this line in a program of your own.

@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	results, err := renderAll(tenants)
+	results, err := renderAll(ctx, tenants)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // renderAll renders all tenants at once, with one chart. What is wrong with one tenant does not hide what is wrong with
 // another.
-func renderAll(tenants []tenant) ([]*render.Result, error) {
+func renderAll(ctx context.Context, tenants []tenant) ([]*render.Result, error) {
 	chart, err := render.Load()
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func renderAll(tenants []tenant) ([]*render.Result, error) {
 	for i, tenant := range tenants {
 		renders.Go(func() {
 			var err error
-			if results[i], err = tenant.render(chart); err != nil {
+			if results[i], err = tenant.render(ctx, chart); err != nil {
 				refused[i] = fmt.Errorf("tenant %s: %w", tenant.Namespace, err)
 			}
 		})

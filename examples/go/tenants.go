@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -29,7 +29,7 @@ func readTenants(path string) ([]tenant, error) {
 }
 
 // render renders the tenant's release: workloads send plain HTTP to the local name, the sidecar makes it HTTPS.
-func (t tenant) render(chart *render.Chart) (*render.Result, error) {
+func (t tenant) render(ctx context.Context, chart *render.Chart) (*render.Result, error) {
 	values := render.Values{ExportTo: []string{"."}}
 	for name, host := range t.APIs {
 		values.ExternalNameServices = append(values.ExternalNameServices, render.ExternalNameService{
@@ -45,18 +45,22 @@ func (t tenant) render(chart *render.Chart) (*render.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return chart.Render(fields, render.Options{ReleaseName: "egress", Namespace: t.Namespace})
+	return chart.RenderContext(ctx, fields, render.Options{ReleaseName: "egress", Namespace: t.Namespace})
 }
 
+// writeAll writes into the folder and nowhere else, whatever the tenants' names or links in the folder say.
 func writeAll(folder string, tenants []tenant, results []*render.Result) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
 	for i, result := range results {
-		path := filepath.Join(folder, tenants[i].Namespace+".yaml")
-		if err := os.WriteFile(path, result.Manifest(), 0o600); err != nil {
+		if err := root.WriteFile(tenants[i].Namespace+".yaml", result.Manifest(), 0o600); err != nil {
 			return err
 		}
 	}
-	return nil
+	return root.Close()
 }

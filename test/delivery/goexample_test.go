@@ -58,6 +58,27 @@ func TestGoExampleNamesEveryTenantWithWrongValues(t *testing.T) {
 	assert.Contains(t, out, "tenant team-c: ")
 }
 
+// Names of tenants come from elsewhere: none leads out of the folder, and nor does what lies in the folder.
+func TestGoExampleStaysInItsFolder(t *testing.T) {
+	const host = `"apis": {"search": "search.example.com"}}`
+	for name, want := range map[string]string{
+		`"../outside"`: `namespace "../outside": no name that Kubernetes takes`,
+		`"/outside"`:   "no name that Kubernetes takes",
+		`"linked"`:     "escapes",
+	} {
+		folder := t.TempDir()
+		output, outside := filepath.Join(folder, "manifests"), filepath.Join(folder, "outside.yaml")
+		tenants := filepath.Join(folder, "tenants.json")
+		require.NoError(t, os.Mkdir(output, 0o750))
+		require.NoError(t, os.Symlink(outside, filepath.Join(output, "linked.yaml")))
+		require.NoError(t, os.WriteFile(tenants, []byte(`[{"namespace": `+name+`, `+host+`]`), 0o600))
+		out, err := runGoExample(t, "-tenants", tenants, "-output-dir", output)
+		require.Error(t, err)
+		assert.Contains(t, out, want)
+		assert.NoFileExists(t, outside)
+	}
+}
+
 // What a program imports must not drag in what only the project's tests need.
 func TestGoExampleStaysSlim(t *testing.T) {
 	modules := read(t, example("go", "go.mod"))
