@@ -60,6 +60,8 @@ func check(t *testing.T, folder string, block markdown.Block) {
 	case block.Language == "yaml" && block.Is("settings"):
 		var settings any
 		assert.NoError(t, yaml.UnmarshalStrict([]byte(block.Text), &settings))
+	case block.Language == "yaml" && block.Is("prometheus"):
+		assert.NoError(t, parseRules(block.Text))
 	case block.Language == "yaml":
 		assert.NoError(t, renderValues(block.Text))
 	case block.Language == "go":
@@ -174,6 +176,7 @@ func TestBlocksThatAreWrongAreFound(t *testing.T) {
 	assert.ErrorContains(t, renderValues("externalNameServices: {a: {externalName: A.example.com}}"), "externalName")
 	assert.Error(t, renderValues("exportTo: [\".\"]"), "renders nothing")
 	assert.ErrorContains(t, decodeManifest("apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {externalname: a}\n"), "externalname")
+	assert.ErrorContains(t, parseRules("groups: [{name: a, rules: [{alert: A, expr: 'sum(rate(a[5m]) > 0'}]}]"), "could not parse expression")
 	assert.Error(t, compile(t, "chart, err := render.Laod()\nif err != nil {\nreturn err\n}\n_ = chart"))
 	assert.NoError(t, compile(t, "chart, err := render.Load()\nif err != nil {\nreturn err\n}\nfmt.Println(chart.Name())"))
 }

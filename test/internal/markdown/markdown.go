@@ -8,6 +8,7 @@
 //	yaml               values, rendered by the chart
 //	yaml manifest      objects, decoded strictly
 //	yaml settings      what other tools read: well-formed YAML without repeated keys
+//	yaml prometheus    rules, parsed as Prometheus does
 //	go                 statements that compile where the package render is imported
 //	mermaid            a diagram, parsed by ci/check-diagrams
 //

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -142,6 +143,9 @@ func (c *checker) surroundings() {
 		c.among(0, "the certificate of Secret "+secret.Name, secret.Certificate, slices.Collect(maps.Keys(s.ClientCertificates)))
 		c.among(0, "the CA of Secret "+secret.Name, secret.CA, Authorities)
 	}
+	for _, configMap := range s.ConfigMaps {
+		c.among(0, "the CA of ConfigMap "+configMap.Name, configMap.CA, Authorities)
+	}
 }
 
 func (c *checker) addresses(what string, addresses []string) {
@@ -212,6 +216,9 @@ func (c *checker) checkCase(each *Case) {
 		c.among(each.Line, "from", call.From, slices.Collect(maps.Keys(c.file.Callers)))
 		if _, err := call.parse(); err != nil {
 			c.fail(each.Line, "%v", err)
+		}
+		if _, err := regexp.Compile(call.Logs); err != nil {
+			c.fail(each.Line, "%s: logs: %v", call.URL, err)
 		}
 		if call.Arrives == nil {
 			c.fail(each.Line, "%s: arrives is missing: write nothing, or {at: server:port, ...}", call.URL)

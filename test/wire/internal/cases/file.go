@@ -57,6 +57,7 @@ type Surroundings struct {
 	// ClientCertificates are names and the CAs that issue them.
 	ClientCertificates map[string]string `yaml:"clientCertificates"`
 	Secrets            []Secret          `yaml:"secrets"`
+	ConfigMaps         []ConfigMap       `yaml:"configMaps"`
 }
 
 // Server is a server outside the mesh.
@@ -96,6 +97,14 @@ type Secret struct {
 	Namespace string `yaml:"namespace"`
 	// Certificate is one of the client certificates.
 	Certificate string `yaml:"certificate"`
+	// CA is put in as ca.crt.
+	CA string `yaml:"ca"`
+}
+
+// ConfigMap is a ConfigMap with a CA.
+type ConfigMap struct {
+	Name      string `yaml:"name"`
+	Namespace string `yaml:"namespace"`
 	// CA is put in as ca.crt.
 	CA string `yaml:"ca"`
 }
@@ -179,6 +188,8 @@ type Expectation struct {
 	Sees string `yaml:"sees"`
 	// Within is how long it may take until it is so, for what takes its time.
 	Within time.Duration `yaml:"within"`
+	// Logs is a regular expression for a line of the caller's access log.
+	Logs string `yaml:"logs"`
 }
 
 // Arrives is what is to arrive. In the file it may be the word nothing.

@@ -132,6 +132,9 @@ func (f *File) inherit(from Case, c Call) Call {
 	if c.Within == 0 {
 		c.Within = from.Within
 	}
+	if c.Logs == "" {
+		c.Logs = from.Logs
+	}
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -146,4 +147,12 @@ func compareRequest(expected cases.Arrives, arrival server.Arrival, sent string)
 	}
 	slices.Sort(problems)
 	return problems
+}
+
+// Logged says that no line matches the regular expression; nothing if one does.
+func Logged(expression string, lines []string) []string {
+	if slices.ContainsFunc(lines, regexp.MustCompile(expression).MatchString) {
+		return nil
+	}
+	return []string{"no line of the access log matches " + expression}
 }

@@ -92,3 +92,8 @@ func TestLeaksAreFoundEverywhere(t *testing.T) {
 	hop.TLS = nil
 	assert.Contains(t, problems(expectation(), "200", hop, request())[0], "PLAINTEXT was sent")
 }
+
+func TestLogged(t *testing.T) {
+	assert.Empty(t, Logged("TLSv1.[23]", []string{"GET", "tls=TLSv1.3"}))
+	assert.Equal(t, []string{"no line of the access log matches TLSv1.[23]"}, Logged("TLSv1.[23]", []string{"tls=-"}))
+}

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -55,6 +56,13 @@ func (w *World) install() error {
 	}
 	for _, secret := range w.file.Surroundings.Secrets {
 		object, err := w.secret(secret)
+		if err != nil {
+			return err
+		}
+		objects = append(objects, object)
+	}
+	for _, configMap := range w.file.Surroundings.ConfigMaps {
+		object, err := w.configMap(configMap)
 		if err != nil {
 			return err
 		}
@@ -120,11 +128,16 @@ func (w *World) secret(s cases.Secret) (istiod.Object, error) {
 	if s.CA != "" {
 		data[corev1.ServiceAccountRootCAKey] = w.tools.Authorities.byName[s.CA].PEM()
 	}
-	namespace := s.Namespace
-	if namespace == "" {
-		namespace = "default"
-	}
 	return istiod.FromKubernetes("Secret", &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: s.Name, Namespace: namespace}, Type: corev1.SecretTypeOpaque, Data: data,
+		ObjectMeta: metav1.ObjectMeta{Name: s.Name, Namespace: cmp.Or(s.Namespace, "default")},
+		Type:       corev1.SecretTypeOpaque, Data: data,
+	})
+}
+
+// configMap is a ConfigMap with a CA, as kubectl makes it of a file.
+func (w *World) configMap(c cases.ConfigMap) (istiod.Object, error) {
+	return istiod.FromKubernetes("ConfigMap", &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: c.Name, Namespace: cmp.Or(c.Namespace, "default")},
+		Data:       map[string]string{corev1.ServiceAccountRootCAKey: string(w.tools.Authorities.byName[c.CA].PEM())},
 	})
 }

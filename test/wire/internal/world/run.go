@@ -139,6 +139,9 @@ func (w *World) run(ctx context.Context, p cases.Planned) Result {
 		result := w.once(ctx, p)
 		result.Took = time.Since(start)
 		leaks := judge.Leaks(p.Expectation, result.Arrivals)
+		if len(result.Problems) == 0 && p.Logs != "" {
+			result.Problems = judge.Logged(p.Logs, pod.AccessLogSince(ctx, start))
+		}
 		if len(result.Problems) == 0 {
 			return result
 		}
