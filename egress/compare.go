@@ -90,6 +90,9 @@ func (c *comparison) form() {
 		}
 		c.add(class, below(atEntry, "through"), "path: %s -> %s", pathText(from), pathText(to))
 	}
+	if from, to := was.Waypoint(), is.Waypoint(); from != to {
+		c.add(Changed, atEntry, "ambient pods: %s -> %s", waypointText(from), waypointText(to))
+	}
 	if from, to := was.To.Destination.Declared(), is.To.Destination.Declared(); from != to {
 		class, text := Weaker, "no longer declared to the mesh: it leaves as traffic to an unknown address"
 		if to {
@@ -97,6 +100,13 @@ func (c *comparison) form() {
 		}
 		c.add(class, atEntry, "%s", text)
 	}
+}
+
+func waypointText(waypoint string) string {
+	if waypoint == "" {
+		return "no waypoint"
+	}
+	return "the waypoint " + waypoint
 }
 
 func pathText(through string) string {

@@ -42,6 +42,9 @@ func effectOfPort(service *Service, port *Port) string {
 	if port.To != nil {
 		line += fmt.Sprintf(", to %s/%s:%d", port.To.Destination.Namespace, port.To.Destination.Host, port.To.Number)
 	}
+	if service.Waypoint != "" {
+		line += ", waypoint " + service.Waypoint
+	}
 	if port.Host != "" {
 		line += ", Host: " + port.Host
 	}

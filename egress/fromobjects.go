@@ -28,6 +28,7 @@ func FromObjects(o *Objects) *Model {
 	for _, key := range sortedKeys(r.destinations) {
 		r.model.Destinations = append(r.model.Destinations, r.destinations[key])
 	}
+	r.model.DataPlane = dataPlaneOf(&r.model)
 	return &r.model
 }
 
@@ -67,6 +68,7 @@ func (r *objectReader) readService(from *corev1.Service) {
 		host = service.ExternalName
 		_, service.InCluster = ServiceName(host, "")
 	}
+	service.Waypoint = waypointOf(from)
 	service.Objects = []runtime.Object{from}
 	for _, p := range from.Spec.Ports {
 		port := &Port{
@@ -121,6 +123,40 @@ func (r *objectReader) follow(port *Port, host string, alias bool) {
 	if !alias && host != service.Host {
 		service.behindExit(destination)
 	}
+}
+
+// The labels that bind a Service to a waypoint, or a ServiceEntry to none.
+const (
+	useWaypoint          = "istio.io/use-waypoint"
+	useWaypointNamespace = "istio.io/use-waypoint-namespace"
+)
+
+// waypointOf is the waypoint that a Service is bound to by labels of its own, as namespace/name.
+func waypointOf(service *corev1.Service) string {
+	name := service.Labels[useWaypoint]
+	if name == "" || name == "none" {
+		return ""
+	}
+	return cmp.Or(service.Labels[useWaypointNamespace], NameOf(service).Namespace) + "/" + name
+}
+
+// dataPlaneOf tells whom a model's objects serve: those with sidecars alone where nothing is bound to a waypoint, and those
+// in ambient mode alone where only waypoints see the hosts that bound services lead to.
+func dataPlaneOf(m *Model) DataPlane {
+	plane := DataPlaneSidecar
+	for _, service := range m.Services {
+		if service.Waypoint == "" {
+			continue
+		}
+		plane = DataPlaneAmbient
+		namespace, _, _ := strings.Cut(service.Waypoint, "/")
+		for _, port := range service.Ports {
+			if port.To != nil && !slices.Equal(port.To.Destination.ExportTo, []string{namespace}) {
+				return DataPlaneBoth
+			}
+		}
+	}
+	return plane
 }
 
 func (s *Service) addObject(object runtime.Object) {

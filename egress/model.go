@@ -9,6 +9,8 @@ import (
 
 // Model is what values, or objects, declare. It is not changed after it was made, and safe for concurrent reading.
 type Model struct {
+	// DataPlane is what the callers have; of objects, what they serve.
+	DataPlane    DataPlane
 	Services     []*Service     // by namespace and name
 	Destinations []*Destination // by namespace and host
 	// Gateways are those that services pass, by namespace and name.
@@ -24,6 +26,16 @@ type Gateway struct {
 
 // ID is namespace/name.
 func (g *Gateway) ID() string { return g.Namespace + "/" + g.Name }
+
+// DataPlane is what carries the calls of workloads.
+type DataPlane string
+
+// The data planes.
+const (
+	DataPlaneSidecar DataPlane = "sidecar" // each pod has a proxy
+	DataPlaneAmbient DataPlane = "ambient" // ztunnel, which reads no rules and no routes, and waypoints
+	DataPlaneBoth    DataPlane = "both"    // some pods this, some that
+)
 
 // Kind is how a service knows its server.
 type Kind string
@@ -82,6 +94,8 @@ type Service struct {
 	TLS *TLS
 	// Through is the egress gateway that calls pass, as namespace/name; empty when they leave directly.
 	Through string
+	// Waypoint is the waypoint that calls of ambient pods pass, as namespace/name; empty for none.
+	Waypoint string
 	// AllowFrom is who may call, as the gateway or the waypoint enforces it; nil for everybody who sees the name.
 	AllowFrom *AllowFrom
 	// RewriteHost is as declared; nil when it was left to the default.

@@ -143,6 +143,9 @@ func (o *outlet) protection() string {
 	if through := first.Through(); through != "" {
 		text += ", through the gateway " + through
 	}
+	if waypoint := first.Waypoint(); waypoint != "" {
+		text += ", for ambient pods by the waypoint " + waypoint
+	}
 	return text + ", from " + namespacesText(o.namespaces())
 }
 
@@ -185,7 +188,7 @@ func (o *outlet) substance() string {
 	first := o.ways[0]
 	to := first.To
 	fmt.Fprintf(&text, "%s %v :%d %s %s %s %v declared %v", to.Destination.Server, to.Destination.Addresses, to.TargetPort, to.Protocol,
-		first.Form(), first.Through(), allowText(first.AllowFrom()), to.Destination.Declared())
+		first.Form(), first.Through()+first.Waypoint(), allowText(first.AllowFrom()), to.Destination.Declared())
 	if first.Port != nil {
 		fmt.Fprintf(&text, " Host %s %s", first.Port.Host, settingsText(first.Port.Route))
 	}

@@ -90,6 +90,9 @@ func (w Way) limitedToRule(seen []string) (Way, bool) {
 	if namespace != w.To.Destination.Namespace && namespace != rootNamespace {
 		counts = bothSee(counts, []string{namespace})
 	}
+	if waypoint, _, passes := strings.Cut(w.Waypoint(), "/"); passes && (slices.Contains(counts, "*") || slices.Contains(counts, waypoint)) {
+		return w, false // which follows the rule for all ambient pods
+	}
 	if gateway, _, passes := strings.Cut(w.Through(), "/"); passes { // which follows the rule for all who call
 		if slices.Contains(counts, "*") || slices.Contains(counts, gateway) {
 			return w, false
@@ -214,8 +217,20 @@ func (w Way) AllowFrom() *AllowFrom {
 	return w.Port.Service.AllowFrom
 }
 
-// Namespaces are those whose workloads take the way, sorted; "*" alone for all.
+// Waypoint is the waypoint that calls of ambient pods pass, as namespace/name; empty for none.
+func (w Way) Waypoint() string {
+	if w.Port == nil {
+		return ""
+	}
+	return w.Port.Service.Waypoint
+}
+
+// Namespaces are those whose workloads take the way, sorted; "*" alone for all. Ambient pods see all names, whatever exportTo
+// says.
 func (w Way) Namespaces() []string {
+	if w.Waypoint() != "" {
+		return []string{"*"}
+	}
 	seen := w.To.Destination.namespaces()
 	if w.Port != nil && (w.Form() == FormClosed || w.Port.Service.ExternalName == "") { // everybody sees an open alias
 		seen = bothSee(seen, w.Port.Service.namespaces())
@@ -286,7 +301,7 @@ const configMap = "configmap://"
 // selector names: calls leave in plaintext then. The chart refuses such values.
 func (w Way) credentialIgnored(settings *networking.ClientTLSSettings) bool {
 	credential := settings.GetCredentialName()
-	return w.To.Path == "" && credential != "" && !strings.HasPrefix(credential, configMap) && len(w.Rule.Selector) == 0 && w.Through() == ""
+	return w.To.Path == "" && credential != "" && !strings.HasPrefix(credential, configMap) && len(w.Rule.Selector) == 0 && w.Through() == "" && w.Waypoint() == ""
 }
 
 // Grade is how well the way is protected.

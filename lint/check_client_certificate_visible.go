@@ -1,9 +1,15 @@
 package lint
 
+import "github.com/istio-egress/istio-egress/egress"
+
 const idClientCertificateVisible = "client-certificate-visible"
 
-// checkClientCertificateVisible reports an entry with a client certificate that every namespace sees.
+// checkClientCertificateVisible reports an entry with a client certificate that every namespace sees. In ambient mode the
+// certificate is the waypoint's, and exportTo hides nothing.
 func checkClientCertificateVisible(release *loadedRelease, _ Options) []Finding {
+	if release.model.DataPlane != egress.DataPlaneSidecar {
+		return nil
+	}
 	var findings []Finding
 	for _, service := range release.model.Services {
 		if service.InCluster || !service.All() || service.Through != "" {

@@ -13,6 +13,9 @@ const idMutualFiles = "mutual-files-mount"
 // checkMutualFiles reports certificates by file path when nothing tells how the files get into the proxy that originates TLS: no
 // annotation of the entry and no comment at its tls block that speaks of the mount.
 func checkMutualFiles(release *loadedRelease, _ Options) []Finding {
+	if release.model.DataPlane == egress.DataPlaneAmbient {
+		return nil // the chart says where a waypoint needs them
+	}
 	var findings []Finding
 	seen := map[*egress.TLS]bool{}
 	for _, service := range release.model.Services {

@@ -26,6 +26,7 @@ func TestFieldListsAreTheSchema(t *testing.T) {
 		"workloadSelector":     "#/$defs/workloadSelector",
 		"allowFrom":            "#/$defs/allowFrom",
 		"egressGateway":        "#/properties/egressGateway",
+		"waypoint":             "#/properties/waypoint",
 		"retries":              "#/$defs/retries",
 		"trafficPolicy":        "#/$defs/trafficPolicy",
 	} {

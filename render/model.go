@@ -44,6 +44,7 @@ func readModel(root map[string]any) (*egress.Model, error) {
 		policies: map[string]*networking.TrafficPolicy{},
 		routes:   map[string]*networking.HTTPRoute{},
 	}
+	r.model.DataPlane = egress.DataPlane(text(chart["dataPlane"]))
 	for _, service := range inOrder(chart["services"]) {
 		r.readService(service)
 	}
@@ -76,6 +77,9 @@ func (r *modelReader) readService(from map[string]any) {
 		Policy:        r.policy(from),
 	}
 	service.Through, service.AllowFrom = throughOf(from), allowFrom(from)
+	if waypoint := fields(from["waypoint"]); waypoint != nil {
+		service.Waypoint = text(waypoint["namespace"]) + "/" + text(waypoint["name"])
+	}
 	if text(from["exit"]) != "" {
 		service.Form = egress.FormClosed
 	}

@@ -35,6 +35,9 @@ func TestModelShape(t *testing.T) {
 		read(values)
 		faulty, _ := valuesgen.Plant(random, values)
 		read(faulty)
+		plane := []string{"ambient", "both"}[seed%2]
+		valuesgen.OnPlane(random, values, plane)
+		read(values)
 	}
 	golden.Equal(t, "testdata/model.txt", shape.text())
 }
@@ -50,6 +53,8 @@ var dictsAt = map[string]string{
 	"destination.services": "map of service", "destination.metadata": "metadata", "destination.ports": "map of port",
 	"destination.general": "map of port", "destination.selected": "map of selected", "destination.rules": "list of rule",
 	"selected.ports": "map of port", "rule.ports": "map of port",
+	"model.waypoint": "waypoint", "waypoint.spaces": "map of waypointSpace", "waypoint.policies": "map of service",
+	"service.waypoint": "reference", "service.route": "visibility", "destination.waypoint": "reference",
 }
 
 // othersAt are the keys of dicts that are not the model's own.

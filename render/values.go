@@ -19,7 +19,11 @@ type Values struct {
 	// EndpointsKind is the default for every entry of EndpointServices; empty: each by its ports.
 	EndpointsKind EndpointsKind `json:"endpointsKind,omitempty"`
 	// EgressGateway is the gateway that entries through it pass: one that exists.
-	EgressGateway        *EgressGateway       `json:"egressGateway,omitempty"`
+	EgressGateway *EgressGateway `json:"egressGateway,omitempty"`
+	// DataPlane is what the callers have; default: sidecars.
+	DataPlane DataPlane `json:"dataPlane,omitempty"`
+	// Waypoint is what calls of ambient pods pass; nil for none.
+	Waypoint             *Waypoint            `json:"waypoint,omitempty"`
 	CommonLabels         map[string]string    `json:"commonLabels,omitempty"`
 	CommonAnnotations    map[string]string    `json:"commonAnnotations,omitempty"`
 	Test                 *Test                `json:"test,omitempty"`
@@ -61,6 +65,26 @@ type Test struct {
 	Enabled bool `json:"enabled,omitempty"`
 	// Image needs sh and curl; default: the chart's.
 	Image string `json:"image,omitempty"`
+}
+
+// DataPlane is what the callers have.
+type DataPlane string
+
+// The data planes of the values contract.
+const (
+	DataPlaneSidecar DataPlane = "sidecar" // each pod has a proxy
+	DataPlaneAmbient DataPlane = "ambient" // ztunnel and waypoints
+	DataPlaneBoth    DataPlane = "both"    // some pods this, some that
+)
+
+// Waypoint is the proxy that originates TLS for ambient pods, by its Gateway.
+type Waypoint struct {
+	// Name is required.
+	Name string `json:"name"`
+	// Namespace defaults to that of each entry.
+	Namespace string `json:"namespace,omitempty"`
+	// Create renders the Gateway; default: it exists.
+	Create bool `json:"create,omitempty"`
 }
 
 // Service is what both kinds of entries have.

@@ -18,8 +18,11 @@ import (
 // ValuesOf writes a model as values: an entry for each of its services. A model can say more than values can, such as other
 // rules for the same workloads by two selectors; whether the values say the same, [Chart.Prove] tells.
 func ValuesOf(model *egress.Model) Values {
-	values := Values{EgressGateway: gatewayIn(model)}
+	values := Values{DataPlane: dataPlaneOf(model), EgressGateway: gatewayIn(model)}
 	for _, service := range model.Services {
+		if name, bound := waypointOf(service); bound {
+			values.Waypoint = name
+		}
 		if domain, other := otherDomain(service); other {
 			values.ClusterDomain = domain
 		}
@@ -48,6 +51,20 @@ func gatewayIn(model *egress.Model) *EgressGateway {
 		gateway.Port = int32(from.Port)
 	}
 	return gateway
+}
+
+// dataPlaneOf is empty for the default.
+func dataPlaneOf(model *egress.Model) DataPlane {
+	if model.DataPlane == egress.DataPlaneSidecar {
+		return ""
+	}
+	return DataPlane(model.DataPlane)
+}
+
+// waypointOf is the waypoint that a service is bound to.
+func waypointOf(service *egress.Service) (*Waypoint, bool) {
+	namespace, name, bound := strings.Cut(service.Waypoint, "/")
+	return &Waypoint{Name: name, Namespace: namespace}, bound
 }
 
 // otherDomain returns the cluster's domain where it is not the default.
@@ -83,7 +100,11 @@ func entryOf(service *egress.Service) Service {
 	if destination == nil {
 		return entry
 	}
-	entry.ExportTo = exportToOf(destination.ExportTo, service.Namespace)
+	if service.Waypoint == "" {
+		entry.ExportTo = exportToOf(destination.ExportTo, service.Namespace)
+	} else { // the exit is seen by the waypoint besides, or by it alone
+		entry.ExportTo = exportToOf(service.ExportTo, service.Namespace)
+	}
 	selector := selectorOf(destination)
 	entry.ServerName = serverNameOf(service, selector)
 	if selector != nil {

@@ -7,11 +7,11 @@ import (
 )
 
 // checkCredentialSelector reports credentialName without a selector, which sidecars ignore together with the TLS. Rules
-// for hosts that a gateway serves are left alone: gateways do read it.
+// for hosts that a gateway or a waypoint serves are left alone: those do read it.
 func checkCredentialSelector(s *set) []finding {
 	var findings []finding
 	for o, rule := range s.rulesInEffect() {
-		if hasSelector(rule) || s.atGateways[s.hostOf(rule)] {
+		if hasSelector(rule) || s.atGateways[s.hostOf(rule)] || s.atWaypoints(s.hostOf(rule)) {
 			continue
 		}
 		for _, block := range tlsBlocks(rule) {
@@ -22,6 +22,16 @@ func checkCredentialSelector(s *set) []finding {
 		}
 	}
 	return findings
+}
+
+// atWaypoints tells whether a host is called by waypoints alone: its entries say that nobody else passes one for it.
+func (s *set) atWaypoints(host string) bool {
+	for _, entry := range s.Entries(host, "") {
+		if entry.Labels["istio.io/use-waypoint"] == "none" {
+			return true
+		}
+	}
+	return false
 }
 
 // needsSelector tells whether a credential is one that sidecars use only with a selector: not so a CA in a ConfigMap.

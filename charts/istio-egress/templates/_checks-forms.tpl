@@ -1,12 +1,12 @@
 {{- /* Checks of a service's form: what the open form cannot keep, and what the closed form has no use for. */}}
 {{- define "istio-egress.openAliasChecks" -}}
 {{- $service := .service }}
-{{- if $service.traits.tls }}
+{{- if and $service.traits.tls (not .model.ambient) }}
 {{- template "istio-egress.failsOpen" (dict "model" .model "service" $service "field" "serviceType") }}
 {{- end }}
 {{- if and $service.traits.encrypted (ne $service.serverName $service.externalName) }}
 {{- template "istio-egress.findingOfOpen" (dict "model" .model "service" $service "id" "sni-not-external-name" "path" (ternary (print $service.path ".serviceType") "serviceType" (not (empty $service.entry.serviceType))) "related" (list (print $service.path ".serverName"))
-  "message" (printf "workloads ask for %q in their TLS, and the sidecar knows an ExternalName's TLS by the names %q and %q alone: set serviceType: ClusterIP, which passes every name" $service.serverName $service.externalName $service.fqdn)) }}
+  "message" (printf "workloads ask for %q in their TLS, and the sidecar knows an ExternalName's TLS by the names %q and %q alone: set %s, which passes every name" $service.serverName $service.externalName $service.fqdn (ternary "waypoint.name" "serviceType: ClusterIP" .model.ambient))) }}
 {{- end }}
 {{- end }}
 

@@ -20,6 +20,10 @@
 {{- if .model.gateway.first }}
 {{- template "istio-egress.gatewayUsed" .model }}
 {{- end }}
+{{- if .model.waypoint }}
+{{- template "istio-egress.waypointNeeds" .model }}
+{{- template "istio-egress.waypointNeighbours" .model }}
+{{- end }}
 {{- if .model.listeners }}
 {{- template "istio-egress.httpAddressChecks" . }}
 {{- end }}

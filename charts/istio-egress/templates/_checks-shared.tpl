@@ -85,7 +85,7 @@ and for each workload selector on the TLS settings of each port.
 {{- $opaque := hasKey $model.opaqueProtocols $protocol }}
 {{- if and $opaque $port.number $destination.host (not $destination.addresses) }}
 {{- template "istio-egress.findingOfOpen" (dict "model" $model "service" $port.service "id" "tcp-without-addresses" "misses" (list "addresses") "path" (printf "%s.ports[%d]" $port.service.path $port.index)
-  "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: set serviceType: ClusterIP, with which the server is reached by its name, or set addresses to the IPs of %s" $protocol $port.number $destination.host)) }}
+  "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: set %s, with which the server is reached by its name, or set addresses to the IPs of %s" $protocol $port.number (ternary "waypoint.name" "serviceType: ClusterIP" $model.ambient) $destination.host)) }}
 {{- end }}
 {{- if $destination.addresses }}
 {{- if or $opaque (hasKey $model.encryptedProtocols $protocol) }}

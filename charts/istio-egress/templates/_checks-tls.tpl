@@ -49,6 +49,13 @@
 {{- /* The client's certificate and where it comes from. */}}
 {{- define "istio-egress.tlsClientChecks" -}}
 {{- $settings := .settings }}
+{{- if .service.waypoint }}
+{{- range $field, $uses := .model.fields.tls }}
+{{- if and (contains "file" $uses) (get $settings $field) }}
+{{- $_ := set $.model.waypoint.files (print $.path "." $field) true }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- $credential := $settings.credentialName | default "" }}
 {{- if $credential }}
 {{- $files := list }}
@@ -68,6 +75,8 @@
 {{- end }}
 {{- if .service.gateway }}
 {{- template "istio-egress.gatewayCredential" . }}
+{{- else if and .model.ambient (not (hasPrefix "configmap://" $credential)) }}
+{{- template "istio-egress.ambientCredential" . }}
 {{- else if not (or .service.selector (hasPrefix "configmap://" $credential)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-selector" "misses" (list "workloadSelector") "path" (printf "%s.credentialName" .path)
   "message" "without workloadSelector, sidecars ignore credentialName and send plaintext: set workloadSelector.matchLabels, or give the certificates as files") }}

@@ -9,7 +9,7 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
 {{- $_ := set . "fields" (dict
   "values" (dict
     "externalNameServices" "slice map" "endpointServices" "slice map" "serviceType" "string" "endpointsKind" "string"
-    "exportTo" "slice" "clusterDomain" "string" "commonLabels" "map" "commonAnnotations" "map" "egressGateway" "map" "test" "map" "enabled" "bool" "global" "map")
+    "exportTo" "slice" "clusterDomain" "string" "commonLabels" "map" "commonAnnotations" "map" "egressGateway" "map" "dataPlane" "string" "waypoint" "map" "test" "map" "enabled" "bool" "global" "map")
   "externalNameServices" (dict "externalName" "string" "serviceType" "string"
     "name" "string" "namespace" "string" "labels" "map" "annotations" "map" "ports" "slice" "serverName" "string" "tls" "map"
     "rewriteHost" "bool" "timeout" "string" "retries" "map" "keepMeshHeaders" "bool" "workloadSelector" "map" "exportTo" "slice"
@@ -25,6 +25,7 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
   "workloadSelector" (dict "matchLabels" "map")
   "allowFrom" (dict "namespaces" "slice" "serviceAccounts" "slice")
   "egressGateway" (dict "name" "string" "namespace" "string" "selector" "map" "port" $number "default" "string")
+  "waypoint" (dict "name" "string" "namespace" "string" "create" "bool")
   "retries" (dict "attempts" $number "perTryTimeout" "string" "retryOn" "string")
   "trafficPolicy" (dict "connectionPool" "map" "outlierDetection" "map" "loadBalancer" "map")
   "test" (dict "enabled" "bool" "image" "string")

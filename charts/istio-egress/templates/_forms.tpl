@@ -30,12 +30,24 @@ or take other calls, is closed.
 {{- template "istio-egress.gatewayOpen" (dict "model" .model "service" $service "field" "serviceType") }}
 {{- end }}
 {{- $closed = true }}
+{{- else if $service.waypoint }}
+{{- if eq $type "ExternalName" }}
+{{- template "istio-egress.openBeforeWaypoint" (dict "model" .model "service" $service "field" "serviceType") }}
+{{- end }}
+{{- $closed = true }}
+{{- else if .model.ambient }}
+{{- if eq $type "ClusterIP" }}
+{{- template "istio-egress.closedWithoutWaypoint" (dict "model" .model "service" $service "field" "serviceType") }}
+{{- end }}
+{{- $closed = false }}
+{{- template "istio-egress.withoutWaypoint" . }}
 {{- end }}
 {{- if $closed }}
 {{- template "istio-egress.closed" $service }}
-{{- if $entry.addresses }}
+{{- if and $entry.addresses (not (and $service.waypoint (or $traits.tls (eq .model.dataPlane "ambient")))) }}
 {{- template "istio-egress.addressesWithoutEffect" . }}
 {{- end }}
+{{- else if eq .model.dataPlane "ambient" }}
 {{- else if or $traits.tls $traits.encrypted }}
 {{- template "istio-egress.openAliasChecks" . }}
 {{- end }}
@@ -53,6 +65,17 @@ or take other calls, is closed.
 {{- template "istio-egress.gatewayOpen" (dict "model" .model "service" $service "field" "endpointsKind") }}
 {{- end }}
 {{- $kind = "ServiceEntry" }}
+{{- else if $service.waypoint }}
+{{- if has $kind (list "EndpointSlice" "Endpoints") }}
+{{- template "istio-egress.openBeforeWaypoint" (dict "model" .model "service" $service "field" "endpointsKind") }}
+{{- end }}
+{{- $kind = "ServiceEntry" }}
+{{- else if .model.ambient }}
+{{- if eq $kind "ServiceEntry" }}
+{{- template "istio-egress.closedWithoutWaypoint" (dict "model" .model "service" $service "field" "endpointsKind") }}
+{{- end }}
+{{- $kind = ternary $kind "EndpointSlice" (eq $kind "Endpoints") }}
+{{- template "istio-egress.withoutWaypoint" . }}
 {{- else if not $kind }}
 {{- $kind = ternary "ServiceEntry" "EndpointSlice" $service.traits.tls }}
 {{- end }}
@@ -61,7 +84,7 @@ or take other calls, is closed.
 {{- template "istio-egress.closed" $service }}
 {{- else }}
 {{- $_ := set .model.endpointsKinds $kind true }}
-{{- if $service.traits.tls }}
+{{- if and $service.traits.tls (not .model.ambient) }}
 {{- template "istio-egress.failsOpen" (dict "model" .model "service" $service "field" "endpointsKind") }}
 {{- end }}
 {{- end }}
@@ -103,6 +126,13 @@ nobody calls, the same for all exits.
 {{- end }}
 {{- with $service.gateway }}
 {{- $_ := set $destination "exportTo" (list .namespace) }}
+{{- end }}
+{{- if $service.waypoint }}
+{{- $_ := set $destination "waypoint" $service.waypoint }}
+{{- with $service.route }}
+{{- $_ := set $destination "exportTo" .exportTo }}
+{{- $_ := set $destination "visibleIn" .visibleIn }}
+{{- end }}
 {{- end }}
 {{- if $service.traits.byte }}
 {{- $_ := set $destination "addresses" (dict "240.0.0.1" "240.0.0.1") }}

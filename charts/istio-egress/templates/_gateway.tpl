@@ -50,13 +50,18 @@ namespace and name of a Service, of which there is one.
 {{- $service := .service }}
 {{- $entry := $service.entry }}
 {{- $through := $entry.through | default $model.through | default "direct" }}
-{{- if eq $through "gateway" }}
+{{- if and (eq $through "gateway") $model.ambient }}
+{{- template "istio-egress.gatewayInAmbient" (dict "model" $model "service" $service) }}
+{{- else if eq $through "gateway" }}
 {{- $_ := set $service "gateway" $model.gateway }}
 {{- $_ := set $model.gateway "first" ($model.gateway.first | default $service) }}
 {{- if hasKey $entry "allowFrom" }}
-{{- template "istio-egress.allowFrom" . }}
+{{- template "istio-egress.allowFrom" (dict "model" $model "service" $service "policies" $model.gateway.policies) }}
 {{- end }}
-{{- else if hasKey $entry "allowFrom" }}
+{{- else if not (hasKey $entry "allowFrom") }}
+{{- else if and $service.waypoint (eq $model.dataPlane "ambient") }}
+{{- template "istio-egress.allowFrom" (dict "model" $model "service" $service "policies" $model.waypoint.policies) }}
+{{- else }}
 {{- template "istio-egress.allowFromDirect" . }}
 {{- end }}
 {{- template "istio-egress.throughChecks" (dict "model" $model "service" $service "through" $through) }}
@@ -73,7 +78,7 @@ namespace and name of a Service, of which there is one.
 {{- $principals = append $principals (printf "*/ns/%s/sa/%s" (first $parts) (last $parts)) }}
 {{- end }}
 {{- $_ := set $service "allowFrom" (dict "namespaces" ($allowed.namespaces | default list) "serviceAccounts" ($allowed.serviceAccounts | default list) "principals" $principals) }}
-{{- $_ := set .model.gateway.policies (print $service.namespace "/" ($service.name | default $service.path)) $service }}
+{{- $_ := set .policies (print $service.namespace "/" ($service.name | default $service.path)) $service }}
 {{- template "istio-egress.allowFromChecks" . }}
 {{- end }}
 {{- end }}

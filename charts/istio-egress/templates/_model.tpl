@@ -7,6 +7,7 @@ render/testdata/model.txt shows.
   destinations  "namespace/name" -> one host that rules apply to: an external host with its ServiceEntry, shared by all
                 its aliases; an endpoint service; or the exit of a closed service
   gateway       the egress gateway that services pass (_gateway.tpl)
+  waypoint      the waypoint that calls of ambient pods pass (_dataplane.tpl)
   findings      what is wrong or doubtful in the values
 
 Templates cannot return values: a define that computes something writes it into a dict it was given. The values
@@ -51,6 +52,7 @@ they have it: docs/performance.md says why.
 {{- end }}
 {{- template "istio-egress.commonMetadata" (dict "root" . "model" $model) }}
 {{- template "istio-egress.commonChecks" $model }}
+{{- template "istio-egress.dataPlane" (dict "model" $model "values" .Values) }}
 {{- template "istio-egress.gateway" (dict "model" $model "values" .Values "release" .Release.Name "chart" .Chart.Name) }}
 {{- range $collection := list "externalNameServices" "endpointServices" }}
 {{- $entries := index $.Values $collection }}
@@ -105,14 +107,22 @@ they have it: docs/performance.md says why.
 {{- $_ := set $model.inCluster .path $service }}
 {{- template "istio-egress.inClusterPorts" (dict "model" $model "service" $service) }}
 {{- else }}
+{{- if $model.waypoint }}
+{{- template "istio-egress.bind" (dict "model" $model "service" $service) }}
+{{- end }}
 {{- if or $entry.through $model.through (hasKey $entry "allowFrom") }}
 {{- template "istio-egress.through" (dict "model" $model "service" $service) }}
 {{- end }}
 {{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" .path) }}
 {{- template "istio-egress.ports" (dict "model" $model "service" $service) }}
 {{- template "istio-egress.externalNameForm" (dict "model" $model "service" $service) }}
+{{- if $model.ambient }}
+{{- template "istio-egress.ambientChecks" (dict "model" $model "service" $service) }}
+{{- end }}
 {{- if $service.exit }}
 {{- template "istio-egress.exit" (dict "model" $model "service" $service "resolution" "DNS" "endpoints" (list $externalName)) }}
+{{- else if eq $model.dataPlane "ambient" }}
+{{- template "istio-egress.unruledHost" (dict "model" $model "service" $service) }}
 {{- else }}
 {{- template "istio-egress.externalHost" (dict "model" $model "service" $service) }}
 {{- end }}
@@ -171,12 +181,18 @@ they have it: docs/performance.md says why.
   "metadata" $model.metadata
 }}
 {{- template "istio-egress.service" (dict "model" $model "service" $service) }}
+{{- if $model.waypoint }}
+{{- template "istio-egress.bind" (dict "model" $model "service" $service) }}
+{{- end }}
 {{- if or $entry.through $model.through (hasKey $entry "allowFrom") }}
 {{- template "istio-egress.through" (dict "model" $model "service" $service) }}
 {{- end }}
 {{- template "istio-egress.tls" (dict "model" $model "service" $service "settings" $entry.tls "into" $service "path" .path) }}
 {{- template "istio-egress.ports" (dict "model" $model "service" $service) }}
 {{- template "istio-egress.endpointForm" (dict "model" $model "service" $service) }}
+{{- if $model.ambient }}
+{{- template "istio-egress.ambientChecks" (dict "model" $model "service" $service) }}
+{{- end }}
 {{- template "istio-egress.addresses" (dict "model" $model "service" $service "addresses" $entry.addresses "into" dict) }}
 {{- $addresses := $entry.addresses | default list }}
 {{- with $service.families }}
@@ -203,6 +219,9 @@ they have it: docs/performance.md says why.
   "selected" dict
   "endpoints" $addresses
 }}
+{{- if eq $model.dataPlane "ambient" }}
+{{- $_ := set $destination "unruled" true }}
+{{- end }}
 {{- $_ := set $model.destinations (print $namespace "/" .name) $destination }}
 {{- template "istio-egress.destinationPorts" (dict "model" $model "service" $service "destination" $destination) }}
 {{- end }}

@@ -13,7 +13,7 @@ to {{ $service.externalName }}:{{ $port.targetPort }}
 to {{ len $service.entry.addresses }} {{ ternary "address" "addresses" (eq (len $service.entry.addresses) 1) }}, port {{ $port.targetPort }}
 {{- end -}}
 {{- if eq $port.tls.settings.mode "DISABLE" }}, {{ $port.protocol }} as the workload sends it (DISABLE)
-{{- else }}, {{ $port.protocol }} in TLS by the {{ ternary "sidecar" "gateway" (empty $service.gateway) }} ({{ $port.tls.settings.mode }}),
+{{- else }}, {{ $port.protocol }} in TLS by {{ $service.originator | default (ternary "the sidecar" "the gateway" (empty $service.gateway)) }} ({{ $port.tls.settings.mode }}),
 {{- if $port.tls.settings.insecureSkipVerify }} server NOT verified{{ else }} server verified as {{ join ", " $port.tls.settings.subjectAltNames }}{{ end }}
 {{- with $service.selector }}, for workloads {{ . }}{{ end }}
 {{- end }}
@@ -32,13 +32,14 @@ an alias of a service of this cluster
 {{- else if $service.exit -}}
 closed: calls that the mesh does not route reach nothing
 {{- if $service.gateway }} (as they pass the egress gateway)
+{{- else if $service.waypoint }} (as calls of ambient pods pass the waypoint {{ $service.waypoint.namespace }}/{{ $service.waypoint.name }})
 {{- else if $chosen }} ({{ ternary "serviceType" "endpointsKind" (empty $service.endpointsKind) }}: {{ $chosen }})
 {{- else if $service.traits.tls }} (as the mesh originates TLS)
 {{- else if $service.traits.tcp }} (as a tcp port without addresses would take other calls)
 {{- else }} (as the workload's TLS asks for {{ $service.serverName }})
 {{- end }}
 {{- else -}}
-open: pods without a sidecar reach it too
+open: pods {{ ternary "outside the mesh" "without a sidecar" (eq .model.dataPlane "ambient") }} reach it too
 {{- if $chosen }} ({{ ternary "serviceType" "endpointsKind" (empty $service.endpointsKind) }}: {{ $chosen }})
 {{- else }} (as every port has DISABLE)
 {{- end }}
@@ -72,5 +73,24 @@ kubectl exec --namespace {{ $service.namespace }} deploy/client-without-sidecar 
 {{ $service.fqdn }}:{{ $port.number }} reaches the server's port {{ $port.number }}, as Kubernetes maps no ports for ExternalName
 {{- else -}}
 kubectl exec --namespace {{ $service.namespace }} deploy/client-without-sidecar -- {{ template "istio-egress.notes.curl" . }}
+{{- end }}
+{{- end }}
+
+{{- /* Who calls, as the notes name them. */}}
+{{- define "istio-egress.notes.callers" -}}
+{{- get (dict "ambient" "ambient pods" "both" "pods with a sidecar and ambient pods") .dataPlane | default "pods with a sidecar" }}
+{{- end }}
+
+{{- /* How to see whether a binding counts: until then, calls reach nothing. */}}
+{{- define "istio-egress.notes.waypoint" -}}
+{{- range $namespace, $space := .waypoint.spaces }}
+
+Ambient pods need the waypoint {{ $namespace }}/{{ $.waypoint.name }}: while it is not ready, or does not let a namespace in, calls reach nothing. Wait for
+it, then see that ztunnel names it beside each service (column WAYPOINT):
+
+  kubectl wait --namespace {{ $namespace }} --for=condition=Programmed gateway.gateway.networking.k8s.io/{{ $.waypoint.name }}
+  {{- range keys $space.serves | sortAlpha }}
+  istioctl ztunnel-config service --service-namespace {{ . }}
+  {{- end }}
 {{- end }}
 {{- end }}

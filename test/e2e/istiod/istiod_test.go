@@ -72,7 +72,7 @@ func TestRunningIstiod(t *testing.T) {
 // install installs the example with helm and removes it after the test.
 func install(t *testing.T, example string) {
 	t.Helper()
-	createNamespaces(t, "team-a", "team-a-batch")
+	createNamespaces(t, "team-a", "team-a-batch", "istio-egress")
 	options := helmbin.Helm3.Options(t)
 	options.KubectlOptions = k8s.NewKubectlOptions("", control.Kubeconfig(cluster.Admin), "default")
 	options.ValuesFiles = []string{filepath.Join(project.Root(), "examples", example, "values.yaml")}

@@ -24,13 +24,19 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
 
-// Check runs the calls of the file with the sidecars and compares the
+// Caller is a workload's way out: its sidecar, or what carries the calls of an
+// ambient pod.
+type Caller interface {
+	Call(target string) mesh.Outcome
+}
+
+// Check runs the calls of the file with the callers and compares the
 // outcomes. With -update it writes them to the file instead.
-func Check(t *testing.T, path string, sidecar func(mesh.Workload) *mesh.Sidecar) {
+func Check[C Caller](t *testing.T, path string, caller func(mesh.Workload) C) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
-	got, err := run(string(text), func(w mesh.Workload) (*mesh.Sidecar, error) { return sidecar(w), nil })
+	got, err := run(string(text), func(w mesh.Workload) (Caller, error) { return caller(w), nil })
 	require.NoError(t, err, path)
 	golden.Equal(t, path, got)
 }
@@ -42,7 +48,7 @@ func Compare(path string, sidecar func(mesh.Workload) (*mesh.Sidecar, error)) er
 	if err != nil {
 		return err
 	}
-	got, err := run(string(text), sidecar)
+	got, err := run(string(text), func(w mesh.Workload) (Caller, error) { return sidecar(w) })
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -52,10 +58,10 @@ func Compare(path string, sidecar func(mesh.Workload) (*mesh.Sidecar, error)) er
 	return nil
 }
 
-// run returns the table with the outcomes that the sidecars give.
-func run(table string, sidecar func(mesh.Workload) (*mesh.Sidecar, error)) (string, error) {
+// run returns the table with the outcomes that the callers get.
+func run(table string, caller func(mesh.Workload) (Caller, error)) (string, error) {
 	var out strings.Builder
-	var from *mesh.Sidecar
+	var from Caller
 	for number, line := range strings.Split(strings.TrimRight(table, "\n"), "\n") {
 		trimmed := strings.TrimSpace(line)
 		switch {
@@ -72,7 +78,7 @@ func run(table string, sidecar func(mesh.Workload) (*mesh.Sidecar, error)) (stri
 			if err != nil {
 				return "", fmt.Errorf("line %d: %w", number+1, err)
 			}
-			if from, err = sidecar(workload); err != nil {
+			if from, err = caller(workload); err != nil {
 				return "", fmt.Errorf("line %d: %w", number+1, err)
 			}
 		default:

@@ -17,13 +17,13 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
 
-// installCRDs installs Istio's CRDs and waits until the API server serves them.
+// installCRDs installs the CRDs of Istio and of the Gateway API, and waits until the API server serves them.
 func (c *Cluster) installCRDs(ctx context.Context) error {
-	manifest, err := istioCRDs(ctx)
+	manifests, err := readCRDs(ctx)
 	if err != nil {
 		return err
 	}
-	crds, err := mesh.Split(manifest)
+	crds, err := mesh.Split(manifests...)
 	if err != nil {
 		return err
 	}
@@ -44,18 +44,24 @@ func (c *Cluster) installCRDs(ctx context.Context) error {
 	return nil
 }
 
-// istioCRDs reads the CRDs of the version of istio.io/api in use.
-func istioCRDs(ctx context.Context) (string, error) {
-	folder, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "istio.io/api").Output()
-	if err != nil {
-		return "", fmt.Errorf("find the module istio.io/api: %w", err)
+// readCRDs reads the CRDs of the versions in use, of istio.io/api and of the Gateway API's Gateway.
+func readCRDs(ctx context.Context) ([]string, error) {
+	var manifests []string
+	for module, path := range map[string]string{
+		"istio.io/api":            "kubernetes/customresourcedefinitions.gen.yaml",
+		"sigs.k8s.io/gateway-api": "config/crd/standard/gateway.networking.k8s.io_gateways.yaml",
+	} {
+		folder, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+		if err != nil {
+			return nil, fmt.Errorf("find the module %s: %w", module, err)
+		}
+		text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(folder)), filepath.FromSlash(path)))
+		if err != nil {
+			return nil, fmt.Errorf("read the CRDs of %s: %w", module, err)
+		}
+		manifests = append(manifests, string(text))
 	}
-	path := filepath.Join(strings.TrimSpace(string(folder)), "kubernetes", "customresourcedefinitions.gen.yaml")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("read Istio's CRDs: %w", err)
-	}
-	return string(text), nil
+	return manifests, nil
 }
 
 func (c *Client) waitEstablished(ctx context.Context, crd *unstructured.Unstructured) error {

@@ -101,7 +101,7 @@ func TreatmentOf(line string, block markdown.Block) Treatment {
 		switch second {
 		case "apply", "get", "auth":
 			return Cluster
-		case "exec", "logs":
+		case "exec", "logs", "wait":
 			return Flags
 		}
 	case "istioctl":

@@ -11,10 +11,12 @@ import (
 	"testing"
 
 	meshconfig "istio.io/api/mesh/v1alpha1"
+	"istio.io/istio/pilot/pkg/features"
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/test/xds"
 	meshdefaults "istio.io/istio/pkg/config/mesh"
 	"istio.io/istio/pkg/log"
+	istiotest "istio.io/istio/pkg/test"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/istio-egress/istio-egress/test/internal/project"
@@ -33,6 +35,10 @@ type Options struct {
 	Objects []string
 	// RegistryOnly sets outboundTrafficPolicy REGISTRY_ONLY instead of ALLOW_ANY.
 	RegistryOnly bool
+	// Ambient makes it a mesh in ambient mode, which may have sidecars too.
+	Ambient bool
+	// NamespaceVisibility sets serviceEntryVisibility NAMESPACE.
+	NamespaceVisibility bool
 }
 
 // Mesh is istiod with a set of objects loaded.
@@ -40,6 +46,8 @@ type Mesh struct {
 	t      *testing.T
 	server *xds.FakeDiscoveryServer
 	names  Names
+
+	waypoints map[string]*waypointProxy // by the host of their Service
 }
 
 // New loads the objects into istiod's discovery server. The test fails when
@@ -57,12 +65,22 @@ func New(t *testing.T, opts Options) *Mesh {
 			Mode: meshconfig.MeshConfig_OutboundTrafficPolicy_REGISTRY_ONLY,
 		}
 	}
-	server := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
-		KubernetesObjectString: objects.Kubernetes(),
-		ConfigString:           objects.Istio(),
-		MeshConfig:             config,
-	})
-	return &Mesh{t: t, server: server, names: NewNames(objects)}
+	kubernetes, istio := objects.Kubernetes(), objects.Istio()
+	if opts.Ambient {
+		for _, feature := range []*bool{
+			&features.EnableAmbient, &features.EnableAmbientWaypoints, &features.EnableHBONESend,
+			&features.EnableSidecarHBONEListening, &features.EnableAmbientStatus, &features.DefaultAllowFromWaypoint,
+		} {
+			istiotest.SetForTest(t, feature, true) // as PILOT_ENABLE_AMBIENT sets them when istiod starts
+		}
+		objects = inAmbient(t, objects)
+		kubernetes, istio = objects.String(), objects.String() // istiod's index for ztunnel reads them all by the one client
+	}
+	if opts.NamespaceVisibility {
+		config.ServiceEntryVisibility = &meshconfig.ServiceEntryVisibility{DefaultVisibility: meshconfig.ServiceEntryVisibility_NAMESPACE}
+	}
+	server := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{KubernetesObjectString: kubernetes, ConfigString: istio, MeshConfig: config})
+	return &Mesh{t: t, server: server, names: NewNames(objects), waypoints: map[string]*waypointProxy{}}
 }
 
 // quiet keeps istiod's own log out of the test's output: what matters comes
