@@ -95,7 +95,8 @@ func (m *manifestPlacer) addObject(file *position.File, node position.Node, at p
 	if kind != "" {
 		m.found = true
 	}
-	if !slices.Contains(kinds, kind) {
+	version, _ := node.Field("apiVersion").Text()
+	if !slices.Contains(kinds, kind) || strings.HasPrefix(version, "gateway.networking.k8s.io/") { // which has Gateways of its own
 		return
 	}
 	object, misfits, whole := objects.Read(node)
