@@ -30,20 +30,29 @@ type Cluster struct {
 }
 
 // Start builds what is missing, starts etcd and the API server, and installs
-// Istio's CRDs. When it fails, nothing is left behind.
+// the CRDs of Istio, of the version in use, and of the Gateway API. When it fails, nothing is left behind.
 func Start(ctx context.Context) (*Cluster, error) {
+	manifests, err := readCRDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return StartWith(ctx, manifests...)
+}
+
+// StartWith is Start with other CRDs, as YAML documents.
+func StartWith(ctx context.Context, crds ...string) (*Cluster, error) {
 	folder, err := os.MkdirTemp("", "istio-egress-cluster-")
 	if err != nil {
 		return nil, fmt.Errorf("start a cluster: %w", err)
 	}
 	c := &Cluster{folder: folder}
-	if err := c.start(ctx); err != nil {
+	if err := c.start(ctx, crds); err != nil {
 		return nil, fmt.Errorf("start a cluster: %w", errors.Join(err, c.Stop()))
 	}
 	return c, nil
 }
 
-func (c *Cluster) start(ctx context.Context) error {
+func (c *Cluster) start(ctx context.Context, crds []string) error {
 	store, err := c.startEtcd(ctx)
 	if err != nil {
 		return err
@@ -51,7 +60,7 @@ func (c *Cluster) start(ctx context.Context) error {
 	if err := c.startAPIServer(ctx, store); err != nil {
 		return err
 	}
-	return c.installCRDs(ctx)
+	return c.installCRDs(ctx, crds)
 }
 
 // Stop ends all processes, the last one first, and removes their files.

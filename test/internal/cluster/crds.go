@@ -17,12 +17,8 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
 
-// installCRDs installs the CRDs of Istio and of the Gateway API, and waits until the API server serves them.
-func (c *Cluster) installCRDs(ctx context.Context) error {
-	manifests, err := readCRDs(ctx)
-	if err != nil {
-		return err
-	}
+// installCRDs installs CRDs and waits until the API server serves them.
+func (c *Cluster) installCRDs(ctx context.Context, manifests []string) error {
 	crds, err := mesh.Split(manifests...)
 	if err != nil {
 		return err
