@@ -33,6 +33,9 @@ const (
 	Greeting  Protocol = "greeting" // a protocol in which the server speaks first
 	Connect   Protocol = "connect"  // an HTTP proxy's method
 	Raw       Protocol = "raw"      // the bytes of Call.Send
+	Mongo     Protocol = "mongo"
+	MySQL     Protocol = "mysql"
+	Redis     Protocol = "redis"
 )
 
 // dialects make the calls.
@@ -41,6 +44,7 @@ var dialects = map[Protocol]func(*Caller, context.Context, Call) Outcome{
 	HTTP2: (*Caller).httpByTransport, HTTPS: (*Caller).httpByTransport,
 	GRPC: (*Caller).grpc, WebSocket: (*Caller).webSocket,
 	TLS: (*Caller).tls, TCP: (*Caller).tcp, Greeting: (*Caller).greeting, Raw: (*Caller).raw,
+	Mongo: (*Caller).database, MySQL: (*Caller).database, Redis: (*Caller).database,
 }
 
 // Known tells whether there is such a protocol.

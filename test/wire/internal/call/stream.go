@@ -8,6 +8,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/istio-egress/istio-egress/test/wire/internal/database"
 	"github.com/istio-egress/istio-egress/test/wire/internal/server"
 )
 
@@ -33,6 +34,20 @@ func (c *Caller) greeting(ctx context.Context, call Call) Outcome {
 			return greeted
 		}
 		return exchange(connection, call.Token)
+	})
+}
+
+// database speaks the protocol that the call's is named after.
+func (c *Caller) database(ctx context.Context, call Call) Outcome {
+	protocol := database.Protocols[string(call.Protocol)]
+	return c.connected(ctx, call, func(connection net.Conn) Outcome {
+		if greeted := expect(connection, string(protocol.Greeting)); len(protocol.Greeting) > 0 && greeted.Saw != Answered {
+			return greeted
+		}
+		if _, err := connection.Write(protocol.Ask(call.Token)); err != nil {
+			return failed(err)
+		}
+		return expect(connection, string(protocol.Answer(call.Token)))
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/istio-egress/istio-egress/test/wire/internal/database"
 	"github.com/istio-egress/istio-egress/test/wire/internal/server"
 )
 
@@ -59,7 +60,7 @@ var Authorities = []string{Public, Company, Partners, Stranger}
 
 var (
 	certificates = []string{Right, WrongName, OtherCA, Expired, NotYetValid}
-	speeches     = []string{string(server.HTTP), string(server.Echo), string(server.Greeting)}
+	speeches     = slices.AppendSeq([]string{string(server.HTTP), string(server.Echo), string(server.Greeting)}, maps.Keys(database.Protocols))
 	policies     = []string{AllowAny, RegistryOnly}
 	families     = []string{"IPv4", "IPv6", "dual"}
 )

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/istio-egress/istio-egress/test/wire/internal/call"
+	"github.com/istio-egress/istio-egress/test/wire/internal/database"
 )
 
 // Matrix generates an entry of the values for every combination of what it lists, a server for each,
@@ -180,8 +181,8 @@ func (e element) server() *Server {
 	switch {
 	case e.isHTTP(), e.protocol.Protocol == call.HTTPS:
 		speaks = "http"
-	case e.protocol.Protocol == call.Greeting:
-		speaks = "greeting"
+	case e.protocol.Protocol == call.Greeting, database.Protocols[string(e.protocol.Protocol)].Ask != nil:
+		speaks = string(e.protocol.Protocol)
 	}
 	port := &Port{Speaks: speaks}
 	if e.originated() || e.ownTLS() {

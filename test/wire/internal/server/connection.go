@@ -5,12 +5,14 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
 	"sync"
 	"time"
 
+	"github.com/istio-egress/istio-egress/test/wire/internal/database"
 	"github.com/istio-egress/istio-egress/test/wire/internal/network"
 )
 
@@ -108,8 +110,8 @@ func (o *Outside) serveStranger(c *connection) {
 }
 
 func (o *Outside) servePlace(c *connection, p place) {
-	if p.port.Speaks == Greeting && !p.port.TLS {
-		o.greet(c, c, nil)
+	if p.port.Speaks.greeting() != nil && !p.port.TLS {
+		o.greet(c, c, p)
 		return
 	}
 	first, err := c.reader.Peek(1)
@@ -170,8 +172,8 @@ func (o *Outside) serveTLS(c *connection, p place) {
 		_ = c.Close()
 		return
 	}
-	if p.port.Speaks == Greeting {
-		o.greet(c, encrypted, nil)
+	if p.port.Speaks.greeting() != nil {
+		o.greet(c, encrypted, p)
 		return
 	}
 	o.speak(c, encrypted, nil, p)
@@ -192,19 +194,46 @@ func (o *Outside) speak(c *connection, open net.Conn, recorded *bufio.Reader, p 
 		o.web.serve(open)
 		return
 	}
+	if protocol, found := p.port.Speaks.database(); found {
+		o.query(c, open, protocol, recorded != nil)
+		return
+	}
 	o.echo(c, open, recorded)
 }
 
-func (o *Outside) greet(c *connection, open net.Conn, recorded *bufio.Reader) {
+func (o *Outside) greet(c *connection, open net.Conn, p place) {
 	// Whoever connects is told, so the connection is an arrival before the client has said anything.
 	greeted := c.seen
 	greeted.Kind = Bytes
 	o.add(greeted)
-	if _, err := open.Write([]byte(Hello)); err != nil {
+	if _, err := open.Write(p.port.Speaks.greeting()); err != nil {
 		_ = open.Close()
 		return
 	}
-	o.echo(c, open, recorded)
+	o.speak(c, open, nil, p)
+}
+
+// query answers the first message of a database's client.
+func (o *Outside) query(c *connection, open net.Conn, protocol database.Protocol, recorded bool) {
+	defer func() { _ = open.Close() }()
+	reader := bufio.NewReader(open)
+	if !recorded {
+		first, err := reader.Peek(1)
+		if err != nil {
+			return
+		}
+		arrival := c.seen
+		first, _ = reader.Peek(min(max(reader.Buffered(), len(first)), firstBytes))
+		arrival.Kind, arrival.First = Bytes, append([]byte(nil), first...)
+		o.add(arrival)
+	}
+	token, err := protocol.Read(reader)
+	if err != nil {
+		return
+	}
+	if _, err := open.Write(protocol.Answer(token)); err == nil {
+		_, _ = io.Copy(io.Discard, reader) // until the client ends it
+	}
 }
 
 func (o *Outside) echo(c *connection, open net.Conn, recorded *bufio.Reader) {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/istio-egress/istio-egress/test/wire/internal/database"
 	"github.com/istio-egress/istio-egress/test/wire/internal/network"
 )
 
@@ -26,9 +27,24 @@ const (
 	HTTP Speech = "http"
 	// Echo sends back what it gets.
 	Echo Speech = "echo"
-	// Greeting speaks first, as MySQL and SMTP do, and then echoes.
+	// Greeting speaks first, as SMTP does, and then echoes.
 	Greeting Speech = "greeting"
 )
+
+// database is the protocol of a database that the speech may name as well.
+func (s Speech) database() (database.Protocol, bool) {
+	protocol, found := database.Protocols[string(s)]
+	return protocol, found
+}
+
+// greeting is what a server says that speaks first; nothing otherwise.
+func (s Speech) greeting() []byte {
+	if s == Greeting {
+		return []byte(Hello)
+	}
+	protocol, _ := s.database()
+	return protocol.Greeting
+}
 
 // Hello is what a server says that speaks first.
 const Hello = "220 welcome\r\n"
