@@ -17,8 +17,9 @@
 //   - The chart, rendered as in package render.
 //   - istiod's registries, push context, generators and ADS server, for the objects of the case.
 //   - The redirection of connections: the code of istio-init, with iptables, for IPv4 and IPv6.
-//   - istio-agent's SDS server, for the workload's certificate, the system's CAs and files.
-//   - Envoy, unpatched, as the user 1337; its state-of-the-world ADS stream.
+//   - istio-agent's SDS server, for the workload's certificate, the system's CAs and files; its DNS
+//     server, with the names that istiod sends, for pods whose metadata have DNS_CAPTURE.
+//   - Envoy, unpatched, as the user 1337.
 //   - The kernel's TCP between network namespaces; DNS with CNAMEs, times to live and changing answers.
 //
 // # What is stood in for
@@ -28,14 +29,18 @@
 //     by header_mutation in its place, with other values, unless it is told to spare external
 //     clusters: then it adds none, where Istio's would add them inside the mesh. Without istio.alpn
 //     calls inside the mesh carry no Istio protocol names in their ALPN.
+//   - Istio's proxies ask istiod for what has changed alone (delta xDS), by way of istio-agent. Here
+//     Envoy asks istiod itself, and for all there is of a kind (state of the world), as it did in
+//     earlier versions of Istio: the same generators answer.
 //   - The API server: objects are in istiod's store, checked by istiod's validation. It gives out
 //     cluster IPs, and mirrors Endpoints into EndpointSlices.
+//   - istiod's controller that gives ServiceEntries addresses of 240.240.0.0/16: which get one is
+//     asked of istiod's code, and their numbers are those of the order in which they come.
 //   - The network between pods: connections are passed on by this program, which looks at their first
 //     bytes, so the pod that is called sees an address of the network's.
 //   - kube-proxy: a connection to a cluster IP that left the pod goes to the first endpoint of the
 //     Service, and is refused when there is none.
 //   - istiod's CA: the workload's certificate is a file, and every service account may read the Secrets
 //     of its namespace.
-//   - The rest of istio-agent: no DNS capture, no readiness probe; the bootstrap has what decides on
-//     traffic of Istio's.
+//   - The rest of istio-agent: no readiness probe; the bootstrap has what decides on traffic of Istio's.
 package main

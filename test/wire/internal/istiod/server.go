@@ -36,6 +36,7 @@ type Server struct {
 	kube      *fake.Clientset
 	stop      chan struct{}
 	created   int
+	allocated int
 
 	mu      sync.Mutex
 	proxies []*Proxy
@@ -52,6 +53,7 @@ func Start(meshConfig string, objects []Object) (*Server, error) {
 	var kube []kruntime.Object
 	for _, object := range objects {
 		s.setAge(object)
+		allocate(object, &s.allocated)
 		if object.Istio == nil {
 			kube = append(kube, object.Kubernetes)
 		}
@@ -93,6 +95,7 @@ func (s *Server) Apply(object Object) error {
 
 func (s *Server) apply(object Object) error {
 	s.setAge(object)
+	allocate(object, &s.allocated)
 	if object.Istio == nil {
 		resource, _ := meta.UnsafeGuessKindToResource(kindOf(object.Kubernetes))
 		tracker := s.kube.Tracker()

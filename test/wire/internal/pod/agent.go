@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 	"istio.io/istio/pkg/security"
+	network "istio.io/istio/pkg/util/net"
 	"istio.io/istio/security/pkg/nodeagent/cache"
 	"istio.io/istio/security/pkg/nodeagent/sds"
 	"istio.io/istio/tools/common/config"
@@ -39,6 +40,10 @@ type agentSettings struct {
 	DualStack bool
 	// Redirect is false for gateways, whose traffic is not redirected.
 	Redirect bool
+	// Nameservers are redirected as well, to an answer with istiod's names, where the proxy captures DNS; else none.
+	Nameservers []string
+	// Namespace of the pod, and XDS the Unix socket of istiod.
+	Namespace, XDS string
 }
 
 // IsAgent tells whether this process is the agent of a pod.
@@ -54,6 +59,9 @@ func RunAgent() error {
 	var s agentSettings
 	if err := json.Unmarshal(content, &s); err != nil {
 		return fmt.Errorf("read the agent's settings: %w", err)
+	}
+	if os.Getenv(namesVariable) != "" {
+		return s.runNames(context.Background())
 	}
 	// The kernel ends Envoy together with the thread that started it.
 	runtime.LockOSThread()
@@ -73,6 +81,13 @@ func RunAgent() error {
 		return fmt.Errorf("serve certificates: %w", err)
 	}
 	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if len(s.Nameservers) > 0 {
+		if err := s.startNames(ctx); err != nil {
+			return fmt.Errorf("answer DNS: %w", err)
+		}
+	}
 	return s.runEnvoy()
 }
 
@@ -86,6 +101,10 @@ func (s agentSettings) redirect() error {
 	rules.DualStack = s.DualStack
 	if err := rules.FillConfigFromEnvironment(); err != nil {
 		return err
+	}
+	if len(s.Nameservers) > 0 {
+		rules.RedirectDNS = true
+		rules.DNSServersV4, rules.DNSServersV6 = network.IPsSplitV4V6(s.Nameservers)
 	}
 	if err := rules.Validate(); err != nil {
 		return err

@@ -104,7 +104,12 @@ func (p *Pod) Inject(s Spec) error {
 	}
 	settings := agentSettings{
 		Folder: p.folder, Etc: filepath.Join(p.folder, etc), Envoy: s.Envoy, Bootstrap: filepath.Join(p.folder, "bootstrap.json"),
-		DualStack: s.DualStack, Redirect: s.Redirect,
+		DualStack: s.DualStack, Redirect: s.Redirect, Namespace: s.Node.Namespace, XDS: s.XDS,
+	}
+	if s.Node.Metadata["DNS_CAPTURE"] == "true" {
+		for _, server := range s.Nameservers {
+			settings.Nameservers = append(settings.Nameservers, server.String())
+		}
 	}
 	content, err := json.Marshal(settings)
 	if err != nil {
