@@ -86,6 +86,21 @@ externalNameServices:
 	}
 }
 
+// Open aliases of one host share a ServiceEntry, which has the addresses of all of them: what it lacks would be unknown
+// traffic, and leave in plaintext.
+func TestAddressesOfAllAliases(t *testing.T) {
+	entries := objectsOf[*networking.ServiceEntry](t, `
+serviceType: ExternalName
+externalNameServices:
+  - {name: first, externalName: db.example.com, addresses: [192.0.2.2], ports: [{name: tcp, port: 5432}], tls: {mode: SIMPLE}}
+  - {name: second, externalName: db.example.com, addresses: [192.0.2.1, 192.0.2.2], ports: [{name: tcp-2, port: 5433}], tls: {mode: SIMPLE}}
+`)
+	want := []string{"192.0.2.1", "192.0.2.2"}
+	if got := entries[0].Spec.Addresses; len(entries) != 1 || !slices.Equal(got, want) {
+		t.Errorf("%d ServiceEntries, the first with the addresses %q; want one with %q", len(entries), got, want)
+	}
+}
+
 // Servers get the name that they answer to as the Host; SNI may be another.
 func TestHostIsTheServersName(t *testing.T) {
 	for tls, host := range map[string]string{
