@@ -66,6 +66,7 @@ func New(t *testing.T, opts Options) *Mesh {
 		}
 	}
 	kubernetes, istio := objects.Kubernetes(), objects.Istio()
+	clientBuilder := newClient
 	if opts.Ambient {
 		for _, feature := range []*bool{
 			&features.EnableAmbient, &features.EnableAmbientWaypoints, &features.EnableHBONESend,
@@ -75,11 +76,14 @@ func New(t *testing.T, opts Options) *Mesh {
 		}
 		objects = inAmbient(t, objects)
 		kubernetes, istio = objects.String(), objects.String() // istiod's index for ztunnel reads them all by the one client
+		clientBuilder = nil                                    // Istio's own, which has a store for each kind
 	}
 	if opts.NamespaceVisibility {
 		config.ServiceEntryVisibility = &meshconfig.ServiceEntryVisibility{DefaultVisibility: meshconfig.ServiceEntryVisibility_NAMESPACE}
 	}
-	server := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{KubernetesObjectString: kubernetes, ConfigString: istio, MeshConfig: config})
+	server := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
+		KubernetesObjectString: kubernetes, ConfigString: istio, MeshConfig: config, KubeClientBuilder: clientBuilder,
+	})
 	return &Mesh{t: t, server: server, names: NewNames(objects), waypoints: map[string]*waypointProxy{}}
 }
 
