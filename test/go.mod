@@ -11,11 +11,13 @@ require (
 	github.com/gofrs/flock v0.13.0
 	github.com/google/go-containerregistry v0.21.6
 	github.com/gruntwork-io/terratest v1.0.1
-	github.com/istio-egress/istio-egress v0.0.0-00010101000000-000000000000
+	github.com/istio-egress/istio-egress v0.2.0
+	github.com/istio-egress/istio-egress/explain v0.0.0-00010101000000-000000000000
 	github.com/prometheus/common v0.70.0
 	github.com/prometheus/prometheus v0.311.3
 	github.com/stretchr/testify v1.12.1
 	go.yaml.in/yaml/v3 v3.0.5
+	golang.org/x/mod v0.41.0
 	google.golang.org/grpc v1.83.1
 	google.golang.org/protobuf v1.36.12
 	helm.sh/helm/v3 v3.22.0
@@ -259,7 +261,6 @@ require (
 	go.yaml.in/yaml/v4 v4.0.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/exp v0.0.0-20260410095643-746e56fc9e2f // indirect
-	golang.org/x/mod v0.41.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/oauth2 v0.36.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
@@ -300,7 +301,10 @@ require (
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
 )
 
-replace github.com/istio-egress/istio-egress => ../
+replace (
+	github.com/istio-egress/istio-egress => ../
+	github.com/istio-egress/istio-egress/explain => ../explain
+)
 
 tool (
 	helm.sh/helm/v3/cmd/helm

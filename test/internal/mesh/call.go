@@ -24,6 +24,8 @@ const (
 type Outcome struct {
 	// Error says why the sidecar cannot serve the call.
 	Error error
+	// VirtualHost and Chain are Envoy's names of what matched: of a request, and of a connection.
+	VirtualHost, Chain string
 	// Cluster is the name of istiod's cluster, empty when the sidecar answers itself.
 	Cluster string
 	// Status is the answer that the sidecar gives itself, for example 502 of REGISTRY_ONLY.
@@ -124,7 +126,7 @@ func (s *Sidecar) outcome(call simulation.Call, result simulation.Result) Outcom
 	if result.Error != nil {
 		return Outcome{Error: result.Error}
 	}
-	outcome := Outcome{Cluster: result.ClusterMatched}
+	outcome := Outcome{VirtualHost: result.VirtualHostMatched, Chain: result.FilterChainMatched, Cluster: result.ClusterMatched}
 	if result.VirtualHostMatched != "" {
 		r := s.routeOf(result)
 		outcome.Host = hostUpstream(r, call.HostHeader)
