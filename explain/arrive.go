@@ -128,6 +128,11 @@ func (w *walk) send(c *cluster.Cluster, target istiod.Target, sources []Referenc
 		return err
 	}
 	w.warnOfCapture(target)
+	if source, known := w.proxy.SourceOf(target.Host); known && w.at == "" {
+		if pod := w.gatewayAt(source, servers); pod != nil {
+			return w.throughGateway(pod, tls, target)
+		}
+	}
 	w.encrypt(tls, target, servers, len(sources) > 0 && sources[0].Kind == kindServiceEntry)
 	for _, server := range servers {
 		if !slices.Contains(w.Upstream, server) {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // Calls returns a call for each name and port that a model declares, from each namespace that sees it, and from the workloads
-// that have settings of their own. Who sees a name without saying so are the namespaces of the objects.
+// that have settings of their own, or may call by their service account. Who sees a name without saying so are the namespaces of the objects.
 func Calls(model *egress.Model, objects []Object) []Call {
 	known := namespacesOf(model, objects)
 	var calls []Call
@@ -25,17 +26,36 @@ func Calls(model *egress.Model, objects []Object) []Call {
 		for _, port := range service.Ports {
 			for _, namespace := range namespaces {
 				for _, labels := range selectorsOf(port, service, namespace) {
-					from := Workload{Namespace: namespace, Labels: labels}
-					call := Call{From: from, URL: urlOf(service, port, namespace)}
-					if port.Protocol.IsTLS() { // workloads must ask for the name that the server has
-						call.ServerName = service.ServerName
-					}
-					calls = append(calls, call)
+					calls = append(calls, callOf(service, port, Workload{Namespace: namespace, Labels: labels}))
 				}
+			}
+			for _, from := range accountsOf(service) {
+				calls = append(calls, callOf(service, port, from))
 			}
 		}
 	}
 	return calls
+}
+
+func callOf(service *egress.Service, port *egress.Port, from Workload) Call {
+	call := Call{From: from, URL: urlOf(service, port, from.namespace())}
+	if port.Protocol.IsTLS() { // workloads must ask for the name that the server has
+		call.ServerName = service.ServerName
+	}
+	return call
+}
+
+// accountsOf are the workloads that may call by their service account.
+func accountsOf(service *egress.Service) []Workload {
+	if service.AllowFrom == nil {
+		return nil
+	}
+	var all []Workload
+	for _, account := range service.AllowFrom.ServiceAccounts {
+		namespace, name, _ := strings.Cut(account, "/")
+		all = append(all, Workload{Namespace: namespace, ServiceAccount: name})
+	}
+	return all
 }
 
 // namespacesOf are those of a model's services, and of objects, sorted.

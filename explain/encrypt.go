@@ -138,9 +138,9 @@ func hostOnly(authority string) string {
 func (w *walk) describeTLS(verdict Verdict, t *envoy.TLS) string {
 	read := w.readTLS(t)
 	if verdict == SentMeshMTLS {
-		return "the mesh's mutual TLS, by the sidecar"
+		return "the mesh's mutual TLS, by the " + w.who()
 	}
-	text := "TLS by the sidecar"
+	text := "TLS by the " + w.who()
 	if verdict == SentMutual {
 		text += " with the client certificate " + secretName(read.Certificate)
 	}

@@ -10,6 +10,7 @@ import (
 
 	networkingapi "istio.io/api/networking/v1alpha3"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pkg/config"
 	"istio.io/istio/pkg/config/schema/collections"
@@ -29,7 +30,9 @@ type item struct {
 	hosts []string
 	// invented tells that the cluster IP of a Service is made up: it was given none.
 	invented bool
-	config   func() (config.Config, error) // of Istio's kinds
+	// assumed tells that a Service is not among the objects, and taken to be there.
+	assumed bool
+	config  func() (config.Config, error) // of Istio's kinds
 }
 
 // ref names the item as what decides about an aspect.
@@ -89,7 +92,7 @@ func newItems(objects []Object, domain string) ([]*item, error) {
 var errKind = errors.New("objects of this type have no part in calls")
 
 func newItem(o Object, domain string, now time.Time) (*item, error) {
-	it := &item{identity: identityOf(o.Value), value: o.Value, origin: o.Origin}
+	it := &item{identity: identityOf(o.Value), value: o.Value, origin: o.Origin, assumed: o.assumedFor.kind != ""}
 	if it.kind == "" {
 		return nil, fmt.Errorf("%T: %w", o.Value, errKind)
 	}
@@ -143,6 +146,8 @@ func hostsOf(it *item, domain string) []string {
 		return hosts
 	case *networkingv1.DestinationRule:
 		return []string{fullHost(o.Spec.GetHost(), it.namespace, domain)}
+	case *securityv1.AuthorizationPolicy:
+		return limitedTo(o)
 	}
 	return nil
 }

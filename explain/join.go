@@ -8,13 +8,21 @@ import (
 
 // Join puts the objects of a release, or of any manifests that shall be applied, over those of a cluster: an object that the
 // cluster has too is replaced, and keeps its age, which decides between rules, and its cluster IPs. Objects of the cluster
-// that the release would delete stay, as nothing tells which they are.
+// that the release would delete stay, as nothing tells which they are. An egress gateway that a release assumes is left out
+// where the cluster has its Service.
 func Join(cluster, release []Object) []Object {
 	index := make(map[identity]int, len(cluster))
 	joined := make([]Object, 0, len(cluster)+len(release))
+	there := make(map[identity]bool, len(cluster))
+	for _, o := range cluster {
+		there[identityOf(o.Value)] = true
+	}
 	for _, objects := range [][]Object{cluster, release} {
 		for _, o := range objects {
 			id := identityOf(o.Value)
+			if there[o.assumedFor] {
+				continue
+			}
 			i, known := index[id]
 			if !known {
 				index[id] = len(joined)

@@ -17,19 +17,20 @@ import (
 
 // The kinds that have a part in calls.
 const (
-	kindService            = "Service"
-	kindEndpointSlice      = "EndpointSlice"
-	kindEndpoints          = "Endpoints"
-	kindNamespace          = "Namespace"
-	kindPod                = "Pod"
-	kindServiceEntry       = "ServiceEntry"
-	kindDestinationRule    = "DestinationRule"
-	kindVirtualService     = "VirtualService"
-	kindSidecar            = "Sidecar"
-	kindWorkloadEntry      = "WorkloadEntry"
-	kindGateway            = "Gateway"
-	kindEnvoyFilter        = "EnvoyFilter"
-	kindPeerAuthentication = "PeerAuthentication"
+	kindService             = "Service"
+	kindEndpointSlice       = "EndpointSlice"
+	kindEndpoints           = "Endpoints"
+	kindNamespace           = "Namespace"
+	kindPod                 = "Pod"
+	kindServiceEntry        = "ServiceEntry"
+	kindDestinationRule     = "DestinationRule"
+	kindVirtualService      = "VirtualService"
+	kindSidecar             = "Sidecar"
+	kindWorkloadEntry       = "WorkloadEntry"
+	kindGateway             = "Gateway"
+	kindEnvoyFilter         = "EnvoyFilter"
+	kindPeerAuthentication  = "PeerAuthentication"
+	kindAuthorizationPolicy = "AuthorizationPolicy"
 )
 
 // identity tells objects apart.
@@ -74,6 +75,8 @@ func kindOf(object runtime.Object) string {
 		return kindEnvoyFilter
 	case *securityv1.PeerAuthentication:
 		return kindPeerAuthentication
+	case *securityv1.AuthorizationPolicy:
+		return kindAuthorizationPolicy
 	}
 	return ""
 }
@@ -98,6 +101,8 @@ func configOf(object runtime.Object, created time.Time, domain string) (config.C
 		c.GroupVersionKind, c.Spec = gvk.EnvoyFilter, &o.Spec
 	case *securityv1.PeerAuthentication:
 		c.GroupVersionKind, c.Spec = gvk.PeerAuthentication, &o.Spec
+	case *securityv1.AuthorizationPolicy:
+		c.GroupVersionKind, c.Spec = gvk.AuthorizationPolicy, &o.Spec
 	default:
 		return c, fmt.Errorf("%T is no object of Istio that has a part in calls", object)
 	}

@@ -45,8 +45,12 @@ func (l *listening) add(it *item) {
 		}
 	default:
 		switch it.kind {
-		case kindSidecar, kindEnvoyFilter, kindPeerAuthentication, kindNamespace:
+		case kindSidecar, kindEnvoyFilter, kindPeerAuthentication, kindNamespace, kindGateway:
 			l.forAll = append(l.forAll, it)
+		case kindAuthorizationPolicy:
+			if len(it.hosts) == 0 {
+				l.forAll = append(l.forAll, it)
+			}
 		}
 	}
 }

@@ -172,17 +172,18 @@ func newObject(is typeMeta) runtime.Object {
 }
 
 var objectKinds = map[string]func() runtime.Object{
-	"/Service":                             func() runtime.Object { return &corev1.Service{} },
-	"/Endpoints":                           func() runtime.Object { return &corev1.Endpoints{} }, //nolint:staticcheck // still in use
-	"/Namespace":                           func() runtime.Object { return &corev1.Namespace{} },
-	"/Pod":                                 func() runtime.Object { return &corev1.Pod{} },
-	"discovery.k8s.io/EndpointSlice":       func() runtime.Object { return &discoveryv1.EndpointSlice{} },
-	"networking.istio.io/ServiceEntry":     func() runtime.Object { return &networkingv1.ServiceEntry{} },
-	"networking.istio.io/DestinationRule":  func() runtime.Object { return &networkingv1.DestinationRule{} },
-	"networking.istio.io/VirtualService":   func() runtime.Object { return &networkingv1.VirtualService{} },
-	"networking.istio.io/Sidecar":          func() runtime.Object { return &networkingv1.Sidecar{} },
-	"networking.istio.io/WorkloadEntry":    func() runtime.Object { return &networkingv1.WorkloadEntry{} },
-	"networking.istio.io/Gateway":          func() runtime.Object { return &networkingv1.Gateway{} },
-	"networking.istio.io/EnvoyFilter":      func() runtime.Object { return &networkingv1alpha3.EnvoyFilter{} },
-	"security.istio.io/PeerAuthentication": func() runtime.Object { return &securityv1.PeerAuthentication{} },
+	"/Service":                              func() runtime.Object { return &corev1.Service{} },
+	"/Endpoints":                            func() runtime.Object { return &corev1.Endpoints{} }, //nolint:staticcheck // still in use
+	"/Namespace":                            func() runtime.Object { return &corev1.Namespace{} },
+	"/Pod":                                  func() runtime.Object { return &corev1.Pod{} },
+	"discovery.k8s.io/EndpointSlice":        func() runtime.Object { return &discoveryv1.EndpointSlice{} },
+	"networking.istio.io/ServiceEntry":      func() runtime.Object { return &networkingv1.ServiceEntry{} },
+	"networking.istio.io/DestinationRule":   func() runtime.Object { return &networkingv1.DestinationRule{} },
+	"networking.istio.io/VirtualService":    func() runtime.Object { return &networkingv1.VirtualService{} },
+	"networking.istio.io/Sidecar":           func() runtime.Object { return &networkingv1.Sidecar{} },
+	"networking.istio.io/WorkloadEntry":     func() runtime.Object { return &networkingv1.WorkloadEntry{} },
+	"networking.istio.io/Gateway":           func() runtime.Object { return &networkingv1.Gateway{} },
+	"networking.istio.io/EnvoyFilter":       func() runtime.Object { return &networkingv1alpha3.EnvoyFilter{} },
+	"security.istio.io/PeerAuthentication":  func() runtime.Object { return &securityv1.PeerAuthentication{} },
+	"security.istio.io/AuthorizationPolicy": func() runtime.Object { return &securityv1.AuthorizationPolicy{} },
 }

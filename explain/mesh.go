@@ -37,6 +37,7 @@ type Mesh struct {
 	plane    *istiod.Plane
 	mutex    sync.Mutex
 	sidecars map[string]*Sidecar
+	gateways map[string]*istiod.Proxy
 }
 
 // Load has istiod read all objects. Of objects with the same kind, namespace and name the last counts. What istiod's
@@ -83,7 +84,7 @@ func load(ix *index, o Options) (*Mesh, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Mesh{options: o, index: ix, plane: plane, sidecars: map[string]*Sidecar{}}, nil
+	return &Mesh{options: o, index: ix, plane: plane, sidecars: map[string]*Sidecar{}, gateways: map[string]*istiod.Proxy{}}, nil
 }
 
 // istiodObjects are an item as istiod reads it: Endpoints as the slices that the cluster makes of them, and nothing where the
@@ -133,7 +134,9 @@ func (m *Mesh) Sidecar(w Workload) (*Sidecar, error) {
 		key += " " + ip
 	}
 	if s := m.sidecars[key]; s != nil {
-		return s, nil
+		twin := *s
+		twin.workload = w // another service account has the same sidecar
+		return &twin, nil
 	}
 	proxy, err := m.plane.Proxy(istiod.Node{
 		Type: model.SidecarProxy, Namespace: w.namespace(), Labels: w.Labels, IPs: w.ips(), Metadata: m.options.proxyMetadata(),

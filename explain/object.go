@@ -13,11 +13,14 @@ import (
 // Object is an object of a cluster, or of a release that shall be installed there.
 type Object struct {
 	// Value is the typed object: Service, EndpointSlice, Endpoints, Pod and Namespace of k8s.io/api; ServiceEntry,
-	// DestinationRule, VirtualService, Sidecar, WorkloadEntry, Gateway and PeerAuthentication of istio.io/client-go's v1, and
+	// DestinationRule, VirtualService, Sidecar, WorkloadEntry, Gateway, PeerAuthentication and AuthorizationPolicy of istio.io/client-go's v1, and
 	// EnvoyFilter of its v1alpha3. It is not changed.
 	Value runtime.Object
 	// Origin tells where the object comes from; nil for nowhere.
 	Origin Origin
+
+	// assumedFor is the gateway's Service that the object is assumed with.
+	assumedFor identity
 }
 
 // Origin tells where a user finds what decides about an aspect of an object.
@@ -39,6 +42,7 @@ const (
 	FieldAddresses Field = "addresses" // the server's addresses
 	FieldPort      Field = "port"      // a port
 	FieldTLS       Field = "tls"       // the TLS settings of a port
+	FieldCallers   Field = "callers"   // who may call
 )
 
 // Place is where something is declared.

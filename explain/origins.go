@@ -3,8 +3,10 @@ package explain
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	networking "istio.io/client-go/pkg/apis/networking/v1"
+	security "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -47,18 +49,30 @@ func (o *origins) of(object runtime.Object) Origin {
 	case *discoveryv1.EndpointSlice:
 		paths = o.servicePaths(object.Namespace, object.Labels[discoveryv1.LabelServiceName])
 	case *networking.VirtualService:
-		paths = o.servicePaths(object.Namespace, object.Name)
+		name, _, _ := strings.Cut(object.Name, ".") // and the port, of the gateway's route
+		paths = o.servicePaths(object.Namespace, name)
 	case *networking.ServiceEntry:
 		paths = o.destinationPaths(object.Namespace, object.Spec.GetHosts()[0], nil)
 	case *networking.DestinationRule:
 		selector := object.Spec.GetWorkloadSelector().GetMatchLabels()
 		paths = o.destinationPaths(object.Namespace, object.Spec.GetHost(), selector)
+		if paths == nil && len(object.Spec.GetSubsets()) > 0 { // of the gateway's Service
+			paths = func(Aspect) string { return gatewayPath }
+		}
+	case *networking.Gateway:
+		paths = func(Aspect) string { return gatewayPath }
+	case *security.AuthorizationPolicy:
+		name, namespace, _ := strings.Cut(object.Name, ".")
+		paths = o.servicePaths(namespace, name)
 	}
 	if paths == nil {
 		return nil
 	}
 	return func(a Aspect) Place { return o.place(paths(a)) }
 }
+
+// gatewayPath is where values tell of the egress gateway.
+const gatewayPath = "egressGateway"
 
 func (o *origins) place(path string) Place {
 	place := Place{Path: path}
@@ -88,6 +102,8 @@ func servicePath(service *egress.Service, a Aspect) string {
 		return port.TLS.Path
 	case a.Field == FieldPort && port != nil:
 		return port.Path
+	case a.Field == FieldCallers && service.AllowFrom != nil:
+		return service.Path + ".allowFrom"
 	}
 	return service.Path
 }

@@ -158,6 +158,27 @@ func (s *selection) keepDestinations(it *item, spec *networkingapi.VirtualServic
 	for _, d := range destinationsOf(spec) {
 		if d.GetHost() != "" {
 			s.keepNamed(fullHost(d.GetHost(), it.namespace, s.domain))
+			s.keepServerName(fullHost(d.GetHost(), it.namespace, s.domain), d.GetSubset())
+		}
+	}
+	for _, r := range spec.GetHttp() { // what a gateway tells calls apart by
+		if authority := r.GetRewrite().GetAuthority(); authority != "" {
+			s.keepNamed(strings.ToLower(authority))
+		}
+	}
+}
+
+// keepServerName keeps what is about the server name that sidecars send to a subset: a gateway tells bytes apart by it.
+func (s *selection) keepServerName(host, subset string) {
+	for _, it := range s.about(host) {
+		rule, ok := it.value.(*networkingv1.DestinationRule)
+		if !ok || subset == "" {
+			continue
+		}
+		for _, known := range rule.Spec.GetSubsets() {
+			if name := known.GetTrafficPolicy().GetTls().GetSni(); known.GetName() == subset && name != "" {
+				s.keepNamed(strings.ToLower(name))
+			}
 		}
 	}
 }

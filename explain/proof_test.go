@@ -10,88 +10,95 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/explain"
+	"github.com/istio-egress/istio-egress/internal/randomtest"
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/render"
 )
 
-// generated declares random values: always the same for a seed.
-func generated(t *testing.T, seed uint64) *explain.Declared {
+// generated declares random values, and returns their text.
+func generated(t *testing.T, random *rand.Rand) (*explain.Declared, string) {
 	t.Helper()
-	random := rand.New(rand.NewPCG(seed, 14)) //nolint:gosec // the same in every run
-	values := valuesgen.Random(random, 1+random.IntN(5))
-	text, err := yaml.Marshal(values)
+	text, err := yaml.Marshal(valuesgen.Random(random, 1+random.IntN(5)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	release := explain.Release{Values: render.ValuesOptions{Files: []string{"-"}, Stdin: strings.NewReader(string(text))}}
-	declared, err := release.Declare()
+	declared, err := declare(string(text))
 	if err != nil {
-		t.Fatalf("seed %d: %v\n%s", seed, err, text)
+		t.Fatalf("%v\n%s", err, text)
 	}
-	return declared
+	return declared, string(text)
+}
+
+func declare(values string) (*explain.Declared, error) {
+	return explain.Release{Values: render.ValuesOptions{Files: []string{"-"}, Stdin: strings.NewReader(values)}}.Declare()
 }
 
 // says is a trace without what only its writing makes different.
 func says(t *explain.Trace) string { return fmt.Sprint(t.String(), t.TLS, t.Host, t.Steps, t.Warnings) }
 
-const seeds = 25
-
 // Taking away an object that a step names changes the trace; taking away an ignored one does not.
 func TestNamedObjectsMatter(t *testing.T) {
 	named, ignored := 0, 0
-	for seed := range uint64(seeds) {
-		declared := generated(t, seed)
+	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
+		declared, _ := generated(t, random)
 		all := explain.Calls(declared.Model, declared.Objects)
 		if len(all) == 0 {
-			continue
+			return
 		}
-		call := all[seed%uint64(len(all))]
+		call := all[random.IntN(len(all))]
 		base := follow(t, declared.Objects, call)
 		left, err := base.Ignored(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		before := says(follow(t, declared.Objects, call))
-		for _, step := range base.Steps {
-			for _, by := range step.By {
-				named++
-				if after := says(follow(t, without(declared.Objects, by), call)); after == before {
-					t.Errorf("seed %d: %s: without %s the trace is the same:\n%s", seed, call.URL, by, before)
-				}
+		for _, by := range references(base) {
+			named++
+			if after := says(follow(t, without(declared.Objects, by), call)); after == before {
+				t.Errorf("%s: without %s the trace is the same:\n%s", call.URL, by, before)
 			}
 		}
 		for _, object := range left {
 			ignored++
 			if after := says(follow(t, without(declared.Objects, object.Reference), call)); after != before {
-				t.Errorf("seed %d: %s: %s is ignored, and without it the trace is another:\n%s\n%s", seed, call.URL, object, before, after)
+				t.Errorf("%s: %s is ignored, and without it the trace is another:\n%s\n%s", call.URL, object, before, after)
 			}
 		}
-	}
+	})
 	t.Logf("%d named and %d ignored objects", named, ignored)
-	if named < seeds || ignored == 0 {
+	if named == 0 || ignored == 0 {
 		t.Error("too few objects to tell")
 	}
 }
 
+// references are the objects that the steps of a trace name, with the places that they give.
+func references(trace *explain.Trace) []explain.Reference {
+	var all []explain.Reference
+	for _, step := range trace.Steps {
+		all = append(all, step.By...)
+	}
+	return all
+}
+
 // What is loaded for a call alone says the same as all objects do.
 func TestPartSaysTheSameAsTheWhole(t *testing.T) {
-	for seed := range uint64(seeds) {
-		declared := generated(t, 1000+seed)
+	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
+		declared, _ := generated(t, random)
 		mesh, err := explain.Load(declared.Objects, explain.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer mesh.Close()
 		for _, call := range explain.Calls(declared.Model, declared.Objects) {
 			whole, err := mesh.Explain(call)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if part := follow(t, declared.Objects, call); says(part) != says(whole) {
-				t.Errorf("seed %d: %s:\n%s\n%s", 1000+seed, call.URL, says(part), says(whole))
+				t.Errorf("%s:\n%s\n%s", call.URL, says(part), says(whole))
 			}
 		}
-		mesh.Close()
-	}
+	})
 }
 
 func follow(t *testing.T, objects []explain.Object, call explain.Call) *explain.Trace {

@@ -46,6 +46,9 @@ func (c *counterfactual) selection(it *item) (Reason, string) {
 // visibility is about exportTo, and about the namespaces whose rules count.
 func (c *counterfactual) visibility(it *item) (Reason, string) {
 	caller := c.trace.Call.From.namespace()
+	if c.isForGateway(it) {
+		return "", ""
+	}
 	if !it.seenFrom(caller, c.trace.mesh.options.exportDefaults(it.kind)) {
 		if rule, ok := it.value.(*networkingv1.DestinationRule); ok && rule.Spec.GetWorkloadSelector() != nil {
 			return NotVisible, fmt.Sprintf("a rule with a workloadSelector counts in its own namespace alone, not in %s", caller)
@@ -73,9 +76,15 @@ func (c *counterfactual) visibility(it *item) (Reason, string) {
 	return NotVisible, fmt.Sprintf("rules count from the namespaces of the caller and of what declares the host, and from %s: not from %s", counted[1], it.namespace)
 }
 
+// isForGateway tells whether the gateway that takes the call over sees the item, though the caller does not.
+func (c *counterfactual) isForGateway(it *item) bool {
+	namespace, _, passes := strings.Cut(c.trace.Through, "/")
+	return passes && it.seenFrom(namespace, c.trace.mesh.options.exportDefaults(it.kind))
+}
+
 func (c *counterfactual) gateways(it *item) (Reason, string) {
 	route, ok := it.value.(*networkingv1.VirtualService)
-	if !ok || len(route.Spec.GetGateways()) == 0 || slices.Contains(route.Spec.GetGateways(), "mesh") {
+	if !ok || c.isForGateway(it) || len(route.Spec.GetGateways()) == 0 || slices.Contains(route.Spec.GetGateways(), "mesh") {
 		return "", ""
 	}
 	return GatewayOnly, "it is for gateways only: mesh is not among its gateways"
@@ -134,6 +143,9 @@ func listed(items []*item) string {
 
 // routes says what is left to say: that the item is not for this call.
 func (c *counterfactual) routes(it *item) (Reason, string) {
+	if c.trace.Verdict == Denied {
+		return NoEffect, "the gateway turns the call away before"
+	}
 	taken := c.trace.Verdict != Passthrough && c.trace.Verdict != Blocked
 	switch it.kind {
 	case kindVirtualService:

@@ -83,9 +83,12 @@ func (r Release) Declare() (*Declared, error) {
 	origins := newOrigins(model, layers)
 	declared := &Declared{Model: model, Objects: make([]Object, 0, len(objects))}
 	for _, o := range objects {
-		if !o.Document.Hook && kindOf(o.Value) != "" { // policies are about who may call, at the gateway
+		if !o.Document.Hook && kindOf(o.Value) != "" {
 			declared.Objects = append(declared.Objects, Object{Value: o.Value, Origin: origins.of(o.Value)})
 		}
+	}
+	for i, gateway := range model.Gateways {
+		declared.Objects = append(declared.Objects, assumedGateway(gateway, i, origins)...)
 	}
 	return declared, nil
 }

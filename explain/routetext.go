@@ -57,16 +57,16 @@ func rewrittenPath(q *request, action *route.RouteAction) string {
 }
 
 // answerOf says how the proxy answers a request itself; empty when it does not.
-func answerOf(r *route.Route) string {
+func (w *walk) answerOf(r *route.Route) string {
 	switch action := r.GetAction().(type) {
 	case *route.Route_DirectResponse:
-		return fmt.Sprintf("the sidecar answers itself with status %d", action.DirectResponse.GetStatus())
+		return fmt.Sprintf("the %s answers itself with status %d", w.who(), action.DirectResponse.GetStatus())
 	case *route.Route_Redirect:
-		return "the sidecar answers itself with a redirect to " + redirected(action.Redirect)
+		return "the " + w.who() + " answers itself with a redirect to " + redirected(action.Redirect)
 	}
 	abort := faultOf(r).GetAbort()
 	if abort != nil && share(abort.GetPercentage()) >= 1 {
-		return fmt.Sprintf("the sidecar answers every call itself with status %d (fault injection)", abort.GetHttpStatus())
+		return fmt.Sprintf("the %s answers every call itself with status %d (fault injection)", w.who(), abort.GetHttpStatus())
 	}
 	return ""
 }

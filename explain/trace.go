@@ -18,6 +18,8 @@ const (
 	StageCluster    Stage = "cluster"    // the host and port that it leads to
 	StageEncryption Stage = "encryption" // what is sent there
 	StageUpstream   Stage = "upstream"   // the server
+	StageGateway    Stage = "gateway"    // the egress gateway that takes the call over; what follows is what it does
+	StageAccess     Stage = "access"     // who may call, at the gateway
 	StageInvolved   Stage = "involved"   // objects without which the call would be another, though no step is theirs alone
 )
 
@@ -55,6 +57,9 @@ type Trace struct {
 	Upstream []string
 	TLS      *TLS   // nil where the sidecar encrypts nothing
 	Host     string // the Host header that the server gets; empty for what is no HTTP
+	// Through is the egress gateway that takes the call over, as namespace/name; empty for none. Verdict, Upstream, TLS and Host
+	// are what the gateway sends.
+	Through  string
 	Steps    []Step
 	Warnings []Warning
 
@@ -68,12 +73,21 @@ func (t *Trace) String() string {
 	if labels := t.Call.From.labels(); labels != "" {
 		from += " " + labels
 	}
+	if t.Call.From.ServiceAccount != "" {
+		from += " as " + t.Call.From.ServiceAccount
+	}
 	if t.Call.NoSidecar {
 		from += " without a sidecar"
 	}
 	text := fmt.Sprintf("%s from %s %s", t.Call.URL, from, t.Verdict.Says())
 	if len(t.Upstream) > 0 {
 		text += " to " + join(t.Upstream)
+	}
+	switch {
+	case t.Verdict == Denied:
+		text += " by the gateway " + t.Through
+	case t.Through != "":
+		text += ", through the gateway " + t.Through
 	}
 	return text
 }
@@ -118,5 +132,5 @@ func (t *Trace) sameAs(other *Trace) bool {
 // endsAs tells whether two calls do the same, on whatever way.
 func (t *Trace) endsAs(other *Trace) bool {
 	return t.Verdict == other.Verdict && slices.Equal(t.Upstream, other.Upstream) && reflect.DeepEqual(t.TLS, other.TLS) &&
-		t.Host == other.Host && reflect.DeepEqual(t.Warnings, other.Warnings)
+		t.Host == other.Host && t.Through == other.Through && reflect.DeepEqual(t.Warnings, other.Warnings)
 }

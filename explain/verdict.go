@@ -23,13 +23,15 @@ const (
 	Blocked Verdict = "BLOCKED"
 	// NoUpstream is for calls that lead nowhere: to a name without a server.
 	NoUpstream Verdict = "NO_UPSTREAM"
+	// Denied is for calls that an egress gateway turns away: the caller is not one of those who may call.
+	Denied Verdict = "DENIED"
 	// Failed is for calls that end in the sidecar: it cannot read them, has no route, or answers itself.
 	Failed Verdict = "FAILED"
 )
 
 // verdicts are all, from the one that lets most out unprotected: of a call that is split, it is the first.
 var verdicts = []Verdict{
-	Passthrough, SentPlaintext, SentAsIs, SentTLS, SentMutual, SentMeshMTLS, NoUpstream, Failed, Blocked,
+	Passthrough, SentPlaintext, SentAsIs, SentTLS, SentMutual, SentMeshMTLS, NoUpstream, Failed, Denied, Blocked,
 }
 
 // Verdicts returns all verdicts.
@@ -60,6 +62,8 @@ func (v Verdict) Says() string {
 		return "leaves the mesh as UNKNOWN traffic"
 	case Blocked:
 		return "is BLOCKED"
+	case Denied:
+		return "is DENIED"
 	case NoUpstream:
 		return "reaches NOTHING: no upstream"
 	}

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -25,7 +26,10 @@ type walk struct {
 	proxy   *istiod.Proxy
 	request *request
 	dialled dialled
-	byPort  bool // a listener took the connection whatever its address, and reads nothing of it
+	at      string // "gateway" where it is no sidecar's
+	// identified tells that the caller shows its mesh certificate to the proxy.
+	identified bool
+	byPort     bool // a listener took the connection whatever its address, and reads nothing of it
 }
 
 // dialled is what the workload connects to.
@@ -100,12 +104,17 @@ func (t *Trace) addressStep(d dialled) {
 	t.step(StageAddress, d.describe(d.given), d.String(), by...)
 }
 
-// run follows the call from the listener on.
-func (w *walk) run() error {
-	connection := w.request.connection(w.dialled.address)
+// run follows the call from the sidecar's listener on.
+func (w *walk) run() error { return w.connect(w.request.connection(w.dialled.address)) }
+
+// who is the proxy, for sentences.
+func (w *walk) who() string { return cmp.Or(w.at, "sidecar") }
+
+// connect follows a connection from the listener on.
+func (w *walk) connect(connection envoy.Connection) error {
 	l, match := envoy.FindListener(w.proxy.Listeners, connection)
 	if l == nil {
-		w.fail(StageListener, "no listener takes it: the sidecar closes the connection", "")
+		w.fail(StageListener, "no listener takes it: the "+w.who()+" closes the connection", "")
 		return nil
 	}
 	chain, err := envoy.FindChain(l, connection)
@@ -113,17 +122,37 @@ func (w *walk) run() error {
 		w.fail(StageListener, howTaken(match)+"; "+err.Error(), l.GetName())
 		return nil
 	}
+	terminates := chain.GetTransportSocket() != nil
+	if terminates && !connection.TLS {
+		w.fail(StageListener, fmt.Sprintf("the %s expects TLS on port %d, and plaintext arrives: the connection fails", w.who(), connection.Port), l.GetName())
+		return nil
+	}
+	caller := w.caller(connection, terminates)
+	access, err := envoy.AccessOfConnection(chain, caller)
+	if err != nil {
+		return err
+	}
 	manager := envoy.HTTPManager(chain)
 	if manager == nil {
+		if !w.mayPass(access) {
+			return nil
+		}
 		return w.bytes(l, chain, match)
 	}
 	if !w.request.isHTTP() {
 		what := map[string]string{"tcp": "bytes that are no HTTP", "https": "TLS", "tls": "TLS"}[w.request.scheme]
-		w.fail(StageListener, fmt.Sprintf("%s; the sidecar expects HTTP in plaintext on port %d, and the workload sends %s: the connection fails",
-			howTaken(match), w.request.port, what), l.GetName())
+		w.fail(StageListener, fmt.Sprintf("%s; the %s expects HTTP in plaintext on port %d, and the workload sends %s: the connection fails",
+			howTaken(match), w.who(), connection.Port, what), l.GetName())
 		return nil
 	}
-	w.step(StageListener, fmt.Sprintf("read as HTTP on port %d", w.request.port), l.GetName())
+	w.step(StageListener, fmt.Sprintf("read as HTTP on port %d", connection.Port), l.GetName())
+	ofRequest, err := envoy.AccessOfRequest(manager, caller)
+	if err != nil {
+		return err
+	}
+	if !w.mayPass(access.And(ofRequest)) {
+		return nil
+	}
 	table := manager.GetRouteConfig()
 	if table == nil {
 		table = w.proxy.Route(manager.GetRds().GetRouteConfigName())
@@ -150,12 +179,15 @@ func (w *walk) fail(stage Stage, text, detail string, by ...Reference) {
 func (w *walk) bytes(l *listener.Listener, chain *listener.FilterChain, match envoy.Match) error {
 	proxy := envoy.TCPProxy(chain)
 	if proxy == nil {
-		w.fail(StageListener, howTaken(match)+"; the sidecar does nothing with it, and closes the connection", l.GetName())
+		w.fail(StageListener, howTaken(match)+"; the "+w.who()+" does nothing with it, and closes the connection", l.GetName())
 		return nil
 	}
 	text := howTaken(match)
 	if len(chain.GetFilterChainMatch().GetServerNames()) > 0 {
 		text = "taken by its port and the SNI " + w.request.serverName
+		if w.at != "" {
+			text = "taken by its port and its SNI"
+		}
 	}
 	w.byPort = match == envoy.ByPort && len(chain.GetFilterChainMatch().GetServerNames()) == 0 &&
 		len(chain.GetFilterChainMatch().GetPrefixRanges()) == 0
@@ -226,7 +258,7 @@ func (w *walk) requests(table *route.RouteConfiguration) error {
 
 func (w *walk) route(r *route.Route, detail string, by []Reference) error {
 	text := routeText(w.request, r)
-	if own := answerOf(r); own != "" {
+	if own := w.answerOf(r); own != "" {
 		w.Verdict = worst(w.Verdict, Failed)
 		if r.GetName() == blockAll {
 			w.Verdict = Blocked

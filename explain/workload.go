@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,6 +16,8 @@ type Workload struct {
 	Namespace string // "default" when empty
 	Labels    map[string]string
 	IPs       []string // of the pod; an IPv4 address when empty
+	// ServiceAccount is whom gateways take the workload for; "default" when empty. It has no part in what its own sidecar does.
+	ServiceAccount string
 }
 
 // ParseWorkload reads a caller as it is written on command lines: namespace, or namespace/key=value,key=value.
@@ -60,6 +63,14 @@ func (w Workload) labels() string {
 		all = append(all, key+"="+w.Labels[key])
 	}
 	return strings.Join(all, " ")
+}
+
+// account is namespace/service account.
+func (w Workload) account() string { return w.namespace() + "/" + cmp.Or(w.ServiceAccount, "default") }
+
+// principal is the name in the workload's certificate.
+func (w Workload) principal(trustDomain string) string {
+	return fmt.Sprintf("spiffe://%s/ns/%s/sa/%s", cmp.Or(trustDomain, "cluster.local"), w.namespace(), cmp.Or(w.ServiceAccount, "default"))
 }
 
 const podIP = "10.244.0.10"

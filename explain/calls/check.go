@@ -26,6 +26,9 @@ func (r Result) Passed() bool { return len(r.Differences) == 0 }
 // Name is the call in a line.
 func (r Result) Name() string {
 	name := r.Call.URL + " from " + r.Call.From.String()
+	if r.Call.From.ServiceAccount != "" {
+		name += " as " + r.Call.From.ServiceAccount
+	}
 	if r.Call.NoSidecar {
 		name += " without a sidecar"
 	}
@@ -73,7 +76,7 @@ func (e Expect) Compare(t *explain.Trace) []string {
 		}
 	}
 	for _, field := range []struct{ what, wanted, got string }{
-		{"verdict", string(e.Verdict), string(t.Verdict)}, {"sni", e.SNI, got.SNI}, {"ca", e.CA, got.CA},
+		{"verdict", string(e.Verdict), string(t.Verdict)}, {"sni", e.SNI, got.SNI}, {"ca", e.CA, got.CA}, {"through", e.Through, t.Through},
 		{"certificate", e.Certificate, got.Certificate}, {"host", e.Host, t.Host},
 	} {
 		if field.wanted != "" {

@@ -28,6 +28,7 @@ type Expectation struct {
 type Expect struct {
 	Verdict     explain.Verdict
 	Upstream    []string // the servers, host:port, in any order; an empty list for none
+	Through     string   // the egress gateway, namespace/name
 	Verifies    []string // the names that the server's certificate is held against, in any order; an empty list for none
 	SNI         string
 	CA          string // "system", a file, or kubernetes:// and the name of a Secret
@@ -89,7 +90,7 @@ func (d *decoder) keys(node position.Node, at position.Path, known ...string) {
 }
 
 func (d *decoder) expectation(node position.Node, at position.Path, namespace string) Expectation {
-	d.keys(node, at, "from", "to", "address", "sni", "method", "headers", "noSidecar", "registryOnly", "expect")
+	d.keys(node, at, "from", "serviceAccount", "to", "address", "sni", "method", "headers", "noSidecar", "registryOnly", "expect")
 	e := Expectation{Position: d.file.Find(at).Key, RegistryOnly: d.flag(node, at, "registryOnly")}
 	e.Call = explain.Call{
 		From: explain.Workload{Namespace: namespace}, URL: d.text(node, at, "to"), Address: d.text(node, at, "address"),
@@ -101,6 +102,7 @@ func (d *decoder) expectation(node position.Node, at position.Path, namespace st
 			d.fail(at.Join(position.Key("from")), "%v", err)
 		}
 	}
+	e.Call.From.ServiceAccount = d.text(node, at, "serviceAccount")
 	if e.Call.URL == "" {
 		d.fail(at, "to is missing: write the URL that the workload calls, such as to: http://my-alias/")
 	} else if err := e.Call.Check(); err != nil {
@@ -112,12 +114,13 @@ func (d *decoder) expectation(node position.Node, at position.Path, namespace st
 }
 
 func (d *decoder) expect(node position.Node, at position.Path) Expect {
-	d.keys(node, at, "verdict", "upstream", "verifies", "sni", "ca", "certificate", "host")
+	d.keys(node, at, "verdict", "upstream", "through", "verifies", "sni", "ca", "certificate", "host")
 	if d.err == nil && len(node.Fields()) == 0 {
 		d.fail(at, "nothing is expected: write verdict, such as verdict: SENT_TLS")
 	}
 	e := Expect{
-		Verdict: explain.Verdict(d.text(node, at, "verdict")), Upstream: d.texts(node, at, "upstream"), Verifies: d.texts(node, at, "verifies"),
+		Verdict: explain.Verdict(d.text(node, at, "verdict")), Upstream: d.texts(node, at, "upstream"),
+		Through: d.text(node, at, "through"), Verifies: d.texts(node, at, "verifies"),
 		SNI: d.text(node, at, "sni"), CA: d.text(node, at, "ca"), Certificate: d.text(node, at, "certificate"), Host: d.text(node, at, "host"),
 	}
 	if e.Verdict != "" && !slices.Contains(explain.Verdicts(), e.Verdict) {

@@ -35,6 +35,9 @@ func Write(w io.Writer, traces iter.Seq2[*explain.Trace, error], registryOnly bo
 // line is an expectation in YAML.
 func line(t *explain.Trace, registryOnly bool) string {
 	fields := []string{"from: " + scalar(t.Call.From.String()), "to: " + scalar(t.Call.URL)}
+	if t.Call.From.ServiceAccount != "" {
+		fields = append(fields, "serviceAccount: "+scalar(t.Call.From.ServiceAccount))
+	}
 	if t.Call.ServerName != "" {
 		fields = append(fields, "sni: "+scalar(t.Call.ServerName))
 	}
@@ -47,6 +50,9 @@ func line(t *explain.Trace, registryOnly bool) string {
 	expect := []string{"verdict: " + string(t.Verdict)}
 	if len(t.Upstream) > 0 {
 		expect = append(expect, "upstream: "+list(t.Upstream))
+	}
+	if t.Through != "" {
+		expect = append(expect, "through: "+scalar(t.Through))
 	}
 	if t.TLS != nil && t.Verdict != explain.SentMeshMTLS {
 		expect = append(expect, "verifies: "+list(t.TLS.Verifies))

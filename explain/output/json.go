@@ -16,7 +16,8 @@ type document struct {
 	Call       call      `json:"call"`
 	Verdict    string    `json:"verdict"`
 	Upstream   []string  `json:"upstream"`
-	TLS        tls       `json:"tls"` // empty where the sidecar encrypts nothing
+	Through    string    `json:"through,omitempty"` // the egress gateway, namespace/name
+	TLS        tls       `json:"tls"`               // empty where the sidecar encrypts nothing
 	Host       string    `json:"host"`
 	Steps      []step    `json:"steps"`
 	Ignored    []ignored `json:"ignored"`
@@ -25,6 +26,7 @@ type document struct {
 
 type call struct {
 	From       string            `json:"from"` // namespace/key=value,...
+	Account    string            `json:"serviceAccount,omitempty"`
 	To         string            `json:"to"`
 	Address    string            `json:"address,omitempty"`
 	ServerName string            `json:"sni,omitempty"`
@@ -90,7 +92,7 @@ func encode(w io.Writer, value any) error {
 func newDocument(e Explained) document {
 	d := document{
 		APIVersion: APIVersion, Istio: explain.IstioVersion, Call: newCall(e.Call), Verdict: string(e.Verdict),
-		Upstream: notNil(e.Upstream), TLS: tls{Verifies: []string{}}, Host: e.Host, Steps: []step{}, Ignored: []ignored{}, Warnings: []warning{},
+		Upstream: notNil(e.Upstream), Through: e.Through, TLS: tls{Verifies: []string{}}, Host: e.Host, Steps: []step{}, Ignored: []ignored{}, Warnings: []warning{},
 	}
 	if e.TLS != nil {
 		d.TLS = tls{e.TLS.SNI, notNil(e.TLS.Verifies), e.TLS.CA, e.TLS.Certificate}
@@ -121,7 +123,7 @@ func notNil(list []string) []string {
 
 func newCall(c explain.Call) call {
 	d := call{
-		From: c.From.String(), To: c.URL, Address: c.Address, ServerName: c.ServerName, Method: c.Method,
+		From: c.From.String(), Account: c.From.ServiceAccount, To: c.URL, Address: c.Address, ServerName: c.ServerName, Method: c.Method,
 		NoSidecar: c.NoSidecar,
 	}
 	for name := range c.Header {

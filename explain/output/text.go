@@ -83,7 +83,7 @@ func folded(steps []explain.Step) []explain.Step {
 		switch step.Stage {
 		case explain.StageName, explain.StageAddress, explain.StageListener:
 		default:
-			return append([]explain.Step{first}, steps...)
+			return append([]explain.Step{first}, withoutListeners(steps)...)
 		}
 		if first.Stage == "" {
 			first.Stage = step.Stage
@@ -94,6 +94,17 @@ func folded(steps []explain.Step) []explain.Step {
 		steps = steps[1:]
 	}
 	return []explain.Step{first}
+}
+
+// withoutListeners leaves out how a gateway takes a connection, unless it ends there.
+func withoutListeners(steps []explain.Step) []explain.Step {
+	var kept []explain.Step
+	for i, step := range steps {
+		if step.Stage != explain.StageListener || i == len(steps)-1 {
+			kept = append(kept, step)
+		}
+	}
+	return kept
 }
 
 // printable shows what a terminal would take for a command.

@@ -24,7 +24,7 @@ lines of the values are responsible. Istiod's own code generates the sidecar's c
 The scheme of a URL is what the workload sends: http, grpc (HTTP/2), https, tls (another protocol in TLS), or tcp.
 
 What the cluster has besides the release is given with --with, as kubectl prints it:
-  kubectl get -A -o yaml service,endpointslice,namespace,serviceentry,destinationrule,virtualservice,sidecar,envoyfilter,peerauthentication,pod
+  kubectl get -A -o yaml service,endpointslice,namespace,serviceentry,destinationrule,virtualservice,sidecar,envoyfilter,peerauthentication,gateway.networking.istio.io,authorizationpolicy,pod
 Secrets are neither needed nor read. What only DNS knows is assumed, and said so. Istiod's feature flags (PILOT_...) are read
 from the environment.
 
@@ -40,6 +40,7 @@ const example = `  egress-explain -f values.yaml --from shop/app=checkout http:/
 type options struct {
 	input
 	from          string
+	account       string
 	address       string
 	serverName    string
 	method        string
@@ -90,6 +91,7 @@ func newRootCommand(s streams) *cobra.Command {
 
 func (o *options) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.from, "from", "", "the `caller`: namespace, or namespace/key=value,... with its labels (default: the release's namespace)")
+	f.StringVar(&o.account, "service-account", "", "the caller's service account, by `name`, where a gateway looks at who calls (default: default)")
 	f.StringVar(&o.address, "address", "", "the IP `address` that the workload dials, in place of what DNS is assumed to answer")
 	f.StringVar(&o.serverName, "sni", "", "the server `name` that https and tls ask for (default: the URL's host)")
 	f.StringVar(&o.method, "method", "", "the HTTP `method`")
@@ -178,6 +180,7 @@ func (o *options) calls() ([]explain.Call, error) {
 			return nil, err
 		}
 	}
+	from.ServiceAccount = o.account
 	header := http.Header{}
 	for _, text := range o.headers {
 		name, value, ok := strings.Cut(text, ":")
