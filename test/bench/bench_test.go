@@ -69,6 +69,7 @@ func measured(seconds map[string]float64) *results {
 var fast = map[string]float64{
 	render: 1, helmTemplate: 10, helm4Template: 10, renderLint: 1, helmLint: 100, helmLintShared: 10, helm4Lint: 100,
 	kubeconform: 20, pipeline: 120, renderReport: 1, renderPage: 1.2, renderDiff: 2,
+	explainStart: 0.05, explainCall: 1, explainCalls: 1.5, explainAll: 3,
 }
 
 func TestCheckNamesWhatHasRegressed(t *testing.T) {
@@ -106,6 +107,33 @@ func TestMarkdown(t *testing.T) {
 	assert.Contains(t, slow.markdown(), "| `helm template` / `render` | 5.00× | 10.0× | at least 8.00×: not with so few entries, but within the margin of --check |")
 	slow.taken[100][render][0].wall *= 2
 	assert.Contains(t, slow.markdown(), "| `helm template` / `render` | 2.50× | 10.0× | at least 8.00×: missed |")
+}
+
+func TestExplainHasLimits(t *testing.T) {
+	r := measured(fast)
+	text := r.markdown()
+	assert.Contains(t, text, "| start, 100 entries | 50 ms | 0.05× | 0 MiB | at most 100 ms: reached |")
+	assert.Contains(t, text, "| a call, 10 entries | 100 ms | 1.00× | 1 MiB | at most 300 ms: reached |")
+	assert.Contains(t, text, "| a further call, 100 entries | 0.5 ms | 0.00× |  | at most 1 ms: reached |")
+	assert.Contains(t, text, "| `--all`, 100 entries | 3.00 s | 3.00× | 3 MiB | stated |")
+	assert.NotContains(t, text, "1,000 entries", "it was not measured")
+
+	r.taken[1_000] = map[string]runs{render: {{cpu: 1}}, explainCall: {{cpu: 5 * time.Second, memory: 300 << 20}}}
+	assert.Contains(t, r.markdown(), "at most 2.00 s, 200 MiB: missed |")
+	require.ErrorContains(t, r.check(), "egress-explain, a call, 1,000 entries: 5.00 s of CPU time; the target is 2.00 s")
+	r.taken[1_000][explainCall] = runs{{cpu: time.Second, memory: 500 << 20}}
+	require.ErrorContains(t, r.check(), "egress-explain, a call, 1,000 entries: 500 MiB; the target is 200 MiB")
+}
+
+func TestACallOfTheValues(t *testing.T) {
+	values := &strings.Builder{}
+	require.NoError(t, run(t.Context(), []string{"-values", "8"}, values, &strings.Builder{}))
+	namespace, url, err := callOf([]byte(values.String()))
+	require.NoError(t, err)
+	assert.Regexp(t, `^team-\d+$`, namespace)
+	assert.Regexp(t, `^(http|tls|https)://[a-z-]+\.`+namespace+`:\d+$`, url)
+	_, _, err = callOf([]byte("a: b\n"))
+	assert.ErrorContains(t, err, "no entry to call")
 }
 
 func TestReplaceSection(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 // table is all subjects, as they stand in the table.
 var table = []string{
 	render, helmTemplate, helm4Template, renderLint, renderReport, renderPage, renderDiff, helmLint, helmLintShared, helm4Lint, kubeconform, pipeline,
+	explainStart, explainCall, explainAll,
 }
 
 // markdown prints the results.
@@ -17,6 +18,7 @@ func (r *results) markdown() string {
 	fmt.Fprintf(out, "Measured on %s, with %s.\n\n", strings.Join(r.machine, ", "), r.versionsLine())
 	r.writeTable(out)
 	r.writeTargets(out)
+	r.writeExplain(out)
 	r.writeLibrary(out)
 	return out.String()
 }

@@ -30,6 +30,9 @@ func measureAll(ctx context.Context, sizes []size, progress io.Writer) (*results
 	if err != nil {
 		return nil, err
 	}
+	if t.explain, err = buildExplain(ctx, folder); err != nil {
+		return nil, err
+	}
 	schemas := filepath.Join(folder, "schemas")
 	if err := os.Mkdir(schemas, 0o755); err != nil {
 		return nil, err
@@ -48,7 +51,11 @@ func measureAll(ctx context.Context, sizes []size, progress io.Writer) (*results
 		if err != nil {
 			return nil, err
 		}
-		if err := r.measureSize(ctx, env, s, t.subjects(s.entries, values, schemas), progress); err != nil {
+		explained, err := t.explainSubjects(values)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.measureSize(ctx, env, s, append(t.subjects(s.entries, values, schemas), explained...), progress); err != nil {
 			return nil, fmt.Errorf("%d entries: %w", s.entries, err)
 		}
 	}

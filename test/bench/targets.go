@@ -137,5 +137,5 @@ func (r *results) check() error {
 				t.name, r.largest(), ratio.with(times), t, times(t.margin)))
 		}
 	}
-	return errors.Join(all...)
+	return errors.Join(append(all, r.checkExplain())...)
 }

@@ -10,7 +10,7 @@ import (
 
 // tools are the commands that are measured, by path.
 type tools struct {
-	render, helm3, helm4, kubeconform string
+	render, helm3, helm4, kubeconform, explain string
 	// sharedScheme is helm 3 with a change that Helm may make one day: its lint
 	// builds one runtime scheme, not one per object.
 	sharedScheme string
