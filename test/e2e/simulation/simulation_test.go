@@ -102,7 +102,7 @@ func (c counts) compare(t *testing.T, objects mesh.Objects, ip string, registryO
 	explained, err := explain.Load(read.Objects, explain.Options{RegistryOnly: registryOnly})
 	require.NoError(t, err)
 	defer explained.Close()
-	calls := callsOf(objects)
+	calls, gateway := callsOf(objects), simulated.Gateway()
 	for _, caller := range callersOf(objects) {
 		caller.IPs = []string{ip}
 		sidecar := simulated.Sidecar(mesh.Workload{Namespace: caller.Namespace, Labels: caller.Labels, IP: ip})
@@ -115,12 +115,34 @@ func (c counts) compare(t *testing.T, objects mesh.Objects, ip string, registryO
 				continue // the simulation has one family, and a pod does not dial the other
 			}
 			c[trace.Verdict]++
+			if trace.Through != "" {
+				if !compareBothHops(t, trace, gateway.Call(sidecar, simulatedURL(call.URL))) {
+					return
+				}
+				continue
+			}
 			want := asSimulated(sidecar.CallAt(address, simulatedURL(call.URL)))
 			if got := asExplained(trace); !assert.Equal(t, want, got, "%s by %s", call.URL, caller) {
 				return
 			}
 		}
 	}
+}
+
+// compareBothHops compares a call that an egress gateway takes over: whom it lets in, and what leaves.
+func compareBothHops(t *testing.T, trace *explain.Trace, simulated mesh.Passage) bool {
+	t.Helper()
+	if !assert.NotNil(t, simulated.Second, "%s gets to the gateway", trace) {
+		return false
+	}
+	if trace.Verdict != explain.Failed { // before anybody looks at the caller
+		caller := mesh.Caller{Namespace: trace.Call.From.Namespace, ServiceAccount: "default"}
+		allowed := simulated.Allowed(t, caller)
+		if !assert.Equal(t, allowed, trace.Verdict != explain.Denied, "%s: %v", trace, caller) || !allowed {
+			return !t.Failed()
+		}
+	}
+	return assert.Equal(t, asSimulated(simulated.Last()), asExplained(trace), "%s", trace)
 }
 
 func isIPv6(address string) bool { return strings.Contains(address, ":") }

@@ -70,7 +70,7 @@ func asExplained(t *explain.Trace) way {
 		}
 	}
 	missing := t.Verdict == explain.NoUpstream && !passes(w.Cluster) && len(t.Steps) > 0 && t.Steps[len(t.Steps)-1].Stage == explain.StageCluster
-	if w.Cluster == "" || missing {
+	if w.Cluster == "" || missing || t.Verdict == explain.Failed {
 		return way{Fails: true}
 	}
 	if !passes(w.Cluster) {
