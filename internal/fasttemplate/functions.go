@@ -108,6 +108,8 @@ func ofThree(function any, args []expression) expression {
 		return ternary(args, asString, asString, asString, call)
 	case func(string, int, string) map[string]string:
 		return ternary(args, asString, asInt, asString, call)
+	case func(string, string, int) []string:
+		return ternary(args, asString, asString, asInt, call)
 	case func(map[string]any, string, any) map[string]any:
 		return ternary(args, asMap, asString, asIs, call)
 	case func(any, any, bool) any:

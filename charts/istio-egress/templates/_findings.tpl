@@ -15,8 +15,8 @@ notes.
 {{- define "istio-egress.finding" -}}
 {{- $findings := .model.findings }}
 {{- $finding := dict "id" .id "severity" (.severity | default "error") "path" .path "message" .message }}
-{{- if contains "-----BEGIN" .message }}
-{{- $_ := set $finding "message" (regexReplaceAll "-----BEGIN[^\"]*" .message "(a key or certificate, not shown)") }}
+{{- if gt (len .message) 40 }}
+{{- $_ := set $finding "message" (include "istio-egress.shown" .message) }}
 {{- end }}
 {{- range $key := list "related" "about" "schema" "misses" "suggestion" }}
 {{- with get $ $key }}
@@ -24,6 +24,22 @@ notes.
 {{- end }}
 {{- end }}
 {{- $_ := set $findings (printf "%06d" (len $findings)) $finding }}
+{{- end }}
+
+{{- /*
+A message without what nobody should read in a log: keys and certificates, texts of several lines, and long ones, as those of
+tokens are. The Go package has the same rules (internal/words).
+*/}}
+{{- define "istio-egress.shown" -}}
+{{- $message := regexReplaceAll "-----BEGIN[^\"]*" . "(a key or certificate, not shown)" }}
+{{- range $quoted := regexFindAll "\"(?:[^\"\\\\]|\\\\.)*\"" $message -1 }}
+{{- if regexMatch "[^\\\\](\\\\\\\\)*\\\\[nr]" $quoted }}
+{{- $message = replace $quoted "(a text of several lines, not shown)" $message }}
+{{- else if or (gt (len $quoted) 102) (and (regexMatch "^\"[A-Za-z0-9+/_=-]{40,}\"$" $quoted) (regexMatch "[0-9]" $quoted)) }}
+{{- $message = replace $quoted (print (regexFind "^\"(?:[^\"\\\\]|\\\\.){0,20}" $quoted) "…\"") $message }}
+{{- end }}
+{{- end }}
+{{- regexReplaceAll "([^\\s\"]{20})[^\\s\"]{81,}" $message "${1}…" }}
 {{- end }}
 
 {{- /* A finding that is settled by closing an alias: what the closed form has no use for goes with it. */}}
