@@ -157,7 +157,7 @@ func newUnseenValues(problems []schemaProblem) unseenValues {
 			continue
 		}
 		values.paths[at.String()] = true
-		entry := at[:min(2, len(at))].String()
+		entry := at[:min(2, max(1, len(at)-1))].String() // of egressGateway.name, egressGateway
 		if values.fields[entry] == nil {
 			values.fields[entry] = map[string]bool{}
 		}

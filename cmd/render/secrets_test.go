@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -157,10 +158,39 @@ func TestNoSecretIsRepeated(t *testing.T) {
 		t.Fatalf("%d places of texts in the schema", len(places))
 	}
 	kinds := slices.Sorted(maps.Keys(secrets))
-	for i, at := range places {
-		kind := kinds[i%len(kinds)]
-		for _, kind := range []string{"long", kind} {
-			checkSaid(t, kind+" at "+strings.Join(at, "."), whatIsSaid(t, plant(t, at, secrets[kind])))
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, at := range places {
+		kind := kinds[random.IntN(len(kinds))]
+		checkSaid(t, kind+" at "+strings.Join(at, "."), whatIsSaid(t, plant(t, at, secrets[kind])))
+	}
+}
+
+// Helm prints a text that does not match a pattern, whatever it holds. So a pattern stands in an "if", beside the sentence that
+// says what the text must be.
+func TestSchemaHasNoPatternThatPrintsValues(t *testing.T) {
+	data, err := fs.ReadFile(charts.IstioEgress(), "values.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root any
+	if err := json.Unmarshal(data, &root); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(at string, node any)
+	walk = func(at string, node any) {
+		switch node := node.(type) {
+		case map[string]any:
+			if _, isPattern := node["pattern"].(string); isPattern && !strings.HasSuffix(at, "/if") && !strings.HasSuffix(at, "/propertyNames") {
+				t.Errorf("%s has a pattern of its own: write it under if, and a sentence under else", at)
+			}
+			for name, below := range node {
+				walk(at+"/"+name, below)
+			}
+		case []any:
+			for i, below := range node {
+				walk(fmt.Sprint(at, "/", i), below)
+			}
 		}
 	}
+	walk("#", root)
 }
