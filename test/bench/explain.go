@@ -14,7 +14,7 @@ import (
 
 // The names of what is measured of egress-explain.
 const (
-	explainStart = "egress-explain version"
+	explainStart = "egress-explain --help"
 	explainCall  = "egress-explain URL"
 	explainCalls = "egress-explain URL, and 1,000 more"
 	explainAll   = "egress-explain --all"
@@ -59,7 +59,7 @@ func (t *tools) explainSubjects(values string) ([]subject, error) {
 	command := t.explain
 	call := []string{command, "--values", values, "--from", namespace}
 	return []subject{
-		{explainStart, [][]string{{command, "version"}}},
+		{explainStart, [][]string{{command, "--help"}}},
 		{explainCall, [][]string{append(slices.Clone(call), url)}},
 		{explainCalls, [][]string{append(slices.Clone(call), slices.Concat([]string{"--why-not=false"}, slices.Repeat([]string{url}, 1+furtherCalls))...)}},
 		{explainAll, [][]string{{command, "--values", values, "--all"}}},
