@@ -11,7 +11,7 @@ import (
 )
 
 // Effect tells what the model amounts to for callers, a line for each port of a service and for each rule of a destination
-// that services lead to, in order. Two models with the same effect do the same with every call, however their entries are
+// that services lead to or that is called by its own name, in order. Two models with the same effect do the same with every call, however their entries are
 // grouped, named in the values or ordered.
 func (m *Model) Effect() []string {
 	var lines []string
@@ -21,7 +21,7 @@ func (m *Model) Effect() []string {
 		}
 	}
 	for _, destination := range m.Destinations {
-		if len(destination.Services) == 0 {
+		if len(destination.Services) == 0 && destination.Kind != ExternalHost {
 			continue
 		}
 		for _, port := range destination.Ports {
@@ -64,7 +64,7 @@ func effectOfRule(destination *Destination, port *DestinationPort, rule Rule) st
 	if len(rule.Selector) > 0 {
 		line += ", workloads " + labelText(rule.Selector)
 	}
-	if rule.TLS.GetSettings() != nil {
+	if rule.TLS.GetSettings() != nil && (destination.Kind != ExternalHost || rule.TLS.Mode() != "DISABLE") { // which needs no rule
 		line += ", tls " + settingsText(rule.TLS.Settings)
 	}
 	if rule.Policy != nil {

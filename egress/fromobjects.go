@@ -38,8 +38,26 @@ func (r *objectReader) readUncalled(entry *istio.ServiceEntry, host string) {
 	if _, inCluster := ServiceName(host, namespace); inCluster || r.destinations[namespace+"/"+host] != nil {
 		return
 	}
-	r.destination(&Service{Kind: ExternalNameService, Namespace: namespace, ExternalName: host}, host)
+	d := r.destination(&Service{Kind: ExternalHost, Namespace: namespace, ExternalName: host}, host)
+	if d.Server == host { // not at addresses, nor another host's
+		d.Kind = ExternalHost
+		d.Entry, d.Labels, d.Annotations = entryName(entry.Name), OwnMetadata(entry.Labels), OwnMetadata(entry.Annotations)
+	}
 }
+
+// entryName is the name of the entry that lists the hosts of a ServiceEntry, as the chart names them.
+func entryName(object string) string {
+	for _, kind := range []string{".hosts", ".wildcards"} {
+		if strings.HasSuffix(object, kind) {
+			name, _, _ := strings.Cut(object, ".")
+			return name
+		}
+	}
+	return object
+}
+
+// IsWildcard tells whether the host stands for all names below a domain.
+func (d *Destination) IsWildcard() bool { return strings.HasPrefix(d.Host, "*.") }
 
 func compareNames(a, b types.NamespacedName) int {
 	return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))

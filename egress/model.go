@@ -37,13 +37,15 @@ const (
 	DataPlaneBoth    DataPlane = "both"    // some pods this, some that
 )
 
-// Kind is how a service knows its server.
+// Kind is how a service knows its server, or that there is none.
 type Kind string
 
 // The kinds, by the values' collections.
 const (
 	ExternalNameService Kind = "externalNameServices" // by an external host name
 	EndpointService     Kind = "endpointServices"     // by addresses
+	// ExternalHost is of hosts that workloads call by their own names: there is no service.
+	ExternalHost Kind = "externalHosts"
 )
 
 // Form is how a service is made.
@@ -180,13 +182,17 @@ func (t *TLS) GetSettings() *networking.ClientTLSSettings {
 // Originates tells whether the mesh originates TLS to the server.
 func (t *TLS) Originates() bool { return t.Mode() == "SIMPLE" || t.Mode() == "MUTUAL" }
 
-// Destination is a host that rules apply to: an external host, shared by the services that lead to it, or an endpoint
-// service by its full name.
+// Destination is a host that rules apply to: an external host, shared by the services that lead to it or called by its own
+// name, or an endpoint service by its full name.
 type Destination struct {
 	Path      string // of the first entry that declares it
 	Kind      Kind   // of the services that lead to it
 	Namespace string
-	Host      string
+	Host      string // an [ExternalHost] may be a wildcard, such as *.example.com
+	// Entry is the name of the entry that lists an [ExternalHost], and Labels and Annotations are those of its ServiceEntries, as
+	// [Service] has them; empty for others.
+	Entry               string
+	Labels, Annotations map[string]string
 	Visibility
 	// Server is the external host behind it: the host itself, or another behind an exit; empty for addresses.
 	Server string

@@ -35,7 +35,7 @@ func said(object runtime.Object) []string {
 		}
 	case *istio.ServiceEntry:
 		return []string{
-			"spec.hosts.*", "spec.addresses.*", "spec.ports.*", "spec.location=MESH_EXTERNAL", "spec.resolution=DNS", "spec.resolution=STATIC", "spec.exportTo.*",
+			"spec.hosts.*", "spec.addresses.*", "spec.ports.*", "spec.location=MESH_EXTERNAL", "spec.resolution=DNS", "spec.resolution=NONE", "spec.resolution=STATIC", "spec.exportTo.*",
 			"spec.endpoints[].address", "spec.endpoints[].ports.*",
 		}
 	case *istio.DestinationRule:
@@ -165,7 +165,7 @@ func unsaidValues(object runtime.Object) []string {
 	var found []string
 	switch object := object.(type) {
 	case *istio.ServiceEntry:
-		if object.Spec.GetResolution() == networking.ServiceEntry_NONE { // the default, which JSON leaves out
+		if object.Spec.GetResolution() == networking.ServiceEntry_NONE && !allWildcards(object) { // the default, which JSON leaves out
 			found = append(found, "spec.resolution")
 		}
 		found = append(found, unsaidEndpoints(object)...)
@@ -185,6 +185,11 @@ func unsaidValues(object runtime.Object) []string {
 		}
 	}
 	return found
+}
+
+// allWildcards tells whether an entry is of wildcards alone, which have no address to go to.
+func allWildcards(entry *istio.ServiceEntry) bool {
+	return !slices.ContainsFunc(entry.Spec.GetHosts(), func(host string) bool { return !strings.HasPrefix(host, "*.") })
 }
 
 // unsaidEndpoints returns the endpoints of an entry that its first one does not speak for: another server by name, and other

@@ -23,13 +23,15 @@ const (
 func across(releases []*loadedRelease) []Finding {
 	var findings []Finding
 	services := map[string]declaredService{}
+	entries := map[string]declaredHost{}
 	hosts := newHosts()
 	for _, release := range releases {
 		for _, service := range release.model.Services {
 			findings = append(findings, checkServiceTwice(services, declaredService{release, service})...)
 		}
 		for _, destination := range release.model.Destinations {
-			if destination.Kind == egress.ExternalNameService {
+			if destination.Kind != egress.EndpointService {
+				findings = append(findings, checkEntryTwice(entries, declaredHost{release, destination})...)
 				findings = append(findings, hosts.add(declaredHost{release, destination})...)
 			}
 		}
@@ -58,6 +60,21 @@ type declaredHost struct {
 	*egress.Destination
 }
 
+// checkEntryTwice reports external hosts of a name that another release has as well, as their ServiceEntries are called after it.
+func checkEntryTwice(entries map[string]declaredHost, host declaredHost) []Finding {
+	key := host.Namespace + "/" + host.Entry
+	other, taken := entries[key]
+	switch {
+	case host.Kind != egress.ExternalHost || taken && other.release == host.release:
+		return nil
+	case !taken:
+		entries[key] = host
+		return nil
+	}
+	return []Finding{conflict(idObjectTwice, host.release, host.Path, other.release, other.Path,
+		fmt.Sprintf("external hosts %s are rendered by release %s already, and an object belongs to one release: give one of them another name or namespace, or keep one", key, other.release.Label))}
+}
+
 // declaredHosts are the external hosts of all releases.
 type declaredHosts struct {
 	own   map[string]declaredHost   // by namespace/host
@@ -83,12 +100,33 @@ func (d *declaredHosts) add(host declaredHost) []Finding {
 // inTwoReleases reports an external host that another release declares in the same namespace.
 func (h declaredHost) inTwoReleases(other declaredHost) Finding {
 	d := differenceOf(h.Destination, other.Destination)
+	if h.Kind == egress.ExternalHost || other.Kind == egress.ExternalHost {
+		return h.byOwnNameInTwoReleases(other)
+	}
 	if d.what == "" {
 		return conflict(idObjectTwice, h.release, h.Path, other.release, other.Path,
 			fmt.Sprintf("ServiceEntry %s/%s is rendered by release %s already, and an object belongs to one release: declare the aliases of %s in one release, or in another namespace", h.Namespace, h.Host, other.release.Label, h.Host))
 	}
 	return conflict(idHostConflict, h.release, d.path, other.release, d.otherPath,
 		fmt.Sprintf("%s has %s in release %s, and a host has one set of rules in a namespace: remove serviceType: ExternalName from both, or give both the same and declare them in one release, or use another namespace", h.Host, d.what, other.release.Label))
+}
+
+// byOwnNameInTwoReleases reports a host that is called by its own name, and that a second ServiceEntry declares in its namespace.
+func (h declaredHost) byOwnNameInTwoReleases(other declaredHost) Finding {
+	repair := "declare it in one of them, with all ports, or in another namespace"
+	if h.Kind != other.Kind {
+		repair = "remove serviceType: ExternalName from the alias, or declare the host in one of them alone"
+	}
+	return conflict(idHostConflict, h.release, h.Path, other.release, other.Path,
+		fmt.Sprintf("%s is declared in namespace %s by release %s already, and calls of ports that both have go to the servers of both: %s", h.Host, h.Namespace, other.release.Label, repair))
+}
+
+// remedy says how two declarations of a host in different namespaces keep apart.
+func (h declaredHost) remedy(other declaredHost) string {
+	if h.Kind == egress.ExternalHost || other.Kind == egress.ExternalHost {
+		return "limit both with exportTo, or give both the same"
+	}
+	return "remove serviceType: ExternalName from both, limit both with exportTo, or give both the same"
 }
 
 // maxCompared bounds comparisons of everything with everything else.
@@ -109,7 +147,7 @@ func (h declaredHost) elsewhere(others []declaredHost) []Finding {
 			continue
 		}
 		finding := conflict(idHostElsewhere, h.release, d.path, other.release, d.otherPath,
-			fmt.Sprintf("%s has %s in namespace %s, and namespaces that see both get the older one's: remove serviceType: ExternalName from both, limit both with exportTo, or give both the same", h.Host, d.what, other.Namespace))
+			fmt.Sprintf("%s has %s in namespace %s, and namespaces that see both get the older one's: %s", h.Host, d.what, other.Namespace, h.remedy(other)))
 		if !originates {
 			finding.Severity = Warning
 		}

@@ -73,6 +73,7 @@ func sampleValues(release *loadedRelease) (values map[string]any, sampled int) {
 	values = maps.Clone(release.values)
 	delete(values, string(egress.ExternalNameService))
 	delete(values, string(egress.EndpointService))
+	delete(values, string(egress.ExternalHost)) // many to an object: they take little room
 	services := release.model.Services
 	sample := map[egress.Kind][]any{}
 	for start := 0; start < len(services); start += len(services) * sizeRun / sizeSample {

@@ -224,7 +224,7 @@ func (r *loadedRelease) readFinding(err error) (Finding, error) {
 		finding.Position = position.Position{File: s.name, Line: 1, Column: 1}
 		if errors.Is(err, render.ErrNoValues) {
 			finding.ID = idEmpty
-			finding.Message = "the file holds no values, so nothing would be rendered: write externalNameServices or endpointServices, or {} if nothing is meant"
+			finding.Message = "the file holds no values, so nothing would be rendered: write externalNameServices, endpointServices or externalHosts, or {} if nothing is meant"
 			return finding, nil
 		}
 		text, ok := strings.CutPrefix(err.Error(), s.name+": ")

@@ -137,7 +137,7 @@ func (w *propertyWalk) disable(values, entry map[string]any) {
 
 // onlyEntry is the entry of values that have one.
 func onlyEntry(values map[string]any) map[string]any {
-	for _, collection := range []string{"externalNameServices", "endpointServices"} {
+	for _, collection := range []string{"externalNameServices", "endpointServices", "externalHosts"} {
 		switch entries := values[collection].(type) {
 		case []any:
 			if len(entries) > 0 {

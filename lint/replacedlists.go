@@ -12,7 +12,7 @@ import (
 const idListReplaced = "list-replaced"
 
 // collections are the fields that hold entries, as a list or a map.
-var collections = []string{"externalNameServices", "endpointServices"}
+var collections = []string{"externalNameServices", "endpointServices", "externalHosts"}
 
 // replacedLists reports entries of a file, and ports of entries, that a list of a later file replaces: Helm merges maps alone,
 // and says nothing.

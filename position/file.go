@@ -50,7 +50,7 @@ func Parse(name string, data []byte) (*File, []Fault) {
 		faults = append(faults, Fault{
 			ID:       FaultShape,
 			Position: file.position(file.root),
-			Message:  fmt.Sprintf("values are a map of names to values, not %s: put entries under externalNameServices: or endpointServices:", shape),
+			Message:  fmt.Sprintf("values are a map of names to values, not %s: put entries under externalNameServices:, endpointServices: or externalHosts:", shape),
 		})
 	}
 	if at := SecondDocument(data); at.Line > 0 {

@@ -27,6 +27,15 @@ func (s *EndpointServices) UnmarshalJSON(data []byte) (err error) {
 	return err
 }
 
+// ExternalHosts decodes from both forms that values have, as [ExternalNameServices] does.
+type ExternalHosts []ExternalHostList
+
+// UnmarshalJSON decodes a list or a map.
+func (s *ExternalHosts) UnmarshalJSON(data []byte) (err error) {
+	*s, err = decodeEntries(data, func(e *ExternalHostList) *string { return &e.Name })
+	return err
+}
+
 // decodeEntries decodes a list of entries, or a map whose keys are their names. A name beside the key has to be the same, as
 // the chart has it.
 func decodeEntries[T any](data []byte, nameOf func(*T) *string) ([]T, error) {

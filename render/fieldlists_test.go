@@ -21,6 +21,7 @@ func TestFieldListsAreTheSchema(t *testing.T) {
 		"test":                 "#/properties/test",
 		"externalNameServices": "#/$defs/externalNameService",
 		"endpointServices":     "#/$defs/endpointService",
+		"externalHosts":        "#/$defs/externalHosts",
 		"ports":                "#/$defs/port",
 		"tls":                  "#/$defs/tls",
 		"workloadSelector":     "#/$defs/workloadSelector",

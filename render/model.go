@@ -182,6 +182,11 @@ func (r *modelReader) readDestination(from map[string]any) {
 			destination.Services = append(destination.Services, known)
 		}
 	}
+	if from["byOwnName"] == true {
+		metadata := fields(from["metadata"])
+		destination.Kind, destination.Entry = egress.ExternalHost, text(from["entryName"])
+		destination.Labels, destination.Annotations = r.texts(text(metadata["labels"])), r.texts(text(metadata["annotations"]))
+	}
 	destination.Addresses = addressesIn(from)
 	destination.FirstAddress = firstAddress(from)
 	rules := []map[string]any{from} // one for all workloads

@@ -45,7 +45,8 @@ func TestModelShape(t *testing.T) {
 // dictsAt are the dicts with keys of their own, by where they are. Those elsewhere are maps, whose keys are data.
 var dictsAt = map[string]string{
 	"model.services": "map of service", "model.destinations": "map of destination", "model.findings": "map of finding",
-	"model.inCluster": "map of service", "model.metadata": "metadata",
+	"model.inCluster": "map of service", "model.externalHosts": "map of service", "model.hostLists": "map of hostList",
+	"hostList.ports": "map of port", "hostList.metadata": "metadata", "model.metadata": "metadata",
 	"model.gateway": "gateway", "gateway.first": "service", "gateway.policies": "map of service", "gateway.bytePorts": "map of hop",
 	"service.ports": "list of port", "service.tls": "tls", "service.metadata": "metadata", "service.traits": "traits",
 	"service.families": "families", "service.gateway": "gateway", "service.allowFrom": "allowFrom",

@@ -44,7 +44,7 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 		p.message += ": write " + named + " instead"
 		p.meant = at.Join(position.Key(named))
 	case len(at) == 0 && below != nil && below[0].Key != "test":
-		p.message += ": it belongs to an entry of externalNameServices or endpointServices"
+		p.message += ": it belongs to an entry of externalNameServices, endpointServices or externalHosts"
 	case len(at) > 0 && below != nil:
 		p.message += ": write it as " + outline(below)
 		p.meant = at.Join(below...)

@@ -18,6 +18,8 @@ type Values struct {
 	ServiceType ServiceType `json:"serviceType,omitempty"`
 	// EndpointsKind is the default for every entry of EndpointServices; empty: each by its ports.
 	EndpointsKind EndpointsKind `json:"endpointsKind,omitempty"`
+	// DNSCapture tells that the mesh's sidecars capture DNS.
+	DNSCapture bool `json:"dnsCapture,omitempty"`
 	// EgressGateway is the gateway that entries through it pass: one that exists.
 	EgressGateway *EgressGateway `json:"egressGateway,omitempty"`
 	// DataPlane is what the callers have; default: sidecars.
@@ -29,6 +31,7 @@ type Values struct {
 	Test                 *Test                `json:"test,omitempty"`
 	ExternalNameServices ExternalNameServices `json:"externalNameServices,omitempty"`
 	EndpointServices     EndpointServices     `json:"endpointServices,omitempty"`
+	ExternalHosts        ExternalHosts        `json:"externalHosts,omitempty"`
 }
 
 // EgressGateway is a gateway of the mesh that exists. Entries through it need Name, Namespace and Selector.
@@ -133,6 +136,26 @@ type EndpointService struct {
 	// Addresses are IPv4 and IPv6 addresses. Required.
 	Addresses     []string      `json:"addresses"`
 	EndpointsKind EndpointsKind `json:"endpointsKind,omitempty"`
+}
+
+// ExternalHostList are hosts that workloads call by their own names, with the same ports.
+type ExternalHostList struct {
+	// Name is the entry's, a DNS-1035 label. Required.
+	Name string `json:"name"`
+	// Namespace defaults to the release's.
+	Namespace string `json:"namespace,omitempty"`
+	// Hosts are names such as api.example.com, and wildcards such as *.example.com. Required.
+	Hosts []string `json:"hosts"`
+	Ports []Port   `json:"ports,omitempty"`
+	TLS   *TLS     `json:"tls,omitempty"`
+	// Addresses are the IPs of the host, of which there is one then, for TCP ports.
+	Addresses []string `json:"addresses,omitempty"`
+	ExportTo  []string `json:"exportTo,omitempty"`
+	// Through is ThroughDirect, where EgressGateway.Default is the gateway.
+	Through       Through           `json:"through,omitempty"`
+	TrafficPolicy *TrafficPolicy    `json:"trafficPolicy,omitempty"`
+	Labels        map[string]string `json:"labels,omitempty"`
+	Annotations   map[string]string `json:"annotations,omitempty"`
 }
 
 // Port is a port of the local Service.

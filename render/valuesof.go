@@ -15,10 +15,11 @@ import (
 	"github.com/istio-egress/istio-egress/egress"
 )
 
-// ValuesOf writes a model as values: an entry for each of its services. A model can say more than values can, such as other
+// ValuesOf writes a model as values: an entry for each of its services, and for hosts that are called by their own names. A model can say more than values can, such as other
 // rules for the same workloads by two selectors; whether the values say the same, [Chart.Prove] tells.
 func ValuesOf(model *egress.Model) Values {
-	values := Values{DataPlane: dataPlaneOf(model), EgressGateway: gatewayIn(model)}
+	values := Values{DataPlane: dataPlaneOf(model), EgressGateway: gatewayIn(model), ExternalHosts: externalHostsOf(model)}
+	values.DNSCapture = slices.ContainsFunc(model.Destinations, needsDNSCapture)
 	for _, service := range model.Services {
 		if name, bound := waypointOf(service); bound {
 			values.Waypoint = name

@@ -43,7 +43,7 @@ const (
 )
 
 // first are the fields that begin an entry.
-var first = []string{"name", "namespace", "externalName", "addresses"}
+var first = []string{"name", "namespace", "externalName", "hosts", "addresses"}
 
 // inOrderOfEntry moves the fields that begin an entry to its beginning. Go's embedding has them apart.
 func inOrderOfEntry(node *yamlv4.Node) {

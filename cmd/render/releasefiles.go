@@ -14,7 +14,7 @@ import (
 )
 
 // collectionLine is a line of a values file that only this chart's values have.
-var collectionLine = regexp.MustCompile(`(?m)^[ \t{,"']*(externalNameServices|endpointServices)["']?[ \t]*:`)
+var collectionLine = regexp.MustCompile(`(?m)^[ \t{,"']*(externalNameServices|endpointServices|externalHosts)["']?[ \t]*:`)
 
 // valuesFiles replaces each folder by the values files below it; others stay. A folder without one is an error.
 func valuesFiles(paths []string) ([]string, error) {
@@ -34,7 +34,7 @@ func valuesFiles(paths []string) ([]string, error) {
 			return nil, err
 		}
 		if len(values) == 0 {
-			return nil, fmt.Errorf("%s: no file in it has externalNameServices or endpointServices; Kubernetes objects are linted by --manifests %s", path, path)
+			return nil, fmt.Errorf("%s: no file in it has externalNameServices, endpointServices or externalHosts; Kubernetes objects are linted by --manifests %s", path, path)
 		}
 		files = append(files, values...)
 	}

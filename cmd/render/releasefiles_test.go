@@ -32,7 +32,7 @@ func TestLintRepository(t *testing.T) {
 		"folder": {map[string]string{"egress/a/values.yaml": cleanValues, "egress/b.yml": wrongValues, "egress/deploy.yaml": "kind: Deployment\n", "egress/README.md": "externalNameServices:"},
 			"egress", exitRefused, "egress/b.yml:3:19: error: externalNameServices[0].externalName: \"API"},
 		"folder of variants": {map[string]string{"e/dev.yaml": cleanValues, "e/prod.yaml": cleanValues}, "e", exitOK, "no problems in e/dev.yaml, e/prod.yaml\n"},
-		"folder of others":   {map[string]string{"e/deploy.yaml": "kind: Deployment\n"}, "e", exitFailed, "e: no file in it has externalNameServices or endpointServices; Kubernetes objects are linted by --manifests e"},
+		"folder of others":   {map[string]string{"e/deploy.yaml": "kind: Deployment\n"}, "e", exitFailed, "e: no file in it has externalNameServices, endpointServices or externalHosts; Kubernetes objects are linted by --manifests e"},
 		"pattern, other namespaces": {map[string]string{"e/a/team-a/values.yaml": cleanValues, "e/b/team-b/values.yaml": cleanValues},
 			"--release-pattern e/*/{namespace}/values.yaml", exitOK, "no problems in e/a/team-a/values.yaml, e/b/team-b/values.yaml\n"},
 		"pattern, same namespace": {map[string]string{"e/a/team-a/values.yaml": cleanValues, "e/b/team-a/values.yaml": cleanValues},

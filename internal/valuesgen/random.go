@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Random returns values with the given number of entries of both kinds that the chart accepts: aliases that share a host,
+// Random returns values with the given number of entries of all kinds that the chart accepts: aliases that share a host,
 // all TLS modes, every protocol, selectors, visibility, list and map form, and nulls where they mean "unset".
 func Random(random *rand.Rand, entries int) map[string]any {
 	g := &generator{Rand: random, names: map[string]bool{}, hosts: map[string]map[string]any{}, homes: map[string]string{}, listeners: map[string]bool{}}
@@ -14,12 +14,19 @@ func Random(random *rand.Rand, entries int) map[string]any {
 		g.exportTo = []any{"."}
 	}
 	values := map[string]any{}
+	if g.chance(4) {
+		g.dnsCapture = true
+		values["dnsCapture"] = true
+	}
 	g.egressGateway(values)
-	var aliases, endpoints []any
+	var aliases, endpoints, hosts []any
 	for range entries {
-		if g.chance(3) {
+		switch {
+		case g.chance(3):
 			endpoints = append(endpoints, g.endpointService())
-		} else {
+		case g.chance(6):
+			hosts = append(hosts, g.externalHosts())
+		default:
 			aliases = append(aliases, g.externalNameService())
 		}
 	}
@@ -32,18 +39,20 @@ func Random(random *rand.Rand, entries int) map[string]any {
 	}
 	g.collection(values, "externalNameServices", aliases)
 	g.collection(values, "endpointServices", endpoints)
+	g.collection(values, "externalHosts", hosts)
 	return values
 }
 
 type generator struct {
 	*rand.Rand
-	exportTo  []any                     // the top level's
-	gateway   bool                      // the top level has an egress gateway
-	through   any                       // the top level's default
-	names     map[string]bool           // namespace/name in use
-	hosts     map[string]map[string]any // by host: the fields that all its aliases share
-	homes     map[string]string         // by host: the namespace of its aliases
-	listeners map[string]bool           // addresses in use
+	exportTo   []any                     // the top level's
+	gateway    bool                      // the top level has an egress gateway
+	through    any                       // the top level's default
+	dnsCapture bool                      // the top level's
+	names      map[string]bool           // namespace/name in use
+	hosts      map[string]map[string]any // by host: the fields that all its aliases share
+	homes      map[string]string         // by host: the namespace of its aliases
+	listeners  map[string]bool           // addresses in use
 }
 
 func (g *generator) chance(oneIn int) bool { return g.IntN(oneIn) == 0 }
@@ -93,7 +102,7 @@ var (
 	namespaces = []string{"default", "team-a", "team-b", "payments", "0-prod"}
 )
 
-// service returns the fields of both kinds: a name that is free in its namespace.
+// service returns the fields of all kinds: a name that is free in its namespace.
 func (g *generator) service() (entry map[string]any, namespace string) {
 	for {
 		namespace = g.pick(namespaces...)

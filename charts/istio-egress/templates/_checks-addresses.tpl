@@ -45,7 +45,7 @@ itself.
   "message" (printf "%q is not an IP address: write one such as \"192.0.2.10\"; or remove addresses and set serviceType: ClusterIP, with which the server is reached by its name" $address)) }}
 {{- else if and (not $ipv6) (not (regexMatch (printf "^(%s\\.){3}%s$" $octet $octet) $address)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
-  "message" (printf "%q is not an IP address: write one such as \"192.0.2.10\"; a host name goes under externalNameServices" $address)) }}
+  "message" (printf "%q is not an IP address: write one such as \"192.0.2.10\"; a host name goes under %s" $address (ternary "hosts" "externalNameServices" (hasPrefix "externalHosts" $path)))) }}
 {{- else }}
 {{- if or (eq $address "0.0.0.0") (eq .canonical "::") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-unspecified" "path" $path

@@ -53,7 +53,8 @@ TLS and one without, each with its path. The first is added with the second, as 
 {{- end }}
 {{- if $meets }}
 {{- template "istio-egress.findingOfOpen" (dict "model" $model "service" $destination "id" "host-declared-otherwise" "path" $destination.path "related" (list $meets)
-  "message" (printf "%s is declared otherwise by %s, and callers that see both may get the other's TLS settings, or none and send plaintext: set serviceType: ClusterIP for both, or limit both with exportTo, or give both the same ports and tls" $destination.host $meets)) }}
+  "message" (printf "%s is declared otherwise by %s, and callers that see both may get the other's TLS settings, or none and send plaintext: %s, or limit both with exportTo, or give both the same ports and tls" $destination.host $meets
+    (ternary "declare it under externalNameServices for both" "set serviceType: ClusterIP for both" (not (empty $destination.byOwnName))))) }}
 {{- end }}
 {{- template "istio-egress.seenBy" (dict "destination" $destination "others" $others "declared" $declared) }}
 {{- end }}

@@ -1,4 +1,4 @@
-{{- /* Checks of what both kinds of entries share: names, visibility, workload selectors; and of the top-level values. */}}
+{{- /* Checks of what all kinds of entries share: names, visibility, workload selectors; and of the top-level values. */}}
 {{- define "istio-egress.commonChecks" -}}
 {{- template "istio-egress.exportToChecks" (dict "model" . "path" "exportTo" "exportTo" .exportTo) }}
 {{- end }}
@@ -7,8 +7,13 @@
 {{- define "istio-egress.allChecks" -}}
 {{- template "istio-egress.externalNamesChecks" . }}
 {{- template "istio-egress.allAddressesChecks" . }}
+{{- if .model.hostNames }}
+{{- template "istio-egress.hostNamesChecks" . }}
+{{- end }}
 {{- range $destination := .model.destinations }}
-{{- if and (eq $destination.resolution "DNS") (not $destination.endpoints) }}
+{{- if $destination.byOwnName }}
+{{- template "istio-egress.ownNameChecks" (dict "model" $.model "destination" $destination) }}
+{{- else if and (eq $destination.resolution "DNS") (not $destination.endpoints) }}
 {{- template "istio-egress.destinationChecks" (dict "model" $.model "destination" $destination) }}
 {{- end }}
 {{- if $destination.selected }}

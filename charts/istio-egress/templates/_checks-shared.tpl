@@ -88,14 +88,23 @@ and for each workload selector on the TLS settings of each port.
   "message" (printf "a %s port without addresses captures all traffic of the mesh to port %d: set %s, with which the server is reached by its name, or set addresses to the IPs of %s" $protocol $port.number (ternary "waypoint.name" "serviceType: ClusterIP" $model.ambient) $destination.host)) }}
 {{- end }}
 {{- if $destination.addresses }}
-{{- if or $opaque (hasKey $model.encryptedProtocols $protocol) }}
+{{- template "istio-egress.listeningPort" (dict "model" $model "destination" $destination "port" $port) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* A port of TCP or TLS at addresses. */}}
+{{- define "istio-egress.listeningPort" -}}
+{{- $model := .model }}
+{{- $destination := .destination }}
+{{- $port := .port }}
+{{- $protocol := $port.protocol | default "" }}
+{{- if or (hasKey $model.opaqueProtocols $protocol) (hasKey $model.encryptedProtocols $protocol) }}
 {{- template "istio-egress.listenerChecks" (dict "model" $model "destination" $destination "port" $port "listens" true) }}
 {{- end }}
 {{- if hasKey $model.encryptedProtocols $protocol }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "tls-port-with-addresses" "severity" "warning" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
   "message" (printf "with addresses, sidecars recognise calls to port %d by the address alone, not by the server name, so these settings miss calls to other addresses that DNS gives for %s: list all its addresses, or remove them" $port.number $destination.host)) }}
-{{- end }}
-{{- end }}
 {{- end }}
 {{- end }}
 
@@ -134,7 +143,8 @@ kept by namespace, "*" for those that all see, and "" for the first of any.
 {{- end }}
 {{- if $other }}
 {{- template "istio-egress.findingOfOpen" (dict "model" $model "service" $port.service "id" "tcp-address-twice" "path" $path "related" (list $other)
-  "message" (printf "port %d at %s is also %s, and such calls are told apart by address and port alone: set serviceType: ClusterIP and remove addresses, or declare one of them, or other ports" $port.number $address $other)) }}
+  "message" (printf "port %d at %s is also %s, and such calls are told apart by address and port alone: %s, or declare one of them, or other ports" $port.number $address $other
+    (ternary "declare it under externalNameServices, without addresses" "set serviceType: ClusterIP and remove addresses" (not (empty $port.service.hosts))))) }}
 {{- else if $listens }}
 {{- range $namespace := $namespaces }}
 {{- $_ := set $others $namespace $path }}

@@ -79,7 +79,8 @@
 {{- template "istio-egress.ambientCredential" . }}
 {{- else if not (or .service.selector (hasPrefix "configmap://" $credential)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-selector" "misses" (list "workloadSelector") "path" (printf "%s.credentialName" .path)
-  "message" "without workloadSelector, sidecars ignore credentialName and send plaintext: set workloadSelector.matchLabels, or give the certificates as files") }}
+  "message" (printf "without workloadSelector, sidecars ignore credentialName and send plaintext: %s, or give the certificates as files"
+    (ternary "declare the host under externalNameServices, with workloadSelector.matchLabels" "set workloadSelector.matchLabels" (not (empty .service.hosts))))) }}
 {{- end }}
 {{- if and (hasPrefix "configmap://" $credential) (not (hasPrefix (printf "configmap://%s/" .service.namespace) $credential)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "credential-name-namespace" "path" (printf "%s.credentialName" .path)

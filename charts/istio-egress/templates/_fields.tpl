@@ -8,7 +8,7 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
 {{- $number := "float64 int64 int" }}
 {{- $_ := set . "fields" (dict
   "values" (dict
-    "externalNameServices" "slice map" "endpointServices" "slice map" "serviceType" "string" "endpointsKind" "string"
+    "externalNameServices" "slice map" "endpointServices" "slice map" "externalHosts" "slice map" "dnsCapture" "bool" "serviceType" "string" "endpointsKind" "string"
     "exportTo" "slice" "clusterDomain" "string" "commonLabels" "map" "commonAnnotations" "map" "egressGateway" "map" "dataPlane" "string" "waypoint" "map" "test" "map" "enabled" "bool" "global" "map")
   "externalNameServices" (dict "externalName" "string" "serviceType" "string"
     "name" "string" "namespace" "string" "labels" "map" "annotations" "map" "ports" "slice" "serverName" "string" "tls" "map"
@@ -18,6 +18,9 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
     "name" "string" "namespace" "string" "labels" "map" "annotations" "map" "ports" "slice" "serverName" "string" "tls" "map"
     "rewriteHost" "bool" "timeout" "string" "retries" "map" "keepMeshHeaders" "bool" "workloadSelector" "map" "exportTo" "slice"
     "trafficPolicy" "map" "addresses" "slice" "through" "string" "allowFrom" "map")
+  "externalHosts" (dict "hosts" "slice"
+    "name" "string" "namespace" "string" "labels" "map" "annotations" "map" "ports" "slice" "tls" "map" "exportTo" "slice"
+    "trafficPolicy" "map" "addresses" "slice" "through" "string")
   "ports" (dict "name" "string" "port" $number "targetPort" $number "appProtocol" "string" "tls" "map")
   "tls" (dict
     "mode" "string" "sni" "string" "subjectAltNames" "slice verifies" "caCertificates" "string verifies file" "caCrl" "string verifies file"

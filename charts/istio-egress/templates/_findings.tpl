@@ -42,14 +42,19 @@ tokens are. The Go package has the same rules (internal/words).
 {{- regexReplaceAll "([^\\s\"]{20})[^\\s\"]{81,}" $message "${1}…" }}
 {{- end }}
 
-{{- /* A finding that is settled by closing an alias: what the closed form has no use for goes with it. */}}
+{{- /*
+A finding that is settled by closing an alias: what the closed form has no use for goes with it. A host by its own name has no
+closed form.
+*/}}
 {{- define "istio-egress.findingOfOpen" -}}
 {{- $service := .service }}
+{{- if not (or $service.hosts $service.byOwnName) }}
 {{- $suggestion := dict "path" (print $service.path ".serviceType") "value" "ClusterIP" }}
 {{- if $service.entry.addresses }}
 {{- $suggestion = dict "path" $service.path "value" (set (omit $service.entry "addresses") "serviceType" "ClusterIP") }}
 {{- end }}
 {{- $_ := set . "suggestion" $suggestion }}
+{{- end }}
 {{- template "istio-egress.finding" . }}
 {{- end }}
 

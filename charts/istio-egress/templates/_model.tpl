@@ -5,7 +5,8 @@ render/testdata/model.txt shows.
 
   services      "namespace/name" -> one Service to render, with its ports and the routes of its VirtualService
   destinations  "namespace/name" -> one host that rules apply to: an external host with its ServiceEntry, shared by all
-                its aliases; an endpoint service; or the exit of a closed service
+                its aliases; an endpoint service; the exit of a closed service; or a host called by its own name (_hosts.tpl)
+  hostLists     "namespace/name" -> one ServiceEntry of hosts that are called by their own names
   gateway       the egress gateway that services pass (_gateway.tpl)
   waypoint      the waypoint that calls of ambient pods pass (_dataplane.tpl)
   findings      what is wrong or doubtful in the values
@@ -26,6 +27,7 @@ they have it: docs/performance.md says why.
 {{- $model := dict
   "namespace" .Release.Namespace
   "clusterDomain" (.Values.clusterDomain | default "cluster.local")
+  "dnsCapture" .Values.dnsCapture
   "serviceType" (.Values.serviceType | default "")
   "endpointsKind" (.Values.endpointsKind | default "")
   "exportTo" .Values.exportTo
@@ -33,6 +35,10 @@ they have it: docs/performance.md says why.
   "commonAnnotations" (.Values.commonAnnotations | default dict)
   "services" dict
   "destinations" dict
+  "hostLists" dict
+  "hostNames" dict
+  "httpHosts" dict
+  "externalHosts" dict
   "externalNames" dict
   "addresses" dict
   "addressLists" dict
@@ -54,7 +60,7 @@ they have it: docs/performance.md says why.
 {{- template "istio-egress.commonChecks" $model }}
 {{- template "istio-egress.dataPlane" (dict "model" $model "values" .Values) }}
 {{- template "istio-egress.gateway" (dict "model" $model "values" .Values "release" .Release.Name "chart" .Chart.Name) }}
-{{- range $collection := list "externalNameServices" "endpointServices" }}
+{{- range $collection := list "externalNameServices" "endpointServices" "externalHosts" }}
 {{- $entries := index $.Values $collection }}
 {{- $asMap := kindIs "map" $entries }}
 {{- range $index, $entry := $entries }}
@@ -72,8 +78,10 @@ they have it: docs/performance.md says why.
 {{- if ne $found (len $model.findings) }}
 {{- else if eq $collection "externalNameServices" }}
 {{- template "istio-egress.externalNameService" (dict "model" $model "entry" $entry "path" $path "name" $name) }}
-{{- else }}
+{{- else if eq $collection "endpointServices" }}
 {{- template "istio-egress.endpointService" (dict "model" $model "entry" $entry "path" $path "name" $name) }}
+{{- else }}
+{{- template "istio-egress.externalHosts" (dict "model" $model "entry" $entry "path" $path "name" $name) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -227,8 +235,8 @@ they have it: docs/performance.md says why.
 {{- end }}
 {{- end }}
 
-{{- /* What both kinds of entries may have besides: visibility, a selector, a traffic policy, labels and annotations. */}}
-{{- define "istio-egress.service" -}}
+{{- /* What all kinds of entries may have besides: visibility, a selector, a traffic policy, labels and annotations. */}}
+{{- define "istio-egress.settings" -}}
 {{- $model := .model }}
 {{- $service := .service }}
 {{- $entry := $service.entry }}
@@ -255,6 +263,14 @@ they have it: docs/performance.md says why.
 {{- if or $service.exportTo $entry.name }}
 {{- template "istio-egress.serviceChecks" . }}
 {{- end }}
+{{- end }}
+
+{{- /* A Service of a name that no other has. */}}
+{{- define "istio-egress.service" -}}
+{{- $model := .model }}
+{{- $service := .service }}
+{{- $entry := $service.entry }}
+{{- template "istio-egress.settings" . }}
 {{- if not (and $service.name $entry.ports (or $entry.externalName $entry.addresses)) }}
 {{- template "istio-egress.requiredFields" . }}
 {{- end }}

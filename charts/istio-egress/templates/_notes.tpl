@@ -94,3 +94,23 @@ it, then see that ztunnel names it beside each service (column WAYPOINT):
   {{- end }}
 {{- end }}
 {{- end }}
+
+{{- define "istio-egress.notes.count" -}}
+{{- $hosts := 0 }}
+{{- range . }}
+{{- $hosts = add $hosts (len .) }}
+{{- end -}}
+, {{ $hosts }} {{ ternary "host by its own name" "hosts by their own names" (eq (toString $hosts) "1") }}
+{{- end }}
+
+{{- define "istio-egress.notes.ownName" -}}
+{{- $port := .port }}
+{{- if eq .list.resolution "NONE" -}}
+to the address that the workload calls, {{ $port.protocol }} as it sends it (DISABLE)
+{{- else if eq $port.tls.settings.mode "DISABLE" -}}
+to the host's port {{ $port.targetPort }}, {{ $port.protocol }} as the workload sends it (DISABLE)
+{{- else -}}
+to the host's port {{ $port.targetPort }}, {{ $port.protocol }} in TLS by the sidecar ({{ $port.tls.settings.mode }}),
+{{- if $port.tls.settings.insecureSkipVerify }} server NOT verified{{ else if eq (len .list.hosts) 1 }} server verified as {{ join ", " $port.tls.settings.subjectAltNames }}{{ else }} each host verified by its own name{{ end }}
+{{- end }}
+{{- end }}

@@ -40,6 +40,7 @@ policy for the entry's workload selector. What the ports are together decides th
 {{- end }}
 {{- if hasKey $model.httpProtocols $protocol }}
 {{- $_ := set $traits "http" true }}
+{{- if not $service.hosts }}
 {{- $rewrite := $service.entry.rewriteHost }}
 {{- if kindIs "invalid" $rewrite }}
 {{- $rewrite = $originates }}
@@ -49,6 +50,7 @@ policy for the entry's workload selector. What the ports are together decides th
 {{- else if $service.gateway }}
 {{- /* The Host between sidecar and gateway is not the workload's, which is lost on the way. */}}
 {{- $_ := set $port "authority" $service.fqdn }}
+{{- end }}
 {{- end }}
 {{- else if $protocol }}
 {{- $_ := set $traits "byte" true }}
@@ -65,7 +67,9 @@ policy for the entry's workload selector. What the ports are together decides th
 {{- end }}
 {{- $_ := set $service "ports" $ports }}
 {{- $_ := set $service "traits" $traits }}
-{{- if $traits.http }}
+{{- if $service.hosts }}
+{{- /* A host by its own name has no route of ours. */}}
+{{- else if $traits.http }}
 {{- template "istio-egress.httpRoutes" (dict "model" $model "service" $service) }}
 {{- else if $ports }}
 {{- template "istio-egress.withoutHTTPChecks" (dict "model" $model "service" $service) }}
