@@ -13,8 +13,9 @@ import (
 const importLong = `Write the values that do what Kubernetes and Istio objects do: those of files, of folders with what is below them, and
 of standard input (-), such as kubectl get -o yaml prints them. Objects without a namespace are in "default".
 
-Each Service that leads out of the mesh becomes an entry, when the chart's model of the entry does with calls what the
-objects do, or protects them better, which a comment says. What is not in the values is listed with the reason, on
+Each Service that leads out of the mesh becomes an entry, and the hosts of a ServiceEntry to which no Service leads become one of
+externalHosts, when the chart's model of the entry does with calls what the objects do, or protects them better, which a comment
+says. What is not in the values is listed with the reason, on
 standard error and in comments.
 
 Exit status: 0 when values were written, 1 with --strict when they do not say all, 2 when the command could not run.`

@@ -37,8 +37,9 @@ type Entry struct {
 	Closing []string
 	Closed  string // such as serviceType: ClusterIP; empty where the name is closed, or leads to a service of the cluster
 
-	draft *draft
-	model *egress.Model
+	draft   *draft
+	model   *egress.Model
+	assumed []string // of Changed: what the model of the objects does not tell
 }
 
 // Source is an object, and where it stands.
@@ -54,7 +55,8 @@ type Unsaid struct {
 	Reason string
 }
 
-// Import reads manifests as [Lint] does, and writes them as values: an entry for each local name that leads out of the mesh. An
+// Import reads manifests as [Lint] does, and writes them as values: an entry for each local name that leads out of the mesh, and
+// for hosts that are called by their own names. An
 // entry is there when the chart's model of it does with calls what the objects do, or protects them better. The error is for paths
 // that could not be read.
 func Import(paths []string, stdin io.Reader) (*Imported, error) {
@@ -76,10 +78,12 @@ func Import(paths []string, stdin io.Reader) (*Imported, error) {
 	i.set.dropMirrored()
 	i.set.index()
 	i.importServices()
+	i.importHosts()
 	if err := i.proveTogether(); err != nil {
 		return nil, err
 	}
 	i.listTheRest()
+	i.mergeHosts()
 	return i.result(len(sources)), nil
 }
 
@@ -244,7 +248,7 @@ func (i *importer) prove(entry *Entry) *obstacle {
 			return &obstacle{reason: "the chart refuses it: " + finding.Message}
 		}
 	}
-	return entry.compare(only(declared, entry.draft.name.String()))
+	return entry.compare(entry.partOf(declared))
 }
 
 // declareValues declares values that the chart takes.
@@ -267,17 +271,20 @@ func (i *importer) declare(text []byte) (*egress.Model, []render.Finding, error)
 
 // compare holds what values declare against what the objects do. Values may protect calls better, which is told, and nothing else.
 func (e *Entry) compare(declared *egress.Model) *obstacle {
-	e.Changed = nil
+	e.Changed = slices.Clone(e.assumed)
 	for _, change := range egress.Diff(e.model, declared) {
 		if change.Class != egress.Stronger {
 			return &obstacle{reason: "values would change what calls do: " + change.Text}
 		}
 		e.Changed = append(e.Changed, change.Text)
 	}
-	if len(e.Changed) > 0 {
+	if len(e.Changed) > len(e.assumed) {
 		return nil
 	}
 	was, is := e.model.Calls(), declared.Calls()
+	if e.isHosts() {
+		was, is = e.model.Effect(), declared.Effect()
+	}
 	for n, line := range was {
 		if n >= len(is) || is[n] != line {
 			return &obstacle{reason: "values do not say all of it: " + line}
@@ -347,7 +354,7 @@ func (i *importer) proveTogether() error {
 		refused := i.refusedBy(findings)
 		for n := range i.entries {
 			if refused[n] == nil {
-				refused[n] = i.entries[n].compare(only(declared, i.entries[n].draft.name.String()))
+				refused[n] = i.entries[n].compare(i.entries[n].partOf(declared))
 			}
 		}
 		if !i.takeOut(refused) {
@@ -370,15 +377,17 @@ func (i *importer) refusedBy(findings []render.Finding) map[int]*obstacle {
 
 // entryAt returns the index of the entry at a path of the values; -1 for none.
 func (i *importer) entryAt(path string) int {
-	aliases, endpoints := 0, 0
+	count := map[egress.Kind]int{}
 	for n, entry := range i.entries {
-		at := fmt.Sprintf("externalNameServices[%d]", aliases)
-		if len(entry.Values.EndpointServices) > 0 {
-			at = fmt.Sprintf("endpointServices[%d]", endpoints)
-			endpoints++
-		} else {
-			aliases++
+		kind := egress.ExternalNameService
+		switch {
+		case len(entry.Values.EndpointServices) > 0:
+			kind = egress.EndpointService
+		case entry.isHosts():
+			kind = egress.ExternalHost
 		}
+		at := fmt.Sprintf("%s[%d]", kind, count[kind])
+		count[kind]++
 		if path == at || strings.HasPrefix(path, at+".") {
 			return n
 		}
@@ -391,7 +400,7 @@ func (i *importer) takeOut(refused map[int]*obstacle) bool {
 	var rest []Entry
 	for n, entry := range i.entries {
 		if found := refused[n]; found != nil {
-			i.refuse(i.set.objectOf(entry.draft.service), found)
+			i.refuse(entry.subject(i.set), found)
 		} else {
 			rest = append(rest, entry)
 		}
@@ -408,7 +417,10 @@ func (i *importer) values() render.Values {
 		all.ClusterDomain = cmp.Or(all.ClusterDomain, entry.Values.ClusterDomain)
 		all.ExternalNameServices = append(all.ExternalNameServices, entry.Values.ExternalNameServices...)
 		all.EndpointServices = append(all.EndpointServices, entry.Values.EndpointServices...)
+		all.ExternalHosts = append(all.ExternalHosts, entry.Values.ExternalHosts...)
+		all.DNSCapture = all.DNSCapture || entry.Values.DNSCapture
 	}
+	render.NameApart(all.ExternalHosts)
 	return all
 }
 

@@ -19,7 +19,11 @@ const ofNoEntry = "values declare no object of this kind"
 // Services of pods is no way out, and counts among the others.
 func (i *importer) listTheRest() {
 	for n := range i.entries {
-		i.listPartsOf(&i.entries[n])
+		if entry := &i.entries[n]; entry.isHosts() {
+			i.listPartsOfHosts(entry)
+		} else {
+			i.listPartsOf(entry)
+		}
 	}
 	for _, o := range i.set.all {
 		if i.said[o] {
@@ -68,18 +72,18 @@ func (i *importer) listPartsOf(entry *Entry) {
 			i.listPorts(from.object, value)
 		}
 		if from.value != service {
-			i.listMetadata(from.object, from.value.(metav1.Object), service)
+			i.listMetadata(from.object, from.value.(metav1.Object), service.ObjectMeta, "Service")
 		}
 	}
 }
 
-// listMetadata lists labels and annotations that are not those of the Service.
-func (i *importer) listMetadata(o *object, value metav1.Object, service *corev1.Service) {
-	const reason = "values give all objects of an entry those of its Service"
-	if labels := egress.OwnMetadata(value.GetLabels()); len(labels) > 0 && !maps.Equal(labels, egress.OwnMetadata(service.Labels)) {
+// listMetadata lists labels and annotations that are not those of the object after which the entry is called.
+func (i *importer) listMetadata(o *object, value metav1.Object, first metav1.ObjectMeta, kind string) {
+	reason := "values give all objects of an entry those of its " + kind
+	if labels := egress.OwnMetadata(value.GetLabels()); len(labels) > 0 && !maps.Equal(labels, egress.OwnMetadata(first.Labels)) {
 		i.add(obstacle{o, "metadata.labels", reason})
 	}
-	if annotations := egress.OwnMetadata(value.GetAnnotations()); len(annotations) > 0 && !maps.Equal(annotations, egress.OwnMetadata(service.Annotations)) {
+	if annotations := egress.OwnMetadata(value.GetAnnotations()); len(annotations) > 0 && !maps.Equal(annotations, egress.OwnMetadata(first.Annotations)) {
 		i.add(obstacle{o, "metadata.annotations", reason})
 	}
 }
@@ -89,7 +93,7 @@ func (i *importer) listPorts(o *object, entry *istio.ServiceEntry) {
 	host := i.set.FullHost(entry.Spec.GetHosts()[0], o.name.Namespace)
 	for n, port := range entry.Spec.GetPorts() {
 		led := slices.ContainsFunc(i.entries, func(e Entry) bool {
-			return e.draft.name.Namespace == o.name.Namespace && slices.ContainsFunc(e.model.Services[0].Ports, func(p *egress.Port) bool {
+			return !e.isHosts() && e.draft.name.Namespace == o.name.Namespace && slices.ContainsFunc(e.model.Services[0].Ports, func(p *egress.Port) bool {
 				return p.To != nil && p.To.Destination.Host == host && p.To.Number == int(port.GetNumber())
 			})
 		})
@@ -100,7 +104,7 @@ func (i *importer) listPorts(o *object, entry *istio.ServiceEntry) {
 }
 
 func byOwnName(host string) string {
-	return fmt.Sprintf("workloads call it as %s, by its own name, and values declare local names alone: no Service leads there", host)
+	return fmt.Sprintf("workloads call it as %s, by its own name: no Service leads there, and values declare a host once in a namespace", host)
 }
 
 // whyUnsaid tells why values do not say an object; empty for what is no way out.

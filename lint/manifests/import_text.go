@@ -3,6 +3,7 @@ package manifests
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,7 +17,10 @@ func (i *Imported) WriteValues(w io.Writer) error {
 	if domain := i.clusterDomain(); domain != "" {
 		fmt.Fprintf(&out, "clusterDomain: %s\n", domain)
 	}
-	for _, collection := range []string{"externalNameServices", "endpointServices"} {
+	if slices.ContainsFunc(i.Entries, func(entry Entry) bool { return entry.Values.DNSCapture }) {
+		out.WriteString("dnsCapture: true\n")
+	}
+	for _, collection := range []string{"externalNameServices", "endpointServices", "externalHosts"} {
 		if err := i.writeCollection(&out, collection); err != nil {
 			return err
 		}
@@ -44,7 +48,7 @@ func (i *Imported) writeCollection(out *strings.Builder, collection string) erro
 	header := collection + ":\n"
 	written := false
 	for _, entry := range i.Entries {
-		text, err := render.Values{ExternalNameServices: entry.Values.ExternalNameServices, EndpointServices: entry.Values.EndpointServices}.YAML()
+		text, err := render.Values{ExternalNameServices: entry.Values.ExternalNameServices, EndpointServices: entry.Values.EndpointServices, ExternalHosts: entry.Values.ExternalHosts}.YAML()
 		if err != nil {
 			return err
 		}
