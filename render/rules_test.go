@@ -86,6 +86,27 @@ externalNameServices:
 	}
 }
 
+// Workloads that no selector names verify the server's name, whatever the selected ones send as SNI or do not verify.
+func TestEverybodyElseVerifiesTheServersName(t *testing.T) {
+	rules := objectsOf[*networking.DestinationRule](t, `
+externalNameServices:
+  - name: api
+    externalName: api.example.com
+    workloadSelector: {matchLabels: {app: x}}
+    ports: [{name: http, port: 80, targetPort: 443}]
+    tls: {mode: MUTUAL, clientCertificate: /c/a, privateKey: /c/k, sni: x.example.com, insecureSkipVerify: true}
+`)
+	for _, rule := range rules {
+		tls := rule.Spec.TrafficPolicy.PortLevelSettings[0].Tls
+		if rule.Spec.WorkloadSelector == nil && !slices.Equal(tls.SubjectAltNames, []string{"api.example.com"}) {
+			t.Errorf("everybody else verifies %q", tls.SubjectAltNames)
+		}
+	}
+	if len(rules) != 2 {
+		t.Errorf("%d rules, want one for selected workloads and one for everybody else", len(rules))
+	}
+}
+
 // Open aliases of one host share a ServiceEntry, which has the addresses of all of them: what it lacks would be unknown
 // traffic, and leave in plaintext.
 func TestAddressesOfAllAliases(t *testing.T) {
