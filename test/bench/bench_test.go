@@ -39,6 +39,13 @@ func TestFlags(t *testing.T) {
 	require.NoError(t, run(t.Context(), []string{"-values", "8"}, values, &strings.Builder{}))
 	assert.Equal(t, 6, strings.Count(values.String(), "externalName:"))
 	assert.Equal(t, 2, strings.Count(values.String(), "addresses:"))
+	assert.Contains(t, values.String(), "serviceType: ClusterIP")
+
+	values.Reset()
+	require.NoError(t, run(t.Context(), []string{"-form", "open", "-values", "8"}, values, &strings.Builder{}))
+	assert.Contains(t, values.String(), "endpointsKind: EndpointSlice")
+	err = run(t.Context(), []string{"-form", "ajar", "-values", "3"}, &strings.Builder{}, &strings.Builder{})
+	assert.ErrorContains(t, err, `"ajar": want closed or open`)
 }
 
 func TestMedianAndSpread(t *testing.T) {
@@ -53,7 +60,7 @@ func TestMedianAndSpread(t *testing.T) {
 
 // measured are results with the given seconds for each subject, at 10 and 100 entries.
 func measured(seconds map[string]float64) *results {
-	r := &results{sizes: []size{{10, 1}, {100, 1}}, taken: map[int]map[string]runs{}, objects: map[int]int{10: 40, 100: 4000}}
+	r := &results{form: "closed", sizes: []size{{10, 1}, {100, 1}}, taken: map[int]map[string]runs{}, objects: map[int]int{10: 40, 100: 4000}}
 	for _, s := range r.sizes {
 		taken := map[string]runs{}
 		for name, value := range seconds {
@@ -95,8 +102,20 @@ func TestCheckNamesWhatHasRegressed(t *testing.T) {
 	assert.ErrorContains(t, slow.check(), "memory of `render` / `helm template` at 100 entries is 1.10×")
 }
 
+func TestCheckNamesTheForm(t *testing.T) {
+	slow := measured(fast)
+	slow.form = "open"
+	slow.taken[100][render] = runs{{wall: 3 * time.Second}}
+	err := (&report{forms: []*results{measured(fast), slow}}).check()
+	require.ErrorContains(t, err, "all services open: `helm template` / `render`")
+	assert.NotContains(t, err.Error(), "closed")
+}
+
+func markdownOf(r *results) string { return (&report{forms: []*results{r}, library: r.library}).markdown() }
+
 func TestMarkdown(t *testing.T) {
-	text := measured(fast).markdown()
+	text := markdownOf(measured(fast))
+	assert.Contains(t, text, "### All services closed\n")
 	assert.Contains(t, text, "| 10 entries, 40 objects, 1 rounds | 100 entries, 4,000 objects, 1 rounds | growth |")
 	assert.Contains(t, text, "| `helm template \\| kubeconform` | 2.00 s, 20 MiB | 20.0 s, 20 MiB | 10.0× |")
 	assert.Contains(t, text, "| `helm template` / `render` | 10.0× | 10.0× | at least 8.00×: reached |")
@@ -104,14 +123,14 @@ func TestMarkdown(t *testing.T) {
 
 	slow := measured(fast)
 	slow.taken[100][render][0].wall *= 2
-	assert.Contains(t, slow.markdown(), "| `helm template` / `render` | 5.00× | 10.0× | at least 8.00×: not with so few entries, but within the margin of --check |")
+	assert.Contains(t, markdownOf(slow), "| `helm template` / `render` | 5.00× | 10.0× | at least 8.00×: not with so few entries, but within the margin of --check |")
 	slow.taken[100][render][0].wall *= 2
-	assert.Contains(t, slow.markdown(), "| `helm template` / `render` | 2.50× | 10.0× | at least 8.00×: missed |")
+	assert.Contains(t, markdownOf(slow), "| `helm template` / `render` | 2.50× | 10.0× | at least 8.00×: missed |")
 }
 
 func TestExplainHasLimits(t *testing.T) {
 	r := measured(fast)
-	text := r.markdown()
+	text := markdownOf(r)
 	assert.Contains(t, text, "| start, 100 entries | 50 ms | 0.05× | 0 MiB | at most 100 ms: reached |")
 	assert.Contains(t, text, "| a call, 10 entries | 100 ms | 1.00× | 1 MiB | at most 300 ms: reached |")
 	assert.Contains(t, text, "| a further call, 100 entries | 0.5 ms | 0.00× |  | at most 1 ms: reached |")
@@ -119,7 +138,7 @@ func TestExplainHasLimits(t *testing.T) {
 	assert.NotContains(t, text, "1,000 entries", "it was not measured")
 
 	r.taken[1_000] = map[string]runs{render: {{cpu: 1}}, explainCall: {{cpu: 5 * time.Second, memory: 300 << 20}}}
-	assert.Contains(t, r.markdown(), "at most 2.00 s, 200 MiB: missed |")
+	assert.Contains(t, markdownOf(r), "at most 2.00 s, 200 MiB: missed |")
 	require.ErrorContains(t, r.check(), "egress-explain, a call, 1,000 entries: 5.00 s of CPU time; the target is 2.00 s")
 	r.taken[1_000][explainCall] = runs{{cpu: time.Second, memory: 500 << 20}}
 	require.ErrorContains(t, r.check(), "egress-explain, a call, 1,000 entries: 500 MiB; the target is 200 MiB")

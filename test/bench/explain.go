@@ -115,6 +115,9 @@ func (l limit) at(r *results) (int, map[string]runs) {
 
 // writeExplain prints what egress-explain takes, in CPU time and as ratios to render.
 func (r *results) writeExplain(out *strings.Builder) {
+	if len(r.taken[r.largest()][explainCall]) == 0 {
+		return
+	}
 	fmt.Fprintf(out, "\n| `egress-explain` | CPU time | of `render` with as many entries | memory | target |\n| --- | --- | --- | --- | --- |\n")
 	for _, l := range limits {
 		entries, taken := l.at(r)

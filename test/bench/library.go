@@ -64,9 +64,9 @@ func parseBenchmarks(out []byte) ([]libraryRun, error) {
 }
 
 // libraryRuns returns the runs of one benchmark.
-func (r *results) libraryRuns(name string) []libraryRun {
+func libraryRuns(all []libraryRun, name string) []libraryRun {
 	var of []libraryRun
-	for _, run := range r.library {
+	for _, run := range all {
 		if run.name == name {
 			of = append(of, run)
 		}

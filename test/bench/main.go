@@ -1,10 +1,11 @@
 // Command bench measures render, its report and diff, and render lint against helm 3, helm 4 and
 // kubeconform, and egress-explain against render, alternately in one run, and prints the results as Markdown.
 //
-//	ci/bench                                          a full run: eight minutes
+//	ci/bench                                          a full run, of closed services and of open ones: eight minutes
 //	ci/bench -sizes 10:3,1000:3 -check                a short one that fails when a ratio has regressed
 //	ci/bench -write docs/performance.md               puts the results into a document
-//	ci/bench -values 1000                             prints the values of 1,000 entries
+//	ci/bench -form open                               one form alone
+//	ci/bench -form open -values 1000                  prints the values of 1,000 entries
 //
 // All commands are built from the modules that pin them, and the values come
 // from a seeded generator. Nothing is measured against a clock that is not the
@@ -21,8 +22,6 @@ import (
 	"syscall"
 
 	"sigs.k8s.io/yaml"
-
-	"github.com/istio-egress/istio-egress/internal/valuesgen"
 )
 
 func main() {
@@ -36,17 +35,23 @@ func main() {
 
 type options struct {
 	sizes  []size
+	forms  []form
 	check  bool
 	write  string
 	values int
 }
 
 func parseFlags(args []string, errors io.Writer) (options, error) {
-	o := options{sizes: []size{{10, 9}, {100, 9}, {1_000, 5}, {10_000, 3}}}
+	o := options{sizes: []size{{10, 5}, {100, 5}, {1_000, 3}, {10_000, 2}}, forms: forms}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(errors)
-	flags.Func("sizes", "numbers of entries, each with its rounds: entries:rounds[,...] (default 10:9,100:9,1000:5,10000:3)", func(s string) (err error) {
+	flags.Func("sizes", "numbers of entries, each with its rounds: entries:rounds[,...] (default 10:5,100:5,1000:3,10000:2)", func(s string) (err error) {
 		o.sizes, err = parseSizes(s)
+		return err
+	})
+	flags.Func("form", "measure services of this `form` alone, closed or open (default both)", func(s string) error {
+		f, err := parseForm(s)
+		o.forms = []form{f}
 		return err
 	})
 	flags.BoolVar(&o.check, "check", false, "fail when a ratio at the largest size is less than half of its target")
@@ -65,9 +70,9 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		return err
 	}
 	if o.values > 0 {
-		return printValues(out, o.values)
+		return printValues(out, o.forms[0].values(o.values))
 	}
-	measured, err := measureAll(ctx, o.sizes, progress)
+	measured, err := measureAll(ctx, o, progress)
 	if err != nil {
 		return err
 	}
@@ -86,8 +91,8 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	return nil
 }
 
-func printValues(out io.Writer, entries int) error {
-	data, err := yaml.Marshal(valuesgen.Sample(entries))
+func printValues(out io.Writer, values map[string]any) error {
+	data, err := yaml.Marshal(values)
 	if err != nil {
 		return fmt.Errorf("print values: %w", err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -12,18 +13,38 @@ var table = []string{
 	explainStart, explainCall, explainAll,
 }
 
-// markdown prints the results.
-func (r *results) markdown() string {
+// markdown prints the results of both forms.
+func (r *report) markdown() string {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "Measured on %s, with %s.\n\n", strings.Join(r.machine, ", "), r.versionsLine())
-	r.writeTable(out)
-	r.writeTargets(out)
-	r.writeExplain(out)
+	for _, measured := range r.forms {
+		fmt.Fprintf(out, "### All services %s\n\n", measured.form)
+		measured.writeTable(out)
+		measured.writeTargets(out)
+		measured.writeExplain(out)
+		out.WriteString("\n")
+	}
+	out.WriteString("### How it is measured\n\n" +
+		"Wall time: the median of all rounds, with the least and the greatest; and peak memory, of a pipe that of its\n" +
+		"largest command. Growth: how many times as long for the next size. Every round runs all commands, one after the other.\n" +
+		"\"One scheme\" is helm 3 changed to build one runtime scheme and not one per object.\n" +
+		"`render` and `helm template` printed the same bytes, kubeconform accepted all objects.\n")
 	r.writeLibrary(out)
 	return out.String()
 }
 
-func (r *results) versionsLine() string {
+// check fails with all ratios that have regressed.
+func (r *report) check() error {
+	var all []error
+	for _, measured := range r.forms {
+		if err := measured.check(); err != nil {
+			all = append(all, fmt.Errorf("all services %s: %w", measured.form, err))
+		}
+	}
+	return errors.Join(all...)
+}
+
+func (r *report) versionsLine() string {
 	var all []string
 	for _, v := range r.versions {
 		all = append(all, v.name+" "+v.version)
@@ -49,10 +70,6 @@ func (r *results) writeTable(out *strings.Builder) {
 		}
 		fmt.Fprintf(out, " | %s |\n", r.growthLine(name))
 	}
-	out.WriteString("\nWall time: the median of all rounds, with the least and the greatest; and peak memory, of a pipe that of its\n" +
-		"largest command. Growth: how many times as long for the next size. Every round runs all commands, one after the other.\n" +
-		"\"One scheme\" is helm 3 changed to build one runtime scheme and not one per object.\n" +
-		"`render` and `helm template` printed the same bytes, kubeconform accepted all objects.\n")
 }
 
 func (r *results) growthLine(name string) string {
@@ -88,14 +105,14 @@ func (r *results) writeTargets(out *strings.Builder) {
 	}
 }
 
-func (r *results) writeLibrary(out *strings.Builder) {
+func (r *report) writeLibrary(out *strings.Builder) {
 	out.WriteString("\n| in one process, chart loaded, 1 entry | time | allocations |\n| --- | --- | --- |\n")
 	for _, row := range []struct{ label, name string }{
 		{"`Chart.Render` and `Manifest`", libraryRender},
 		{"Helm SDK, `action.Install` dry-run", libraryInstall},
 	} {
 		var taken, allocations sampled
-		for _, run := range r.libraryRuns(row.name) {
+		for _, run := range libraryRuns(r.library, row.name) {
 			taken = append(taken, run.wall.Seconds())
 			allocations = append(allocations, float64(run.allocations))
 		}

@@ -10,17 +10,24 @@ import (
 	"path/filepath"
 )
 
-// results are all runs of a bench.
-type results struct {
-	sizes    []size
-	taken    map[int]map[string]runs // by entries and subject
-	objects  map[int]int             // by entries: what kubeconform accepted
+// report is a bench: the results of each form, and where they are from.
+type report struct {
+	forms    []*results
 	library  []libraryRun
 	versions []version
 	machine  []string
 }
 
-func measureAll(ctx context.Context, sizes []size, progress io.Writer) (*results, error) {
+// results are all runs with services of a form.
+type results struct {
+	form    string
+	sizes   []size
+	taken   map[int]map[string]runs // by entries and subject
+	objects map[int]int             // by entries: what kubeconform accepted
+	library []libraryRun
+}
+
+func measureAll(ctx context.Context, o options, progress io.Writer) (*report, error) {
 	folder, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return nil, err
@@ -41,41 +48,50 @@ func measureAll(ctx context.Context, sizes []size, progress io.Writer) (*results
 	if err != nil {
 		return nil, err
 	}
-	r := &results{
-		sizes: sizes, taken: map[int]map[string]runs{}, objects: map[int]int{},
-		versions: append(t.versions, schemaVersions...), machine: machine(),
-	}
 	env := newEnvironment(folder)
-	for _, s := range sizes {
-		values, err := writeValues(ctx, folder, s.entries)
-		if err != nil {
-			return nil, err
-		}
-		explained, err := t.explainSubjects(values)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.measureSize(ctx, env, s, append(t.subjects(s.entries, values, schemas), explained...), progress); err != nil {
-			return nil, fmt.Errorf("%d entries: %w", s.entries, err)
-		}
-	}
+	r := &report{versions: append(t.versions, schemaVersions...), machine: machine()}
 	fmt.Fprintln(progress, "in one process")
-	r.library, err = measureLibrary(ctx)
-	return r, err
+	if r.library, err = measureLibrary(ctx); err != nil {
+		return nil, err
+	}
+	for i, f := range o.forms {
+		measured := &results{form: f.name, sizes: o.sizes, taken: map[int]map[string]runs{}, objects: map[int]int{}, library: r.library}
+		for _, s := range o.sizes {
+			values, err := writeValues(ctx, folder, f, s.entries)
+			if err != nil {
+				return nil, err
+			}
+			subjects := t.subjects(s.entries, values, schemas)
+			if i == 0 {
+				subjects, err = t.withExplain(subjects, values)
+			}
+			if err = errors.Join(err, measured.measureSize(ctx, env, s, subjects, progress)); err != nil {
+				return nil, fmt.Errorf("%s, %d entries: %w", f.name, s.entries, err)
+			}
+		}
+		r.forms = append(r.forms, measured)
+	}
+	return r, nil
+}
+
+// withExplain adds egress-explain, which is measured with one form alone: it takes a minute for the most entries.
+func (t *tools) withExplain(subjects []subject, values string) ([]subject, error) {
+	explained, err := t.explainSubjects(values)
+	return append(subjects, explained...), err
 }
 
 // writeValues leaves the work to another process: the memory of this one would
 // count as that of the commands.
-func writeValues(ctx context.Context, folder string, entries int) (string, error) {
+func writeValues(ctx context.Context, folder string, f form, entries int) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
-	data, err := exec.CommandContext(ctx, self, "-values", fmt.Sprint(entries)).Output()
+	data, err := exec.CommandContext(ctx, self, "-form", f.name, "-values", fmt.Sprint(entries)).Output()
 	if err != nil {
 		return "", fmt.Errorf("make values of %d entries: %w", entries, err)
 	}
-	path := filepath.Join(folder, fmt.Sprintf("values-%d.yaml", entries))
+	path := filepath.Join(folder, fmt.Sprintf("values-%s-%d.yaml", f.name, entries))
 	return path, errors.Join(os.WriteFile(path, data, 0o600), os.WriteFile(changedName(path), changed(data), 0o600))
 }
 
@@ -83,7 +99,7 @@ func (r *results) measureSize(ctx context.Context, env environment, s size, subj
 	taken := map[string]runs{}
 	r.taken[s.entries] = taken
 	for round := range s.rounds {
-		fmt.Fprintf(progress, "%d entries, round %d of %d\n", s.entries, round+1, s.rounds)
+		fmt.Fprintf(progress, "%s, %d entries, round %d of %d\n", r.form, s.entries, round+1, s.rounds)
 		for _, command := range subjects {
 			used, err := env.measure(ctx, command)
 			if err != nil {

@@ -79,10 +79,10 @@ func growth(name string) func(*results, int) sampled {
 
 func library(r *results, _ int) sampled {
 	var theirs, ours sampled
-	for _, run := range r.libraryRuns(libraryInstall) {
+	for _, run := range libraryRuns(r.library, libraryInstall) {
 		theirs = append(theirs, run.wall.Seconds())
 	}
-	for _, run := range r.libraryRuns(libraryRender) {
+	for _, run := range libraryRuns(r.library, libraryRender) {
 		ours = append(ours, run.wall.Seconds())
 	}
 	if len(theirs) != len(ours) {
