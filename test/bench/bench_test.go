@@ -111,7 +111,9 @@ func TestCheckNamesTheForm(t *testing.T) {
 	assert.NotContains(t, err.Error(), "closed")
 }
 
-func markdownOf(r *results) string { return (&report{forms: []*results{r}, library: r.library}).markdown() }
+func markdownOf(r *results) string {
+	return (&report{forms: []*results{r}, library: r.library}).markdown()
+}
 
 func TestMarkdown(t *testing.T) {
 	text := markdownOf(measured(fast))
