@@ -30,6 +30,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	tenantsFile := flags.String("tenants", "tenants.json", "the list of tenants")
 	outputDir := flags.String("output-dir", "", "write <namespace>.yaml files into this directory")
 	apply := flags.Bool("apply", false, "apply the objects to the cluster of the current kubeconfig")
+	prune := flags.Bool("prune", false, "with -apply: delete what was applied before and is not rendered any more")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -51,10 +52,32 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return err
 		}
 	}
+	if *prune && !*apply {
+		return errors.New("-prune needs -apply: without it, nothing says what is to stay")
+	}
 	if *apply {
-		return applyAll(ctx, results)
+		return changeCluster(ctx, results, *prune, out)
 	}
 	return nil
+}
+
+// changeCluster applies the objects, and deletes nothing unless all were applied.
+func changeCluster(ctx context.Context, results []*render.Result, prune bool, out io.Writer) error {
+	cluster, err := connect()
+	if err != nil {
+		return err
+	}
+	keep, err := cluster.apply(ctx, results)
+	if err != nil || !prune {
+		return err
+	}
+	deleted, err := cluster.prune(ctx, keep)
+	for _, key := range deleted {
+		if _, err := fmt.Fprintf(out, "deleted %s\n", key); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // renderAll renders all tenants at once, with one chart. What is wrong with one tenant does not hide what is wrong with

@@ -39,12 +39,14 @@ func TestGoExampleApplies(t *testing.T) {
 	path, err := build.Command{Name: "egress-tenants", Package: ".", Module: folder}.Build(t.Context())
 	require.NoError(t, err)
 	output := t.TempDir()
-	run := func(args ...string) {
+	tenants := filepath.Join(folder, "tenants.json")
+	run := func(args ...string) string {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), path, append(args, "-tenants", filepath.Join(folder, "tenants.json"), "-output-dir", output)...)
+		cmd := exec.CommandContext(t.Context(), path, append(args, "-tenants", tenants, "-output-dir", output)...)
 		cmd.Env = append(os.Environ(), "KUBECONFIG="+control.Kubeconfig(cluster.Admin))
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
+		return string(out)
 	}
 	client, err := control.Client(cluster.Admin)
 	require.NoError(t, err)
@@ -63,6 +65,29 @@ func TestGoExampleApplies(t *testing.T) {
 			assert.NoError(t, err)
 		}
 	}
+
+	// A tenant that is gone, and an object of somebody else beside it.
+	others := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule",
+		"metadata": map[string]any{"name": "others", "namespace": "team-b"}, "spec": map[string]any{"host": "other.example.com"},
+	}}
+	require.NoError(t, client.Create(t.Context(), others.DeepCopy()))
+	tenants = filepath.Join(t.TempDir(), "tenants.json")
+	require.NoError(t, os.WriteFile(tenants, []byte(`[{"namespace": "team-a", "apis": {"payments": "payments.example.com"}}]`), 0o600))
+	assert.NotContains(t, run("-apply"), "deleted", "nothing is deleted unless told so")
+	assert.Contains(t, run("-apply", "-prune"), "deleted DestinationRule/team-b/search\n")
+	left := map[string]int{}
+	for _, namespace := range []string{"team-a", "team-b"} {
+		for _, kind := range []string{"DestinationRule", "ServiceEntry", "VirtualService"} {
+			objects, err := client.List(t.Context(), "networking.istio.io/v1", kind, namespace)
+			require.NoError(t, err)
+			left[namespace] += len(objects)
+		}
+	}
+	assert.Equal(t, map[string]int{"team-a": 3, "team-b": 1}, left)
+	_, err = client.Get(t.Context(), others)
+	assert.NoError(t, err)
+	assert.NotContains(t, run("-apply", "-prune"), "deleted", "what is applied stays")
 }
 
 // The test pod has to run where the strictest pod security standard is enforced.
