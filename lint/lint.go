@@ -79,6 +79,7 @@ func lintRelease(ctx context.Context, chart *render.Chart, release Release, opti
 		loaded.locate(&found[i])
 	}
 	found = append(found, loaded.replacedLists()...)
+	found = append(found, loaded.nullEntries()...)
 	return loaded, append(findings, found...), nil
 }
 

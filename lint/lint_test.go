@@ -161,7 +161,7 @@ func TestWordsWithoutQuotes(t *testing.T) {
 		`values.yaml:1:12 must be a string, and on without quotes is the boolean true, so write "on"`,
 		`values.yaml:3:11 must be a string, and n without quotes is the boolean false, so write "n"`,
 		`values.yaml:4:16 must be a string, and n without quotes is the boolean false, so write "n"`,
-		`values.yaml:5:19 must be a string, and y without quotes is the boolean true, so write "y"`,
+		`values.yaml:5:19 must be a string, and y without quotes is the boolean true: write one such as externalName: api.example.com`,
 		`values.yaml:6:20 must be a string, and 0x10 without quotes is the number 16, so write "0x10"`,
 		`values.yaml:7:17 must be DISABLE, SIMPLE or MUTUAL, and OFF without quotes is the boolean false: write DISABLE`,
 	} {

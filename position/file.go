@@ -117,7 +117,8 @@ func syntaxFault(name string, data []byte, err error) *Fault {
 	}
 	fault.Message = "not YAML: " + load.Message
 	mark := load.Mark
-	if load.ContextMark.Line > 0 && slices.Contains(noticedLate, load.Message) {
+	unclosed := strings.HasPrefix(load.Message, "did not find expected ','") && isBlankFrom(data, mark.Line)
+	if load.ContextMark.Line > 0 && (unclosed || slices.Contains(noticedLate, load.Message)) {
 		mark = load.ContextMark
 	}
 	if mark.Line > 0 {
@@ -130,9 +131,19 @@ func syntaxFault(name string, data []byte, err error) *Fault {
 	return fault
 }
 
+// isBlankFrom tells whether nothing follows from a line on.
+func isBlankFrom(data []byte, number int) bool {
+	lines := bytes.Split(data, []byte("\n"))
+	return number > len(lines) || len(bytes.TrimSpace(bytes.Join(lines[number-1:], nil))) == 0
+}
+
 // hint says what to write where the parser's own words leave the user alone.
 func hint(text, message string) string {
 	switch {
+	case strings.Contains(text, "{{"):
+		return "; values are no templates, and nothing is filled in: write the value itself, or put text with {{ in quotes"
+	case strings.Contains(message, "unknown anchor"):
+		return "; put text that begins with * in quotes; for an alias, its &anchor has to stand above it in the same file"
 	case strings.HasPrefix(strings.TrimLeft(text, " "), "\t"), strings.Contains(message, "tab character"):
 		return "; indent with spaces, not tabs"
 	case strings.Contains(message, "mapping values are not allowed"):
@@ -143,7 +154,7 @@ func hint(text, message string) string {
 		return "; close the quotes"
 	case strings.Contains(message, "cannot start any token"):
 		return "; put the value in quotes"
-	case strings.Contains(message, "did not find expected node content"):
+	case strings.Contains(message, "did not find expected node content"), strings.Contains(message, "did not find expected ','"):
 		return "; close each [ and {, and put a value that begins with one in quotes"
 	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "'-' indicator"):
 		return "; check the indentation and the quotes of this line and the one above"

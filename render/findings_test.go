@@ -84,7 +84,7 @@ func TestFindingsOfTheSchema(t *testing.T) {
 		},
 		"number without quotes": {
 			strings.Replace(cleanEntry, "httpbin.org", "1.20", 1), render.FindingType, "externalNameServices[0].externalName",
-			"must be a string, not the number 1.2, so write it in quotes, or set it by --set-string",
+			"must be a string, not the number 1.2: write one such as externalName: api.example.com",
 		},
 		"word of an enumeration without quotes": {
 			entry("    tls: {mode: ON}"), render.FindingType, "externalNameServices[0].tls.mode",
@@ -148,7 +148,7 @@ func TestFindingsNameTheTextWithoutQuotes(t *testing.T) {
 		"endpointsKind: no":  "endpointsKind: must be EndpointSlice, ServiceEntry or Endpoints, not the boolean false",
 		"exportTo: no":       "exportTo: must be a list, not the boolean false: write ",
 		"exportTo: [[no]]":   "exportTo[0]: must be a string, not a list",
-		"clusterDomain: 1.0": `clusterDomain: must be a string, and no without quotes is the number 1, so write "no"`,
+		"clusterDomain: 1.0": `clusterDomain: must be a string, and no without quotes is the number 1: write one such as clusterDomain: `,
 	} {
 		for _, f := range findings(t, values) {
 			if got := f.Path + ": " + f.MessageFor("no"); !strings.HasPrefix(got, want) {

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -9,7 +11,11 @@ import (
 // in place of its host, a duration in words.
 func (w wrongValue) respelled() (string, bool) {
 	text := w.text()
-	for _, candidate := range spellings(text) {
+	candidates := spellings(text)
+	if last := len(w.at) - 1; last >= 0 && w.at[last].Key == "credentialName" { // namespace/name
+		candidates = []string{strings.ToLower(text), text[strings.LastIndexByte(text, '/')+1:]}
+	}
+	for _, candidate := range candidates {
 		if candidate != text && candidate != "" && w.accepts(w.location, candidate) {
 			return candidate, true
 		}
@@ -20,9 +26,9 @@ func (w wrongValue) respelled() (string, bool) {
 var wordsAlone = regexp.MustCompile(`^[A-Za-z0-9_. -]+$`)
 
 func spellings(text string) []string {
-	trimmed := strings.Trim(text, " \t\r\n\"'")
+	trimmed := strings.Trim(text, " \t\r\n\"'“”‘’\u00a0\u200b\ufeff")
 	lower := strings.ToLower(trimmed)
-	all := []string{trimmed, lower, strings.TrimSuffix(lower, "."), durationOf(lower), hostOf(lower), strings.Trim(lower, ". "), strings.ToUpper(trimmed), withoutSpaces(trimmed)}
+	all := []string{trimmed, lower, serviceOf(lower), strings.TrimSuffix(lower, "."), durationOf(lower), hostOf(lower), strings.Trim(lower, ". "), strings.ToUpper(trimmed), withoutSpaces(trimmed)}
 	if wordsAlone.MatchString(text) {
 		all = append(all, strings.Trim(strings.NewReplacer("_", "-", " ", "-", ".", "-").Replace(lower), "-"))
 	}
@@ -35,6 +41,16 @@ func withoutSpaces(text string) string {
 		return ""
 	}
 	return strings.Join(strings.Fields(text), "")
+}
+
+var serviceInCluster = regexp.MustCompile(`^([a-z0-9-]+)\.[a-z0-9-]+\.svc(?:\.|$)`)
+
+// serviceOf is the service of a full name inside the cluster.
+func serviceOf(text string) string {
+	if match := serviceInCluster.FindStringSubmatch(text); match != nil {
+		return match[1]
+	}
+	return ""
 }
 
 var hostInURL = regexp.MustCompile(`^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?([a-z0-9.-]+)(?::[0-9]+)?(?:[/?#].*)?$`)
@@ -59,7 +75,13 @@ var (
 // durationOf is a number with a unit in words, or without one: seconds.
 func durationOf(text string) string {
 	match := durationWords.FindStringSubmatch(text)
-	if match == nil || unitsOfTime[match[2]] == "" {
+	if match == nil {
+		return ""
+	}
+	if days, err := strconv.Atoi(match[1]); err == nil && strings.HasPrefix("days", match[2]) && match[2] != "" {
+		return fmt.Sprintf("%dh", 24*days)
+	}
+	if unitsOfTime[match[2]] == "" {
 		return ""
 	}
 	return match[1] + unitsOfTime[match[2]]

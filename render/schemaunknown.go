@@ -26,12 +26,12 @@ func (e explainer) unknownFields(location string, at position.Path, fields []str
 	}
 	var problems []schemaProblem
 	for _, field := range fields {
-		problems = append(problems, e.unknownField(schema, at, field))
+		problems = append(problems, e.unknownField(schema, at, field, values[field]))
 	}
 	return problems
 }
 
-func (e explainer) unknownField(schema map[string]any, at position.Path, field string) schemaProblem {
+func (e explainer) unknownField(schema map[string]any, at position.Path, field string, value any) schemaProblem {
 	p := schemaProblem{id: FindingUnknownField, at: at.Join(position.Key(field)), about: AboutKey}
 	p.message = fmt.Sprintf("unknown field %s", words.Quote(field))
 	known := e.doc.properties(schema)
@@ -40,6 +40,11 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 	below := e.below(schema, field)
 	above := e.above(at, field)
 	switch {
+	case field == "protocol" && isTransport(value):
+		p.message += ": every port is TCP, as Istio carries nothing else: remove it"
+	case named != "" && isLabels(e.doc, schema, named, value):
+		p.message += ": write it as " + inline(named, map[string]any{field: value})
+		p.meant = at.Join(position.Key(named))
 	case named != "":
 		p.message += ": write " + named + " instead"
 		p.meant = at.Join(position.Key(named))
@@ -53,7 +58,7 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 	case isNear:
 		p.message += fmt.Sprintf(": did you mean %q?", near)
 		p.meant = at.Join(position.Key(near))
-	case e.collectionWith(field) != "":
+	case e.collectionWith(field) != "" && (len(at) == 0 || isCollection(e.doc, at[0].Key)):
 		p.message += ": it belongs to entries of " + e.collectionWith(field)
 	case len(known) == 0:
 		p.message += ": no fields are allowed here"
@@ -63,6 +68,18 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 		p.message += ": allowed are " + strings.Join(known, ", ")
 	}
 	return p
+}
+
+// isTransport tells whether a value is a protocol of a Kubernetes port, which are not those of Istio.
+func isTransport(value any) bool {
+	text, _ := value.(string)
+	return slices.Contains([]string{"TCP", "UDP", "SCTP"}, strings.ToUpper(text))
+}
+
+// isLabels tells whether a text stands where the field that was meant is a map of texts: a label without the map around it.
+func isLabels(doc schemaDoc, schema map[string]any, named string, value any) bool {
+	_, isText := value.(string)
+	return isText && doc.keyword(doc.property(schema, named), "patternProperties") != nil
 }
 
 // below finds the field under the schema, by its name or by another one that people have for it.
@@ -128,6 +145,9 @@ func (e explainer) wrongKeys(schema, patterns map[string]any, at position.Path, 
 		instead := e.spelledKey(patterns, key)
 		if instead != "" {
 			p.message += ": write " + instead
+		}
+		if trimmed := strings.TrimLeft(key, "-–—− "); trimmed != key && trimmed != "" {
+			p.message = fmt.Sprintf("%s is a key, and no item of a list: write a hyphen and a space, - %s", words.Quote(key), trimmed)
 		}
 		if near, isNear := words.Nearest(key, known); isNear && instead == "" {
 			p.id, p.about, p.message = FindingUnknownField, AboutKey, fmt.Sprintf("unknown field %s: did you mean %q?", words.Quote(key), near)

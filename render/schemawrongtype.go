@@ -33,14 +33,24 @@ func (w wrongValue) ofType(k *kind.Type) schemaProblem {
 }
 
 var (
-	ports      = regexp.MustCompile(`^\s*[0-9]+\s*[-:,]\s*[0-9]+`)
-	assignment = regexp.MustCompile(`^\s*([^\s=:]+)\s*[=:]\s*(\S+)\s*$`)
+	ports       = regexp.MustCompile(`^\s*[0-9]+\s*[-:,]\s*[0-9]+`)
+	mappedPorts = regexp.MustCompile(`^\s*([0-9]{2,5}):([0-9]{2,5})\s*$`)
+	// keyWithoutSpace is a key and its value that YAML takes for one text.
+	keyWithoutSpace = regexp.MustCompile(`^[A-Za-z]+:[^\s:/]+`)
+	assignment      = regexp.MustCompile(`^\s*([^\s=:]+)\s*[=:]\s*(\S+)\s*$`)
 )
 
 // instead says what to write where no value can be told.
 func (w wrongValue) instead(k *kind.Type) string {
-	if takes(k, "integer") && ports.MatchString(w.text()) {
+	switch {
+	case takes(k, "integer") && mappedPorts.MatchString(w.text()):
+		match := mappedPorts.FindStringSubmatch(w.text())
+		return fmt.Sprintf(": write port: %s and targetPort: %s", match[1], match[2])
+	case takes(k, "integer") && ports.MatchString(w.text()):
 		return ": each port stands by itself, as an item of ports, and there are no ranges"
+	case takes(k, "object") && keyWithoutSpace.MatchString(w.text()):
+		field, value, _ := strings.Cut(keyWithoutSpace.FindString(w.text()), ":")
+		return fmt.Sprintf(": YAML wants a space after the colon: write %s: %s", field, value)
 	}
 	return w.example()
 }
@@ -69,13 +79,38 @@ func (w wrongValue) candidates() []any {
 		if joined, ok := joinMaps(v); ok {
 			all = append(all, joined)
 		}
+		if fields := assigned(v); len(fields) > 0 {
+			all = append(all, fields)
+		}
+		if words := texts(v); len(words) == len(v) {
+			all = append(all, strings.Join(words, ","))
+		}
 	case map[string]any:
 		all = append(all, []any{v}, namedPorts(v))
+		for _, only := range v {
+			if len(v) == 1 {
+				all = append(all, only)
+			}
+		}
 	case nil:
 	default:
 		all = append(all, w.mapWith(v), []any{v})
 	}
 	return all
+}
+
+// assigned is the map of a list of texts of the form key=value; nil for other lists.
+func assigned(items []any) map[string]any {
+	fields := map[string]any{}
+	for _, item := range items {
+		text, _ := item.(string)
+		match := assignment.FindStringSubmatch(text)
+		if match == nil {
+			return nil
+		}
+		fields[match[1]] = match[2]
+	}
+	return fields
 }
 
 // mapWith is a map with the value for the field that is required, or that switches the others on.
@@ -157,11 +192,16 @@ func joinMaps(items []any) (map[string]any, bool) {
 	return joined, len(joined) > 0
 }
 
-// namedPorts is a list of ports for a map from name to port.
+// namedPorts is a list of ports for a map from name to port, as a number or with its fields.
 func namedPorts(fields map[string]any) []any {
 	var list []any
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		list = append(list, map[string]any{"name": name, "port": fields[name]})
+		port := map[string]any{"port": fields[name]}
+		if below, isMap := fields[name].(map[string]any); isMap {
+			port = maps.Clone(below)
+		}
+		port["name"] = name
+		list = append(list, port)
 	}
 	return list
 }
@@ -201,8 +241,17 @@ func (w wrongValue) ofUnquoted(k *kind.Type) schemaProblem {
 		}
 		u.write = hint
 	}
+	if u.word && (w.isHost() || !w.accepts(w.location, literal(w.value))) { // quotes alone would not help
+		u.word, u.write = false, strings.TrimPrefix(w.example(), ": write ")
+	}
 	p.message = u.message()
 	return p
+}
+
+// isHost tells whether the value is a host or an address: no number or boolean is one in quotes either, which the chart says.
+func (w wrongValue) isHost() bool {
+	last := len(w.at) - 1
+	return last >= 1 && (w.at[last].Key == "externalName" || w.at[last].List && w.at[last-1].Key == "addresses")
 }
 
 // withUnit is a number of seconds, where a duration belongs.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -42,7 +43,7 @@ func (w wrongValue) repaired(id string, instead any, format string, args ...any)
 
 // example is the end of a sentence about a value that is empty, or not at all what belongs there.
 func (w wrongValue) example() string {
-	example := w.doc.example(w.schema)
+	example := w.exampleHere()
 	if example == nil {
 		return ""
 	}
@@ -50,6 +51,24 @@ func (w wrongValue) example() string {
 		return ": write one such as " + inline(w.at[last].Key, example)
 	}
 	return ": write one such as " + flow(example)
+}
+
+// exampleHere is the example of the schema, as it fits to where it stands: an entry below its name has no name field, and the
+// host that somebody wrote in place of an entry is the example's.
+func (w wrongValue) exampleHere() any {
+	example := w.doc.example(w.schema)
+	entry, isEntry := example.(map[string]any)
+	if !isEntry || entry["externalName"] == nil {
+		return example
+	}
+	entry = maps.Clone(entry)
+	if host := hostOf(w.text() + "/"); strings.Contains(host, ".") {
+		entry["externalName"], entry["name"] = host, strings.Split(host, ".")[0]
+	}
+	if last := len(w.at) - 1; last > 0 && !w.at[last].List {
+		delete(entry, "name")
+	}
+	return entry
 }
 
 var variable = regexp.MustCompile(`\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_][A-Za-z0-9_]*`)

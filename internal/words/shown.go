@@ -1,6 +1,7 @@
 package words
 
 import (
+	"encoding/base64"
 	"fmt"
 	"regexp"
 	"strings"
@@ -40,7 +41,7 @@ func Shown(message string) string {
 // Quote is a text in quotes for a sentence, or what it is where it should not be shown.
 func Quote(text string) string {
 	switch {
-	case strings.Contains(text, "-----BEGIN"):
+	case Secret(text) != "":
 		return "a text that holds a " + Secret(text)
 	case strings.ContainsAny(text, "\n\r"):
 		return "a text of several lines"
@@ -50,9 +51,19 @@ func Quote(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// Secret names what a text in PEM holds: "private key" or "certificate"; empty for other texts.
+// decoded is what base64 of PEM holds, and other texts as they are.
+func decoded(text string) string {
+	const begin = "LS0tLS1CRUdJTi" // -----BEGIN
+	if !strings.HasPrefix(text, begin) {
+		return text
+	}
+	plain, _ := base64.StdEncoding.DecodeString(text) // what can be read before something that cannot
+	return string(plain)
+}
+
+// Secret names what a text in PEM, or in base64 of it, holds: "private key" or "certificate"; empty for other texts.
 func Secret(text string) string {
-	switch _, after, found := strings.Cut(text, "-----BEGIN"); {
+	switch _, after, found := strings.Cut(decoded(text), "-----BEGIN"); {
 	case !found:
 		return ""
 	case strings.Contains(after, "PRIVATE KEY"):

@@ -74,7 +74,7 @@ service, by its short name, for calls of the host.
 {{- $bare := trimAll "." $name }}
 {{- $explained := false }}
 {{- /* The host of a URL, of a host with a port, and of one with white space around it. */}}
-{{- $host := regexReplaceAll "^\\s*([A-Za-z][A-Za-z0-9+.-]*://)?([^/@]*@)?([^/:?#\\s]+?)\\.?(:[0-9]+)?([/?#]\\S*)?\\s*$" $name "$3" | lower }}
+{{- $host := regexReplaceAll "^[\\s\\x{00a0}\\x{200b}\\x{feff}]*([A-Za-z][A-Za-z0-9+.-]*://)?([^/@]*@)?([^/:?#\\s\\x{00a0}\\x{200b}\\x{feff}]+?)\\.?(:[0-9]+)?([/?#]\\S*)?[\\s\\x{00a0}\\x{200b}\\x{feff}]*$" $name "$3" | lower }}
 {{- $write := "write the host name alone" }}
 {{- $suggestion := "" }}
 {{- if regexMatch "^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" $host }}
@@ -89,7 +89,7 @@ service, by its short name, for calls of the host.
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
   "message" (printf "%q holds a variable that nothing filled in: write the host name itself, or have it filled in before the file is read" $name)) }}
-{{- else if regexMatch "\\s" $name }}
+{{- else if regexMatch "[\\s\\x{00a0}\\x{200b}\\x{feff}]" $name }}
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid" "suggestion" $suggestion
   "message" (printf "%q has white space or a line break: %s, on one line" $name $write)) }}
@@ -126,13 +126,23 @@ service, by its short name, for calls of the host.
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-underscore"
   "message" (printf "%q has an underscore, which host names do not: write the host's real name" $name)) }}
 {{- end }}
-{{- if and $bare (not (contains "." $bare)) }}
+{{- if or (eq $bare "localhost") (hasSuffix ".localhost" $bare) }}
+{{- $explained = true }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-short"
+  "message" (printf "%q is the calling pod itself: write the server's host name" $name)) }}
+{{- else if and $bare (not (contains "." $bare)) }}
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-short"
   "message" (printf "%q is a short name, which Istio reads as a service of the alias' namespace: write the full host name, such as %q, or %q for a service of this cluster" $name (printf "%s.example.com" (lower $bare)) (printf "%s.NAMESPACE.svc.%s" (lower $bare) .model.clusterDomain))) }}
 {{- end }}
 {{- end }}
-{{- if not $explained }}
+{{- if and (not $explained) (regexMatch "[^\\x00-\\x7f]" $name) }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
+  "message" (printf "%q has letters that DNS does not: write the name in its ASCII form, whose labels begin with xn--" $name)) }}
+{{- else if and (not $explained) (regexMatch "[^.]{64}" $name) }}
+{{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
+  "message" (printf "%q has a label of more than 63 characters, which no host name has: write the host's real name" $name)) }}
+{{- else if not $explained }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-invalid"
   "message" (printf "%q is not a host name: write labels of lower-case letters, digits and hyphens, joined by dots, such as \"httpbin.org\"" $name)) }}
 {{- end }}
