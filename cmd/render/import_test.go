@@ -12,6 +12,7 @@ const (
 		"apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: api, namespace: team-a}\nspec: {hosts: [api.example.com], resolution: DNS, ports: [{number: 443, name: https, protocol: HTTPS}]}\n"
 	portless     = "apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {type: ExternalName, externalName: api.example.com}\n"
 	ownNameAlone = "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: api}\nspec: {hosts: [api.example.com], resolution: DNS, ports: [{number: 443, name: https, protocol: HTTPS}]}\n"
+	ofTheMesh    = "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: api}\nspec: {hosts: [api.example.com], location: MESH_INTERNAL, resolution: DNS, ports: [{number: 443, name: https, protocol: HTTPS}]}\n"
 )
 
 func TestImport(t *testing.T) {
@@ -23,8 +24,9 @@ func TestImport(t *testing.T) {
 	}{
 		"an alias":         {declaredAlias, []string{"-"}, exitOK, "    serviceType: ExternalName\n", "1 entry from 1 file (2 objects)\n"},
 		"strict":           {declaredAlias, []string{"-", "--strict"}, exitOK, "name: api\n", "1 entry"},
-		"not in values":    {ownNameAlone, []string{"-"}, exitOK, "# - ServiceEntry default/api (<stdin>:1): workloads call it as api.example.com, by its own name", "not in the values: ServiceEntry default/api (<stdin>:1): "},
-		"strict, not all":  {ownNameAlone, []string{"-", "--strict"}, exitRefused, "# Not in these values:\n", "not in the values: "},
+		"by its own name":  {ownNameAlone, []string{"-", "--strict"}, exitOK, "externalHosts:\n", "1 entry"},
+		"not in values":    {ofTheMesh, []string{"-"}, exitOK, "# - ServiceEntry default/api (<stdin>:1): spec.location: values have no place for it", "not in the values: ServiceEntry default/api (<stdin>:1): "},
+		"strict, not all":  {ofTheMesh, []string{"-", "--strict"}, exitRefused, "# Not in these values:\n", "not in the values: "},
 		"strict, no ports": {portless, []string{"-", "--strict"}, exitRefused, "# Not in these values:\n", "it declares no ports"},
 		"strict, stronger": {strings.Replace(portless, "api.example.com", "api.example.com, ports: [{name: http, port: 80}]", 1), []string{"-", "--strict"}, exitRefused, "# Other than the objects: declared to the mesh", "other than the objects: Service default/api (<stdin>:1): declared to the mesh"},
 		"not YAML":         {"a: [\n", []string{"-"}, exitOK, "# Not in these values:\n# - <stdin>:", "not in the values: <stdin>:"},

@@ -18,7 +18,7 @@ host is wrong, each is looked at by itself.
 {{- if and $wrong (or (not (regexMatch (printf "^(\\*\\.)?(%s\\.)+%s$" $label $last) $host)) (regexMatch "[^.]{64}" $host)) }}
 {{- template "istio-egress.hostInvalid" (dict "model" $model "path" $at "host" $host) }}
 {{- else }}
-{{- template "istio-egress.hostInside" (dict "model" $model "path" $at "host" $host "http" (hasKey $model.httpHosts $path)) }}
+{{- template "istio-egress.hostInside" (dict "model" $model "path" $at "host" $host "http" (hasKey $model.httpHosts $path) "removed" (ternary $path $at (eq (len $hosts) 1))) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -66,10 +66,10 @@ host is wrong, each is looked at by itself.
 {{- $of := print "." $name }}
 {{- $parts := splitList "." $host }}
 {{- if or (hasSuffix (print "." $model.clusterDomain) $of) (hasSuffix ".cluster.local" $of) (hasSuffix ".svc" $of) (and (ne $name $host) (hasSuffix $of (print "." $model.clusterDomain))) }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "host-in-cluster" "path" .path
+{{- template "istio-egress.finding" (dict "model" $model "id" "host-in-cluster" "path" .path "suggestion" (dict "path" .removed)
   "message" (printf "%q is for services of the cluster, which need no declaration to be called: remove it; a local name for one is declared under externalNameServices" $host)) }}
 {{- else if or (hasSuffix ".egress.internal" $of) (and (ne $name $host) (eq $name "internal")) }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "host-in-cluster" "path" .path
+{{- template "istio-egress.finding" (dict "model" $model "id" "host-in-cluster" "path" .path "suggestion" (dict "path" .removed)
   "message" (printf "%q is for exits, the hosts that this chart makes behind closed services and that nobody calls: remove it" $host)) }}
 {{- else if and .http (eq (len $parts) 2) (or (hasKey $model.namespaces (last $parts)) (eq (last $parts) $model.namespace)) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "host-in-cluster" "path" .path
@@ -80,10 +80,10 @@ host is wrong, each is looked at by itself.
 {{- define "istio-egress.hostTwice" -}}
 {{- $other := .other }}
 {{- if $other.byOwnName }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "host-twice" "path" .path "related" (list $other.hostPath) "suggestion" (dict "path" .path)
+{{- template "istio-egress.finding" (dict "model" .model "id" "host-twice" "path" .path "related" (list $other.hostPath) "suggestion" (dict "path" .removed)
   "message" (printf "%s is declared by %s already, and a namespace declares a host once: remove it here, and list all its ports there" .host $other.hostPath)) }}
 {{- else }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "host-twice" "path" .path "related" (list $other.path)
+{{- template "istio-egress.finding" (dict "model" .model "id" "host-twice" "path" .path "related" (list $other.path) "suggestion" (dict "path" .removed)
   "message" (printf "%s is declared by %s already, whose open form is for calls by the host's own name too: remove it here, or set serviceType: ClusterIP there" .host $other.path)) }}
 {{- end }}
 {{- end }}
@@ -175,8 +175,8 @@ host is wrong, each is looked at by itself.
 {{- if hasKey .model.opaqueProtocols ($port.protocol | default "") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "wildcard-port" "path" .path "related" (list (print .service.path ".hosts"))
   "message" (printf "a %s port carries no name by which %q is recognised: name the port https or tls if the workload sends TLS, or list the hosts by their names, in an entry of their own" $port.protocol $wildcard)) }}
-{{- else if ne ($port.tls.settings.mode | default "DISABLE") "DISABLE" }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "wildcard-port" "path" (print $port.tls.path ".mode") "related" (list .path)
+{{- else if has $port.tls.settings.mode (list "SIMPLE" "MUTUAL") }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "wildcard-port" "path" (print $port.tls.path ".mode") "related" (list .path) "suggestion" (dict "path" $port.tls.path "value" (dict "mode" "DISABLE"))
   "message" (printf "%s needs the name of the server, which %q leaves open: set mode: DISABLE, or list the hosts by their names, in an entry of their own" $port.tls.settings.mode $wildcard)) }}
 {{- else if ne $port.targetPort $port.number }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "wildcard-port" "path" (print .path ".targetPort") "suggestion" (dict "path" (print .path ".targetPort"))
@@ -204,8 +204,14 @@ host is wrong, each is looked at by itself.
 {{- end }}
 {{- end }}
 {{- if $model.ambient }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "ambient-hosts-tls" "path" $service.path "related" (list "dataPlane")
+{{- $said := dict }}
+{{- range $port := $service.ports }}
+{{- if and (ne ($port.tls.settings.mode | default "DISABLE") "DISABLE") (not (hasKey $said $port.tls.path)) }}
+{{- $_ := set $said $port.tls.path true }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "ambient-hosts-tls" "path" (print $port.tls.path ".mode") "related" (list "dataPlane") "suggestion" (dict "path" $port.tls.path "value" (dict "mode" "DISABLE"))
   "message" (printf "ztunnel reads no rules, and calls of a host by its own name pass no waypoint, so ambient pods would send plaintext: set mode: DISABLE, or declare %s under externalNameServices, with a waypoint" $service.externalName)) }}
+{{- end }}
+{{- end }}
 {{- else if not $service.wildcard }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "fails-open" "severity" "warning" "path" $service.path
   "message" (printf "%s can be called in plaintext: from pods without a sidecar or of an ambient mesh, over HTTP/1.0, or where the caller's namespace declares the host otherwise; declare it under externalNameServices, where it gets a name that fails closed" $service.externalName)) }}

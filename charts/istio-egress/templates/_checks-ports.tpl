@@ -19,7 +19,7 @@
   "suggestion" (dict "path" (print $port.service.path ".rewriteHost"))
   "message" "there is no name to write into the Host header: set serverName, or remove rewriteHost") }}
 {{- end }}
-{{- else if and $mode $port.protocol (ne $mode "DISABLE") }}
+{{- else if and $port.protocol (has $mode (list "SIMPLE" "MUTUAL")) }}
 {{- if hasKey .model.encryptedProtocols $port.protocol }}
 {{- template "istio-egress.tlsTwice" . }}
 {{- else if or (eq $port.protocol "MySQL") (hasKey .model.startTLSPorts (toString $port.targetPort)) }}

@@ -80,7 +80,7 @@ ports. Where the mesh originates TLS, or a policy is given, each exact name has 
 {{- $path := printf "%s.hosts[%d]" $service.path .index }}
 {{- $other := get $model.destinations $key }}
 {{- if $other }}
-{{- template "istio-egress.hostTwice" (dict "model" $model "host" $host "path" $path "other" $other) }}
+{{- template "istio-egress.hostTwice" (dict "model" $model "host" $host "path" $path "other" $other "removed" (ternary $service.path $path (eq (len $service.hosts) 1))) }}
 {{- else }}
 {{- $ports := .ports }}
 {{- if and $service.traits.tls (ne $host $service.serverName) }}
