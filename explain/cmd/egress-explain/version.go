@@ -9,6 +9,9 @@ import (
 	"github.com/istio-egress/istio-egress/render"
 )
 
+// release is the version that archives of a release are built with: nothing else tells it there.
+var release string
+
 const istioModule = "istio.io/istio"
 
 // version names the build, the Istio whose code it runs, and the chart that it renders.
@@ -23,6 +26,9 @@ func version() string {
 				istio = " (" + module.Version + ")"
 			}
 		}
+	}
+	if release != "" {
+		build = release
 	}
 	text := fmt.Sprintf("egress-explain %s, Istio %s%s", build, explain.IstioVersion, istio)
 	if chart, err := render.Load(); err == nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -54,6 +55,24 @@ func TestGoInstall(t *testing.T) {
 	out, err = installed.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.Contains(t, string(out), "SENT_TLS")
+}
+
+// The archive of a release has the command, which tells its version.
+func TestArchive(t *testing.T) {
+	dist := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), filepath.Join(project.Root(), "ci", "release-explain"), "build", dist)
+	cmd.Env = append(os.Environ(), "PLATFORMS="+runtime.GOOS+"/"+runtime.GOARCH, "FLAGS=-ldflags=-X=main.release=v97.0.0")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	archive := filepath.Join(dist, "egress-explain-"+runtime.GOOS+"-"+runtime.GOARCH+".tar.gz")
+	out, err = exec.CommandContext(t.Context(), "tar", "-xzf", archive, "-C", dist).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for _, name := range []string{"LICENSE", "licences.csv"} {
+		assert.FileExists(t, filepath.Join(dist, name))
+	}
+	out, err = exec.CommandContext(t.Context(), filepath.Join(dist, "egress-explain"), "version").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.Contains(t, string(out), "egress-explain v97.0.0, Istio 1.31")
 }
 
 // publish puts a module into a proxy, as its tag would have it.
