@@ -12,7 +12,7 @@ import (
 func (w wrongValue) respelled() (string, bool) {
 	text := w.text()
 	candidates := spellings(text)
-	if last := len(w.at) - 1; last >= 0 && w.at[last].Key == "credentialName" { // namespace/name
+	if last := len(w.at) - 1; last >= 0 && w.at[last].Key == "credentialName" && strings.Contains(text, "/") { // namespace/name
 		candidates = []string{strings.ToLower(text), text[strings.LastIndexByte(text, '/')+1:]}
 	}
 	for _, candidate := range candidates {
