@@ -15,7 +15,7 @@ import (
 // FromObjects returns what objects declare for the workloads of their own namespaces: a namespace's own declarations of a
 // host come before those of others. What the model cannot hold is told by [Objects.Unsaid].
 func FromObjects(o *Objects) *Model {
-	r := &objectReader{objects: o, destinations: map[string]*Destination{}}
+	r := &objectReader{objects: o, destinations: map[string]*Destination{}, inFront: map[string]bool{}}
 	services := slices.SortedFunc(slices.Values(o.Services), func(a, b *corev1.Service) int { return compareNames(NameOf(a), NameOf(b)) })
 	for _, service := range services {
 		r.readService(service)
@@ -35,7 +35,7 @@ func FromObjects(o *Objects) *Model {
 // readUncalled reads a host that no Service of its namespace leads to.
 func (r *objectReader) readUncalled(entry *istio.ServiceEntry, host string) {
 	namespace := NameOf(entry).Namespace
-	if _, inCluster := ServiceName(host, namespace); inCluster || r.destinations[namespace+"/"+host] != nil {
+	if _, inCluster := ServiceName(host, namespace); inCluster || r.destinations[namespace+"/"+host] != nil || r.inFront[host] {
 		return
 	}
 	d := r.destination(&Service{Kind: ExternalHost, Namespace: namespace, ExternalName: host}, host)
@@ -67,6 +67,7 @@ type objectReader struct {
 	objects      *Objects
 	model        Model
 	destinations map[string]*Destination // by namespace/host
+	inFront      map[string]bool         // hosts in front of gateways, which are in the mesh
 }
 
 // readService reads a Service that leads out of the mesh: an alias, or a Service that selects no pods.

@@ -15,8 +15,8 @@ import (
 // its own, for the Host or the SNI that the caller's route gives them. Other routes are returned as they are.
 func (r *objectReader) pastGateway(port *Port, first route) route {
 	service := port.Service
-	gateway, inCluster := ServiceName(first.host, service.Namespace)
-	if !inCluster || first.subset == "" {
+	gateway, found := r.gatewayBehind(first.host, service.Namespace)
+	if !found || first.subset == "" {
 		return first
 	}
 	hop := hop{host: first.authority, sni: r.sniOf(first, service.Namespace)}
@@ -32,11 +32,39 @@ func (r *objectReader) pastGateway(port *Port, first route) route {
 		if service.Through != "" {
 			allowed = either(service.AllowFrom, allowed)
 		}
-		service.Through, service.AllowFrom = r.gatewayOf(gateway, first.port, from).ID(), allowed
+		known := r.gatewayOf(gateway, first.port, from)
+		if host := r.objects.FullHost(first.host, service.Namespace); host != r.objects.FullName(gateway) {
+			known.Identity = r.identityOf(first, service.Namespace)
+			r.inFront[host] = true
+		}
+		service.Through, service.AllowFrom = known.ID(), allowed
 		second.requests = bothRequests(first.requests, second.requests)
 		return second
 	}
 	return first
+}
+
+// gatewayBehind is the Service of the gateway to which a host leads: its own name, or a host in front of it.
+func (r *objectReader) gatewayBehind(host, namespace string) (types.NamespacedName, bool) {
+	if name, inCluster := ServiceName(host, namespace); inCluster {
+		return name, true
+	}
+	for _, entry := range r.objects.Entries(host, namespace) {
+		for _, endpoint := range entry.Spec.GetEndpoints() {
+			if name, inCluster := ServiceName(endpoint.GetAddress(), ""); inCluster && strings.Contains(endpoint.GetAddress(), ".") {
+				return name, true
+			}
+		}
+	}
+	return types.NamespacedName{}, false
+}
+
+// identityOf is the name that sidecars verify where a route leads; empty for none.
+func (r *objectReader) identityOf(to route, namespace string) string {
+	if names := r.subsetOf(to, namespace).GetTrafficPolicy().GetTls().GetSubjectAltNames(); len(names) > 0 {
+		return names[0]
+	}
+	return ""
 }
 
 // gatewayOf adds a gateway to the model, with the selector of the Gateway object that a route is bound to.
@@ -64,14 +92,19 @@ type hop struct{ host, sni string }
 
 // sniOf is the server name that sidecars send to the subset that a route leads to; empty where none is told.
 func (r *objectReader) sniOf(to route, namespace string) string {
+	return r.subsetOf(to, namespace).GetTrafficPolicy().GetTls().GetSni()
+}
+
+// subsetOf is the subset that a route leads to; nil where no rule has it.
+func (r *objectReader) subsetOf(to route, namespace string) *networking.Subset {
 	for _, rule := range r.objects.Rules(to.host, namespace) {
 		for _, subset := range rule.Spec.GetSubsets() {
 			if subset.GetName() == to.subset {
-				return subset.GetTrafficPolicy().GetTls().GetSni()
+				return subset
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 // bothRequests is what two routes do with requests, one after the other: the first waits and tries again.

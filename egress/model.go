@@ -22,6 +22,9 @@ type Gateway struct {
 	Name, Namespace string            // of its Service
 	Selector        map[string]string // labels of its pods
 	Port            int               // of its Service, that calls arrive at
+	// Identity is what sidecars verify where a release has a host of its own in front of the gateway's Service, such as
+	// spiffe://cluster.local/ns/istio-system/sa/istio-egressgateway; empty where they call the Service itself.
+	Identity string
 }
 
 // ID is namespace/name.

@@ -103,7 +103,7 @@ func (r *modelReader) readService(from map[string]any) {
 
 func readGateway(from map[string]any) *egress.Gateway {
 	gateway := &egress.Gateway{
-		Name: text(from["name"]), Namespace: text(from["namespace"]), Port: integer(from["port"]), Selector: map[string]string{},
+		Name: text(from["name"]), Namespace: text(from["namespace"]), Port: integer(from["port"]), Identity: text(from["identity"]), Selector: map[string]string{},
 	}
 	for label, value := range fields(from["selector"]) {
 		gateway.Selector[label] = text(value)

@@ -43,6 +43,9 @@ type EgressGateway struct {
 	Selector map[string]string `json:"selector,omitempty"`
 	// Port is one of the gateway's Service; default 443.
 	Port int32 `json:"port,omitempty"`
+	// Identity is in the certificate of its pods: spiffe://<trust domain>/ns/<namespace>/sa/<account>. With it nothing is
+	// rendered in the gateway's namespace; empty: the rule for its Service is.
+	Identity string `json:"identity,omitempty"`
 	// Default is the way of entries that do not say; empty: direct.
 	Default Through `json:"default,omitempty"`
 }

@@ -47,7 +47,7 @@ func gatewayIn(model *egress.Model) *EgressGateway {
 		return nil
 	}
 	from := model.Gateways[0]
-	gateway := &EgressGateway{Name: from.Name, Namespace: from.Namespace, Selector: from.Selector}
+	gateway := &EgressGateway{Name: from.Name, Namespace: from.Namespace, Selector: from.Selector, Identity: from.Identity}
 	if from.Port != 443 { // the default
 		gateway.Port = int32(from.Port)
 	}

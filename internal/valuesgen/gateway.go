@@ -1,8 +1,8 @@
 package valuesgen
 
-// egressGateway adds the gateway that entries may pass, to some values.
-func (g *generator) egressGateway(values map[string]any) {
-	if !g.chance(3) {
+// egressGateway adds the gateway that entries may pass: to some values, or always.
+func (g *generator) egressGateway(values map[string]any, always bool) {
+	if !g.chance(3) && !always {
 		return
 	}
 	g.gateway = true
@@ -12,6 +12,8 @@ func (g *generator) egressGateway(values map[string]any) {
 		g.through = g.pick("direct", "gateway")
 		gateway["default"] = g.through
 	}
+	g.maybe(gateway, 4, "identity", "spiffe://cluster.local/ns/istio-system/sa/istio-egressgateway-service-account")
+	g.identity = gateway["identity"] != nil
 	values["egressGateway"] = gateway
 }
 
@@ -25,7 +27,7 @@ func (g *generator) leave(entry map[string]any) {
 		entry["through"] = "gateway"
 	}
 	delete(entry, "workloadSelector") // the gateway has the certificates
-	if g.chance(2) {
+	if !g.identity && g.chance(2) {
 		entry["allowFrom"] = []any{
 			map[string]any{"namespaces": []any{"team-a", "team-b"}},
 			map[string]any{"serviceAccounts": []any{"payments/client"}},

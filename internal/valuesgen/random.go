@@ -9,6 +9,15 @@ import (
 // Random returns values with the given number of entries of all kinds that the chart accepts: aliases that share a host,
 // all TLS modes, every protocol, selectors, visibility, list and map form, and nulls where they mean "unset".
 func Random(random *rand.Rand, entries int) map[string]any {
+	return generate(random, entries, false)
+}
+
+// ThroughGateway returns such values with an egress gateway, which many of the entries pass.
+func ThroughGateway(random *rand.Rand, entries int) map[string]any {
+	return generate(random, entries, true)
+}
+
+func generate(random *rand.Rand, entries int, gateway bool) map[string]any {
 	g := &generator{Rand: random, names: map[string]bool{}, hosts: map[string]map[string]any{}, homes: map[string]string{}, listeners: map[string]bool{}}
 	if g.chance(4) {
 		g.exportTo = []any{"."}
@@ -18,7 +27,7 @@ func Random(random *rand.Rand, entries int) map[string]any {
 		g.dnsCapture = true
 		values["dnsCapture"] = true
 	}
-	g.egressGateway(values)
+	g.egressGateway(values, gateway)
 	var aliases, endpoints, hosts []any
 	for range entries {
 		switch {
@@ -47,6 +56,7 @@ type generator struct {
 	*rand.Rand
 	exportTo   []any                     // the top level's
 	gateway    bool                      // the top level has an egress gateway
+	identity   bool                      // the gateway is known by one, and nothing is rendered in its namespace
 	through    any                       // the top level's default
 	dnsCapture bool                      // the top level's
 	names      map[string]bool           // namespace/name in use

@@ -1,6 +1,9 @@
 {{- /* Checks of the egress gateway and of who may call: facts of Istio that would let calls pass, or stop them all. */}}
 {{- define "istio-egress.gatewayChecks" -}}
 {{- $gateway := .gateway }}
+{{- if $gateway.identity }}
+{{- template "istio-egress.gatewayIdentity" . }}
+{{- end }}
 {{- if not (has (.through | default "direct") (list "direct" "gateway")) }}
 {{- template "istio-egress.finding" (dict "model" . "id" "without-schema" "schema" true "path" "egressGateway.default"
   "message" (printf "%q is none of the ways: write direct or gateway, or remove it" .through)) }}
@@ -14,6 +17,19 @@
 {{- else if or (lt $gateway.port 1) (gt $gateway.port 65535) }}
 {{- template "istio-egress.finding" (dict "model" . "id" "without-schema" "schema" true "path" "egressGateway.port"
   "message" (printf "%d is no port: write a number from 1 to 65535" $gateway.port)) }}
+{{- end }}
+{{- end }}
+
+{{- /* The identity of the gateway's pods, which sidecars verify. */}}
+{{- define "istio-egress.gatewayIdentity" -}}
+{{- $gateway := .gateway }}
+{{- $parts := splitList "/" $gateway.identity }}
+{{- if not (regexMatch "^spiffe://[^/]+/ns/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/sa/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$" $gateway.identity) }}
+{{- template "istio-egress.finding" (dict "model" . "id" "without-schema" "schema" true "path" "egressGateway.identity"
+  "message" (printf "%q is no identity of a workload: write one such as spiffe://cluster.local/ns/istio-system/sa/istio-egressgateway" $gateway.identity)) }}
+{{- else if and $gateway.namespace (ne (index $parts 4) $gateway.namespace) }}
+{{- template "istio-egress.finding" (dict "model" . "id" "gateway-identity-namespace" "path" "egressGateway.identity" "related" (list "egressGateway.namespace")
+  "message" (printf "the gateway's pods are in namespace %s, and this is an account of namespace %s, which they cannot have: write their own, spiffe://%s/ns/%s/sa/NAME" $gateway.namespace (index $parts 4) (index $parts 2) $gateway.namespace)) }}
 {{- end }}
 {{- end }}
 
@@ -69,6 +85,10 @@
 {{- $service := .service }}
 {{- $allowed := $service.allowFrom }}
 {{- $path := print $service.path ".allowFrom" }}
+{{- if $service.gateway.identity }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "allow-from-identity" "about" "key" "path" $path "related" (list "egressGateway.identity")
+  "message" (printf "who may call %s is enforced by a policy in the gateway's namespace, and with egressGateway.identity nothing is rendered there: remove identity, so that rules and policies are rendered there, or remove allowFrom" $service.name)) }}
+{{- end }}
 {{- template "istio-egress.fieldChecks" (dict "model" $model "known" "allowFrom" "path" (print $path ".") "fields" $service.entry.allowFrom) }}
 {{- if not (or $allowed.namespaces $allowed.principals) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "allow-from-empty" "misses" (list "namespaces" "serviceAccounts") "path" $path

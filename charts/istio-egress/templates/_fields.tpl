@@ -27,7 +27,8 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
     "clientCertificate" "string client file" "privateKey" "string client file" "credentialName" "string" "insecureSkipVerify" "bool")
   "workloadSelector" (dict "matchLabels" "map")
   "allowFrom" (dict "namespaces" "slice" "serviceAccounts" "slice")
-  "egressGateway" (dict "name" "string" "namespace" "string" "selector" "map" "port" $number "default" "string")
+  "egressGateway" (dict "name" "string" "namespace" "string" "selector" "map" "port" $number "identity" "string"
+    "default" "string")
   "waypoint" (dict "name" "string" "namespace" "string" "create" "bool")
   "retries" (dict "attempts" $number "perTryTimeout" "string" "retryOn" "string")
   "trafficPolicy" (dict "connectionPool" "map" "outlierDetection" "map" "loadBalancer" "map")

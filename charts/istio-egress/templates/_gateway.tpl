@@ -4,6 +4,9 @@ the gateway knows the caller, and the caller knows the gateway. There, a second 
 alone can see.
 
   gateway  of the model: the gateway of the values, with what is rendered once for it
+    service    full name of its Service
+    host       to which sidecars' routes lead: the same, or with an identity a host of the release's own in front of it
+    identity   in the certificate of its pods; empty where Istio knows the pods itself
     scope      of the names that this release gives its HTTP hosts between sidecar and gateway
     gateway    name of the Gateway objects, with a number behind it
     spaces     namespaces of the services with HTTP ports
@@ -17,6 +20,10 @@ alone can see.
 All HTTP hosts share one server and one subset, and are told apart by their Host. Bytes are told apart by the SNI alone, so
 each port has its own. Releases on one gateway never meet: in its names HTTP has the release's scope, and bytes have the
 namespace and name of a Service, of which there is one.
+
+The rule by which sidecars reach the gateway's Service is in the gateway's namespace: only there all of them find it. With an
+identity there is no such rule: the release has a host of its own, behind which the gateway's Service is, and its rule beside
+it. Istio does not know which pods are behind such a host, so the rule names whom to verify.
 */}}
 {{- define "istio-egress.gateway" -}}
 {{- $model := .model }}
@@ -26,14 +33,18 @@ namespace and name of a Service, of which there is one.
 {{- end }}
 {{- template "istio-egress.fieldChecks" (dict "model" $model "known" "egressGateway" "path" "egressGateway." "fields" $given) }}
 {{- $name := printf "%s-%s" .release (trimPrefix "istio-" .chart) }}
+{{- $scope := printf "%s/%s" $model.namespace $name | sha256sum | trunc 8 }}
+{{- $host := printf "%s.%s.svc.%s" ($given.name | default "") ($given.namespace | default "") $model.clusterDomain }}
 {{- $_ := set $model "gateway" (dict
   "name" ($given.name | default "")
   "namespace" ($given.namespace | default "")
   "selector" ($given.selector | default dict)
   "port" (int ($given.port | default 443))
-  "host" (printf "%s.%s.svc.%s" ($given.name | default "") ($given.namespace | default "") $model.clusterDomain)
+  "identity" ($given.identity | default "")
+  "service" $host
+  "host" (ternary (printf "to.%s.%s.egress.internal" ($given.name | default "") $scope) $host (not (empty $given.identity)))
   "gateway" $name
-  "scope" (printf "%s/%s" $model.namespace $name | sha256sum | trunc 8)
+  "scope" $scope
   "spaces" dict
   "bytePorts" dict
   "policies" dict
@@ -123,6 +134,59 @@ What the release has of servers and subsets, in parts that fit an object: "parts
 {{- $hops = list list }}
 {{- end }}
 {{- $_ := set . "parts" $hops }}
+{{- end }}
+
+{{- /*
+The rule by which sidecars reach the gateway: a subset for all HTTP, and one for each byte port of a part, of which the first has
+the index 0.
+
+Every cluster of a sidecar that is made by the rule carries its name, so that is short.
+*/}}
+{{- define "istio-egress.toGatewayRule" }}
+{{- $gateway := .gateway }}
+{{- $identity := "" }}
+{{- if $gateway.identity }}
+{{- $identity = print "subjectAltNames: [" (quote $gateway.identity) "]" | nindent 10 }}
+{{- end }}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: {{ quote .name }}
+  namespace: {{ quote .namespace }}
+  labels:
+    {{- .metadata.labels }}
+  {{- with .metadata.annotations }}
+  annotations:
+    {{- . }}
+  {{- end }}
+spec:
+  host: {{ quote $gateway.host }}
+  {{- with .exportTo }}
+  exportTo: {{ toJson . }}
+  {{- end }}
+  subsets:
+    {{- if and $gateway.spaces (eq .index 0) }}
+    - name: {{ quote $gateway.scope }}
+      trafficPolicy:
+        connectionPool:
+          http:
+            {{- /* Else gRPC would lose its trailers: the hop would be HTTP/1.1. */}}
+            useClientProtocol: true
+        tls:
+          mode: ISTIO_MUTUAL
+          sni: {{ printf "any.%s.%s.egress.internal" (first (keys $gateway.spaces | sortAlpha)) $gateway.scope | quote }}
+          {{- $identity }}
+    {{- end }}
+    {{- range $key := .part }}
+    {{- $hop := index $gateway.bytePorts $key }}
+    - name: {{ quote $hop.subset }}
+      trafficPolicy:
+        tls:
+          mode: ISTIO_MUTUAL
+          sni: {{ quote $hop.host }}
+          {{- $identity }}
+    {{- end }}
 {{- end }}
 
 {{- define "istio-egress.everybodyButThem" -}}

@@ -5,6 +5,7 @@
 package gateway
 
 import (
+	"flag"
 	"slices"
 	"strings"
 	"testing"
@@ -15,10 +16,19 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
 
+var folder = flag.String("chart", "", "folder of a chart to look at, in place of the embedded one: ci/gateway-mutations breaks copies")
+
+func loadChart() (*render.Chart, error) {
+	if *folder != "" {
+		return render.LoadDir(*folder)
+	}
+	return render.Load()
+}
+
 // rendered is what the chart makes of the values, as the API server would store it.
 func rendered(t *testing.T, values, release string) mesh.Objects {
 	t.Helper()
-	chart, err := render.Load()
+	chart, err := loadChart()
 	require.NoError(t, err)
 	parsed, err := render.ParseValues([]byte(values))
 	require.NoError(t, err)
@@ -70,6 +80,12 @@ endpointServices:
 - {name: e-tcp, addresses: [192.0.2.4], ports: [{name: tcp, port: 5432}], tls: {mode: DISABLE}}
 - {name: e-tcp-simple, addresses: [192.0.2.5], serverName: p.example.com, ports: [{name: tcp, port: 6380}], tls: {mode: SIMPLE}}
 `
+
+// layouts are the two ways in which sidecars know the gateway: by a rule of its namespace, and by its identity.
+var layouts = map[string]string{
+	"a rule of the gateway's namespace": values,
+	"the gateway's identity":            strings.Replace(values, "default: gateway}", "default: gateway, identity: "+mesh.GatewayIdentity+"}", 1),
+}
 
 // cell is a call of the matrix, and what leaves the gateway for it.
 type cell struct{ url, upstream, tls, host string }

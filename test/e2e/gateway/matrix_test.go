@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,12 @@ import (
 // Every cell passes the gateway, in the mesh's TLS with the gateway's identity verified, and leaves it as declared. That
 // holds for meshes that block the unknown, and against a rule of the whole mesh.
 func TestEveryCellPassesTheGateway(t *testing.T) {
-	objects := rendered(t, values, "first").String()
+	for layout, values := range layouts {
+		t.Run(layout, func(t *testing.T) { passes(t, rendered(t, values, "first").String()) })
+	}
+}
+
+func passes(t *testing.T, objects string) {
 	for name, wide := range map[string]string{"no other rule": "", "mutual TLS for everything": `
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
@@ -53,29 +59,45 @@ func (c cell) check(t *testing.T, passage mesh.Passage, namespace string) {
 }
 
 // leaks are the calls that reach their server past the gateway, or reach anything otherwise than declared.
-func leaks(m *mesh.Mesh) []string {
+func leaks(m *mesh.Mesh, namespaces ...string) []string {
 	gateway := m.Gateway()
 	var found []string
-	for _, namespace := range []string{"default", "team-b", "istio-system"} {
+	for _, namespace := range namespaces {
 		sidecar := m.Sidecar(mesh.Workload{Namespace: namespace})
 		for _, cell := range cells {
-			passage := gateway.Call(sidecar, cell.from(namespace))
-			last := passage.Last()
-			direct := passage.Second == nil && cell.reaches(passage.First)
-			plaintext := passage.Second != nil && !passage.First.TLS.MeshTLS() && last.Error == nil
-			wrong := passage.Second != nil && last.Error == nil && last.Status == 0 && len(last.Upstreams) > 0 && last.TLS.String() != cell.tls
-			if direct || plaintext || wrong {
-				found = append(found, namespace+" "+cell.url+": "+passage.String())
+			if leak := cell.leak(gateway.Call(sidecar, cell.from(namespace))); leak != "" {
+				found = append(found, namespace+" "+leak)
 			}
 		}
 	}
 	return found
 }
 
+// leak tells of a call that goes past the gateway, gets there without the mesh's TLS, or leaves it otherwise than declared; empty
+// for one that does not.
+func (c cell) leak(passage mesh.Passage) string {
+	last := passage.Last()
+	direct := passage.Second == nil && c.reaches(passage.First)
+	plaintext := passage.Second != nil && !passage.First.TLS.MeshTLS() && last.Error == nil
+	wrong := passage.Second != nil && last.Error == nil && last.Status == 0 && len(last.Upstreams) > 0 && last.TLS.String() != c.tls
+	if direct || plaintext || wrong {
+		return c.url + ": " + passage.String()
+	}
+	return ""
+}
+
+// everywhere are namespaces of callers: the release's, another, and the gateway's.
+var everywhere = []string{"default", "team-b", "istio-system"}
+
 // With any kind of object missing or limited to its own namespace, no call goes past the gateway, and none leaves
 // otherwise than declared.
 func TestFailsClosed(t *testing.T) {
-	objects := rendered(t, values, "first")
+	for layout, values := range layouts {
+		t.Run(layout, func(t *testing.T) { failsClosed(t, rendered(t, values, "first")) })
+	}
+}
+
+func failsClosed(t *testing.T, objects mesh.Objects) {
 	left := map[string]mesh.Objects{}
 	for _, kind := range []string{"Service", "ServiceEntry", "DestinationRule", "VirtualService", "Gateway"} {
 		for _, part := range []string{"default", "istio-system", "at the gateway"} {
@@ -95,7 +117,7 @@ func TestFailsClosed(t *testing.T) {
 	for name, objects := range left {
 		for _, registryOnly := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/registryOnly %v", name, registryOnly), func(t *testing.T) {
-				assert.Empty(t, leaks(loaded(t, registryOnly, objects.String())))
+				assert.Empty(t, leaks(loaded(t, registryOnly, objects.String()), everywhere...))
 			})
 		}
 	}
@@ -118,41 +140,77 @@ func hidden(t *testing.T, objects mesh.Objects, is func(mesh.Object) bool) mesh.
 	return changed
 }
 
+// The same with each object missing, one at a time, of entries that have every kind of object.
+func TestEachObjectTakenAway(t *testing.T) {
+	for layout, values := range layouts {
+		objects := rendered(t, only(t, values, "three", "e-http"), "first")
+		assert.Greater(t, len(objects), 10)
+		for _, missing := range objects {
+			left := objects.Filter(func(o mesh.Object) bool { return o.String() != missing.String() })
+			assert.Empty(t, leaks(loaded(t, false, left.String()), "team-b"), "%s without %s", layout, missing)
+		}
+	}
+}
+
+// only leaves the entries of some names in the values.
+func only(t *testing.T, values string, names ...string) string {
+	t.Helper()
+	parsed := map[string]any{}
+	require.NoError(t, yaml.Unmarshal([]byte(values), &parsed))
+	for _, collection := range []string{"externalNameServices", "endpointServices"} {
+		parsed[collection] = slices.DeleteFunc(parsed[collection].([]any), func(entry any) bool {
+			return !slices.Contains(names, entry.(map[string]any)["name"].(string))
+		})
+	}
+	text, err := yaml.Marshal(parsed)
+	require.NoError(t, err)
+	return string(text)
+}
+
 // A gateway that is not there, a selector that matches no pod, a port that is not on the Service.
 func TestFailsClosedWithoutAGateway(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"another name":      {"name: istio-egressgateway,", "name: no-gateway,"},
 		"another selector":  {"{istio: egressgateway}", "{istio: no-gateway}"},
-		"a missing port":    {"default: gateway}", "default: gateway, port: 9443}"},
+		"a missing port":    {"selector: {istio:", "port: 9443, selector: {istio:"},
 		"another namespace": {"namespace: istio-system", "namespace: no-gateway"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			changed := strings.Replace(values, change[0], change[1], 1)
-			require.NotEqual(t, values, changed)
-			m := loaded(t, false, rendered(t, changed, "first").String())
-			gateway := m.Gateway()
-			sidecar := m.Sidecar(mesh.Workload{})
-			for _, cell := range cells {
-				passage := gateway.Call(sidecar, cell.url)
-				assert.False(t, cell.reaches(passage.Last()), "%s: %s", cell.url, passage)
-			}
-		})
+		for layout, values := range layouts {
+			t.Run(name+"/"+layout, func(t *testing.T) {
+				changed := strings.Replace(values, change[0], change[1], 1)
+				require.NotEqual(t, values, changed)
+				if name == "another namespace" {
+					changed = strings.Replace(changed, "/ns/istio-system/", "/ns/no-gateway/", 1)
+				}
+				m := loaded(t, false, rendered(t, changed, "first").String())
+				gateway := m.Gateway()
+				sidecar := m.Sidecar(mesh.Workload{})
+				for _, cell := range cells {
+					passage := gateway.Call(sidecar, cell.url)
+					assert.False(t, cell.reaches(passage.Last()), "%s: %s", cell.url, passage)
+				}
+			})
+		}
 	}
 }
 
 // A rule of the caller's namespace for the gateway hides ours: there is no way then, and no other one.
 func TestFailsClosedBehindARuleOfTheCaller(t *testing.T) {
-	objects := rendered(t, values, "first").String()
-	for _, host := range []string{"istio-egressgateway.istio-system.svc.cluster.local", "*.local", "*", "*.internal"} {
-		for _, mode := range []string{"DISABLE", "ISTIO_MUTUAL"} {
-			t.Run(host+" "+mode, func(t *testing.T) {
-				assert.Empty(t, leaks(loaded(t, false, objects, fmt.Sprintf(`
+	for layout, values := range layouts {
+		objects := rendered(t, values, "first").String()
+		for _, host := range []string{"istio-egressgateway.istio-system.svc.cluster.local", "*.local", "*", "*.internal"} {
+			for _, mode := range []string{"DISABLE", "ISTIO_MUTUAL"} {
+				t.Run(layout+" "+host+" "+mode, func(t *testing.T) {
+					assert.Empty(t, leaks(loaded(t, false, objects, fmt.Sprintf(ruleInTheWay, host, mode)), everywhere...))
+				})
+			}
+		}
+	}
+}
+
+const ruleInTheWay = `
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: in-the-way, namespace: team-b}
 spec: {host: "%s", trafficPolicy: {tls: {mode: %s}}}
-`, host, mode))))
-			})
-		}
-	}
-}
+`

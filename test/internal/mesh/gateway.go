@@ -16,6 +16,11 @@ import (
 // gatewayIP is the address of the gateway's pod.
 const gatewayIP = "10.244.9.1"
 
+// gatewayService is the gateway's Service, and podPorts are what its ports lead to.
+const gatewayService = "istio-egressgateway.istio-system.svc.cluster.local"
+
+var podPorts = map[string]int{"80": 8080, "443": 8443}
+
 // GatewayLabels are those of the gateway's pods.
 var GatewayLabels = map[string]string{"istio": "egressgateway", "app": "istio-egressgateway"}
 
@@ -115,6 +120,9 @@ func (g *Gateway) arrivesAt(outcome Outcome) (int, bool) {
 		number, _ := strconv.Atoi(port)
 		if err == nil && host == gatewayIP {
 			return number, true
+		}
+		if target := podPorts[port]; err == nil && host == gatewayService { // by the Service's address
+			return target, true
 		}
 	}
 	return 0, false
