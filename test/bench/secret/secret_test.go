@@ -114,6 +114,53 @@ func closed(entries int) map[string]any {
 	return values
 }
 
+// fitThrough and fitLimited are how many entries the documents promise to fit into a release that passes an egress gateway:
+// without allowFrom, and where every entry says who may call.
+const (
+	fitThrough = 4_000
+	fitLimited = 3_800
+)
+
+func TestReleaseThroughAGatewayFitsIntoItsSecret(t *testing.T) {
+	byIdentity := through(fitThrough)
+	byIdentity["egressGateway"].(map[string]any)["identity"] = "spiffe://cluster.local/ns/istio-system/sa/egress"
+	for layout, values := range map[string]map[string]any{
+		"by a rule of its namespace": through(fitThrough), "by its identity": byIdentity, "with allowFrom": limited(fitLimited),
+	} {
+		release := made(t, values)
+		size := stored(t, release)
+		t.Logf("through a gateway, %s: %d bytes", layout, size)
+		assert.Less(t, size, corev1.MaxSecretSize, layout)
+		assert.Greater(t, objects(release.Manifest), 5*fitLimited, layout)
+	}
+}
+
+// through are values of which every entry passes an egress gateway.
+func through(entries int) map[string]any {
+	values := valuesgen.Sample(entries)
+	values["egressGateway"] = map[string]any{
+		"name": "istio-egressgateway", "namespace": "istio-system", "selector": map[string]any{"istio": "egressgateway"}, "default": "gateway",
+	}
+	for _, collection := range []string{"externalNameServices", "endpointServices"} {
+		for _, entry := range values[collection].([]any) {
+			delete(entry.(map[string]any), "workloadSelector") // the gateway has the certificates
+		}
+	}
+	return values
+}
+
+// limited are values of which every entry says besides who may call.
+func limited(entries int) map[string]any {
+	values := through(entries)
+	for _, collection := range []string{"externalNameServices", "endpointServices"} {
+		for i, item := range values[collection].([]any) {
+			entry := item.(map[string]any)
+			entry["allowFrom"] = map[string]any{"namespaces": []any{entry["namespace"]}, "serviceAccounts": []any{fmt.Sprintf("shop/client-%d", i%50)}}
+		}
+	}
+	return values
+}
+
 var kibibytes = regexp.MustCompile(`take about (\d+) KiB`)
 
 // The linter tells the size from a sample, with no help of Helm's.

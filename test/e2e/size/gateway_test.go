@@ -36,6 +36,12 @@ func TestCostThroughTheGateway(t *testing.T) {
 		assert.LessOrEqual(t, sidecar.bytes, scaled(limit.sidecar.bytes), kind.name)
 		assert.LessOrEqual(t, gateway.clusters, scaled(limit.gateway.clusters), kind.name)
 		assert.LessOrEqual(t, gateway.bytes, scaled(limit.gateway.bytes), kind.name)
+
+		// A gateway gets a cluster of every Service that its namespace sees, and has no use for those.
+		values["exportTo"] = []any{"team-1"}
+		_, gateway = throughGateway(t, values)
+		t.Logf("and seen by the callers' namespace alone: gateway %+v", gateway)
+		assert.LessOrEqual(t, gateway.clusters, scaled(limit.gateway.clusters-1000), kind.name)
 	}
 }
 
