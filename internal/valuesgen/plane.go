@@ -45,8 +45,11 @@ func entriesOf(collection any) []map[string]any {
 }
 
 func ambientEntry(entry map[string]any, collection, dataPlane string) {
-	for _, field := range []string{"workloadSelector", "serviceType", "endpointsKind", "through", "allowFrom"} {
+	for _, field := range []string{"workloadSelector", "serviceType", "endpointsKind", "through"} {
 		delete(entry, field)
+	}
+	if dataPlane == "both" {
+		delete(entry, "allowFrom")
 	}
 	if collection == "externalNameServices" {
 		delete(entry, "addresses")

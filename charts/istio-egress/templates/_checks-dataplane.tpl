@@ -142,14 +142,3 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
   "message" "from ambient pods, calls would reach the egress gateway without the caller's identity, or not at all: set through: direct, with a waypoint that originates TLS, or keep dataPlane: sidecar for what passes the gateway") }}
 {{- end }}
 {{- end }}
-
-{{- /* Who has a sidecar in the waypoint's namespace sees what the waypoint sees. */}}
-{{- define "istio-egress.waypointNeighbours" -}}
-{{- range $service := .waypoint.policies }}
-{{- if eq $service.namespace $service.waypoint.namespace }}
-{{- template "istio-egress.finding" (dict "model" $ "id" "waypoint-neighbours" "severity" "warning" "path" (print $service.path ".allowFrom") "related" (list "waypoint")
-  "message" (printf "pods with a sidecar in %s see the route that the waypoint follows, and whoever they are, they can call %s past it: set waypoint.namespace to one without workloads" $service.namespace $service.name)) }}
-{{- break }}
-{{- end }}
-{{- end }}
-{{- end }}

@@ -27,7 +27,6 @@
 {{- end }}
 {{- if .model.waypoint }}
 {{- template "istio-egress.waypointNeeds" .model }}
-{{- template "istio-egress.waypointNeighbours" .model }}
 {{- end }}
 {{- if .model.listeners }}
 {{- template "istio-egress.httpAddressChecks" . }}

@@ -59,6 +59,24 @@ sidecars pass by waypoints, and whom they let through.
 {{- end }}
 
 {{- /*
+Sidecars in the waypoint's namespace see what the waypoint sees. They would pass allowFrom by, and without workloadSelector
+leave out TLS with a Secret. So the rule is the waypoint's alone, by the label that Istio gives to its pods, and everybody else
+has one without the subset that the route names. Istio looks for selectors in the namespace of the rule alone.
+*/}}
+{{- define "istio-egress.keepNeighboursOut" -}}
+{{- $service := .service }}
+{{- $secret := false }}
+{{- range $port := $service.ports }}
+{{- $secret = or $secret (not (empty $port.tls.settings.credentialName)) }}
+{{- end }}
+{{- if and (eq .model.dataPlane "ambient") (eq $service.waypoint.namespace $service.namespace) (or $secret (hasKey $service.entry "allowFrom")) }}
+{{- $_ := set $service "withoutSidecars" true }}
+{{- $_ := set .destination "withoutSidecars" true }}
+{{- $_ := set .destination "subset" "as-declared" }}
+{{- end }}
+{{- end }}
+
+{{- /*
 A service that ambient callers reach without a waypoint: open, as nobody executes a route. Where they are all callers, no rule
 nor route is rendered, which nobody reads.
 */}}

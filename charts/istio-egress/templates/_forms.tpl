@@ -140,6 +140,9 @@ nobody calls, the same for all exits.
 {{- if $service.traits.tls }}
 {{- $_ := set $destination "subset" "as-declared" }}
 {{- end }}
+{{- if $service.waypoint }}
+{{- template "istio-egress.keepNeighboursOut" (dict "model" .model "service" $service "destination" $destination) }}
+{{- end }}
 {{- $_ := set .model.destinations (print $service.namespace "/" ($service.name | default $service.path)) $destination }}
 {{- template "istio-egress.destinationPorts" (dict "model" .model "service" $service "destination" $destination) }}
 {{- end }}

@@ -74,7 +74,7 @@ func TestAmbientMatrix(t *testing.T) {
 							outcome := sidecar.Call(url)
 							if sees {
 								assert.Equal(t, entry.outcome(host), outcome.String(), "%s from a sidecar of %s", url, namespace)
-							} else if namespace != plane.waypoint {
+							} else if namespace != plane.waypoint { // which the test below is about
 								assert.False(t, entry.reached(outcome), "%s from a sidecar of %s: %s", url, namespace, outcome)
 							}
 						}
@@ -189,9 +189,16 @@ spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, p
 
 // The waypoint lets those call that allowFrom names, over HTTP and over bytes, and resets or answers everybody else.
 func TestWaypointRefusesCallers(t *testing.T) {
+	for _, namespace := range []string{"egress", "default"} {
+		t.Run("waypoint in "+namespace, func(t *testing.T) { waypointRefusesCallers(t, namespace) })
+	}
+}
+
+func waypointRefusesCallers(t *testing.T, namespace string) {
+	t.Helper()
 	objects := rendered(t, `
 dataPlane: ambient
-waypoint: {name: waypoint, namespace: egress, create: true}
+waypoint: {name: waypoint, namespace: `+namespace+`, create: true}
 externalNameServices:
   - name: api
     externalName: api.example.com
@@ -206,7 +213,7 @@ externalNameServices:
 	allowsAll, err := mesh.Split(`
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
-metadata: {name: allow-all, namespace: egress}
+metadata: {name: allow-all, namespace: ` + namespace + `}
 spec: {targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: waypoint}], action: ALLOW, rules: [{}]}
 `)
 	require.NoError(t, err)
@@ -227,4 +234,43 @@ spec: {targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: wayp
 		sidecar := m.Sidecar(mesh.Workload{Namespace: call.namespace})
 		assert.NotContains(t, sidecar.Call("http://api.default").String(), "api.example.com", "a sidecar of %s goes around", call.namespace)
 	}
+}
+
+// Sidecars in the waypoint's namespace see its route: the rule is the waypoint's alone, which keeps them from passing allowFrom by, and from
+// sending plaintext where the certificate is in a Secret, which they read for selected workloads alone.
+func TestSidecarsBesideTheWaypoint(t *testing.T) {
+	objects := rendered(t, `
+dataPlane: ambient
+waypoint: {name: waypoint, create: true}
+externalNameServices:
+  - name: api
+    externalName: api.example.com
+    ports: [{name: http, port: 80, targetPort: 443}, {name: tcp, port: 7000}, {name: https, port: 443, tls: {mode: DISABLE}}]
+    tls: {mode: SIMPLE}
+    allowFrom: {namespaces: [default]}
+  - name: bank
+    externalName: bank.example.com
+    ports: [{name: http, port: 80, targetPort: 443}, {name: tcp, port: 7000}]
+    tls: {mode: MUTUAL, credentialName: bank}
+`)
+	urls := []string{"http://api", "tcp://api:7000", "https://api", "http://bank", "tcp://bank:7000"}
+	m := mesh.New(t, mesh.Options{Objects: []string{objects.String()}, Ambient: true})
+	for _, labels := range []map[string]string{nil, {"app": "client"}, {"gateway.networking.k8s.io/gateway-name": "other"}} {
+		sidecar := m.Sidecar(mesh.Workload{Namespace: "default", Labels: labels})
+		for _, url := range urls {
+			outcome := sidecar.Call(url)
+			assert.False(t, slices.ContainsFunc(outcome.Upstreams, leadsOut), "%s from a sidecar with the labels %v: %s", url, labels, outcome)
+		}
+		own := sidecar.Call("http://bank.default.egress.internal")
+		assert.True(t, len(own.Upstreams) == 0 || own.TLS.On, "the exit by its own name: %s", own)
+	}
+	pod := m.Pod("default", "client")
+	for _, url := range urls {
+		assert.True(t, slices.ContainsFunc(pod.Call(url).Upstreams, leadsOut), "%s from an ambient pod", url)
+	}
+	forAll := changed(t, objects, "DestinationRule", func(o *unstructured.Unstructured) {
+		unstructured.RemoveNestedField(o.Object, "spec", "workloadSelector")
+	}).Filter(func(o mesh.Object) bool { return !strings.HasSuffix(o.GetName(), ".sidecars") })
+	bare := mesh.New(t, mesh.Options{Objects: []string{forAll.String()}, Ambient: true}).Sidecar(mesh.Workload{Namespace: "default"}).Call("http://bank")
+	assert.True(t, slices.ContainsFunc(bare.Upstreams, leadsOut) && !bare.TLS.On, "what the selector is for: %s", bare)
 }
