@@ -42,9 +42,6 @@ func effectOfPort(service *Service, port *Port) string {
 	if port.To != nil {
 		line += fmt.Sprintf(", to %s/%s:%d", port.To.Destination.Namespace, port.To.Destination.Host, port.To.Number)
 	}
-	if service.Waypoint != "" {
-		line += ", waypoint " + service.Waypoint
-	}
 	if port.Host != "" {
 		line += ", Host: " + port.Host
 	}
@@ -118,12 +115,15 @@ func callsOfRule(to *DestinationPort, rule Rule) string {
 	return line
 }
 
-// gatewayText tells the gateway that calls pass, and who may; empty where they leave directly.
+// gatewayText tells the gateway or the waypoint that calls pass, and who may; empty where they leave directly.
 func gatewayText(service *Service) string {
-	if service.Through == "" {
-		return ""
+	switch {
+	case service.Through != "":
+		return ", through " + service.Through + ", called by " + allowText(service.AllowFrom)
+	case service.Waypoint != "":
+		return ", waypoint " + service.Waypoint + ", called by " + allowText(service.AllowFrom)
 	}
-	return ", through " + service.Through + ", called by " + allowText(service.AllowFrom)
+	return ""
 }
 
 func seenBy(v Visibility) string {

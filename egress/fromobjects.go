@@ -87,7 +87,9 @@ func (r *objectReader) readService(from *corev1.Service) {
 		host = service.ExternalName
 		_, service.InCluster = ServiceName(host, "")
 	}
-	service.Waypoint = waypointOf(from)
+	if service.Waypoint = waypointOf(from); service.Waypoint != "" {
+		service.AllowFrom = r.allowedAtWaypoint(from)
+	}
 	service.Objects = []runtime.Object{from}
 	for _, p := range from.Spec.Ports {
 		port := &Port{
@@ -142,40 +144,6 @@ func (r *objectReader) follow(port *Port, host string, alias bool) {
 	if !alias && host != service.Host {
 		service.behindExit(destination)
 	}
-}
-
-// The labels that bind a Service to a waypoint, or a ServiceEntry to none.
-const (
-	useWaypoint          = "istio.io/use-waypoint"
-	useWaypointNamespace = "istio.io/use-waypoint-namespace"
-)
-
-// waypointOf is the waypoint that a Service is bound to by labels of its own, as namespace/name.
-func waypointOf(service *corev1.Service) string {
-	name := service.Labels[useWaypoint]
-	if name == "" || name == "none" {
-		return ""
-	}
-	return cmp.Or(service.Labels[useWaypointNamespace], NameOf(service).Namespace) + "/" + name
-}
-
-// dataPlaneOf tells whom a model's objects serve: those with sidecars alone where nothing is bound to a waypoint, and those
-// in ambient mode alone where only waypoints see the hosts that bound services lead to.
-func dataPlaneOf(m *Model) DataPlane {
-	plane := DataPlaneSidecar
-	for _, service := range m.Services {
-		if service.Waypoint == "" {
-			continue
-		}
-		plane = DataPlaneAmbient
-		namespace, _, _ := strings.Cut(service.Waypoint, "/")
-		for _, port := range service.Ports {
-			if port.To != nil && !slices.Equal(port.To.Destination.ExportTo, []string{namespace}) {
-				return DataPlaneBoth
-			}
-		}
-	}
-	return plane
 }
 
 func (s *Service) addObject(object runtime.Object) {
@@ -312,7 +280,10 @@ func (r *objectReader) addRules(to *DestinationPort) {
 	var selected []Rule
 	known := map[string]bool{}
 	for _, from := range r.rulesOf(to.Destination) {
-		selector := from.Spec.GetWorkloadSelector().GetMatchLabels()
+		if keepsSidecarsOut(from) {
+			continue
+		}
+		selector := selectorOf(from)
 		key := labelText(selector)
 		if known[key] {
 			continue // the oldest rule counts

@@ -143,18 +143,25 @@ func allowedBy(policy *security.AuthorizationPolicy, hop hop, http bool) *AllowF
 		if len(rule.GetFrom()) != 1 || !denies(rule, hop, http) {
 			continue
 		}
-		source := rule.GetFrom()[0].GetSource()
-		var accounts []string
-		for _, principal := range source.GetNotPrincipals() {
-			if parts := strings.Split(principal, "/"); len(parts) >= 4 && parts[len(parts)-4] == "ns" && parts[len(parts)-2] == "sa" {
-				accounts = append(accounts, parts[len(parts)-3]+"/"+parts[len(parts)-1])
-			}
-		}
-		if len(source.GetNotNamespaces())+len(accounts) > 0 {
-			return NewAllowFrom(source.GetNotNamespaces(), accounts)
+		if allowed := allowedBySource(rule.GetFrom()[0].GetSource()); allowed != nil {
+			return allowed
 		}
 	}
 	return nil
+}
+
+// allowedBySource are those whom a source is not; nil where it names nobody.
+func allowedBySource(source *v1beta1.Source) *AllowFrom {
+	var accounts []string
+	for _, principal := range source.GetNotPrincipals() {
+		if parts := strings.Split(principal, "/"); len(parts) >= 4 && parts[len(parts)-4] == "ns" && parts[len(parts)-2] == "sa" {
+			accounts = append(accounts, parts[len(parts)-3]+"/"+parts[len(parts)-1])
+		}
+	}
+	if len(source.GetNotNamespaces())+len(accounts) == 0 {
+		return nil
+	}
+	return NewAllowFrom(source.GetNotNamespaces(), accounts)
 }
 
 // denies tells whether a rule is for all calls of the hop: of bytes by their SNI, of HTTP by their Host, with and without a

@@ -15,6 +15,7 @@ var (
 	toolNames = []string{
 		"app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "app.kubernetes.io/name", "kubernetes.io/service-name",
 		"networking.istio.io/enable-autoallocate-ip", exportToAnnotation, "service.kubernetes.io/headless",
+		useWaypoint, useWaypointNamespace, "istio-egress/allow-from",
 	}
 )
 

@@ -9,6 +9,7 @@ import (
 
 	networking "istio.io/api/networking/v1"
 	istio "istio.io/client-go/pkg/apis/networking/v1"
+	security "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -46,6 +47,8 @@ func said(object runtime.Object) []string {
 			"spec.trafficPolicy.portLevelSettings[].connectionPool.*", "spec.trafficPolicy.portLevelSettings[].loadBalancer.*",
 			"spec.trafficPolicy.portLevelSettings[].outlierDetection.*", "spec.subsets[].name",
 		}
+	case *security.AuthorizationPolicy:
+		return []string{"spec.targetRefs.*", "spec.action=DENY", "spec.rules[].from[].source.notNamespaces.*", "spec.rules[].from[].source.notPrincipals.*"}
 	case *istio.VirtualService:
 		return []string{
 			"spec.hosts.*", "spec.exportTo.*", "spec.http[].name", "spec.http[].match[].port", "spec.http[].rewrite.authority",

@@ -114,7 +114,7 @@ func (w Way) RuleObject() *istio.DestinationRule {
 	}
 	for _, object := range w.To.Destination.Objects {
 		rule, ok := object.(*istio.DestinationRule)
-		if ok && maps.Equal(rule.Spec.GetWorkloadSelector().GetMatchLabels(), w.Rule.Selector) {
+		if ok && !keepsSidecarsOut(rule) && maps.Equal(selectorOf(rule), w.Rule.Selector) {
 			return rule
 		}
 	}

@@ -18,12 +18,11 @@ import (
 // ValuesOf writes a model as values: an entry for each of its services, and for hosts that are called by their own names. A model can say more than values can, such as other
 // rules for the same workloads by two selectors; whether the values say the same, [Chart.Prove] tells.
 func ValuesOf(model *egress.Model) Values {
-	values := Values{DataPlane: dataPlaneOf(model), EgressGateway: gatewayIn(model), ExternalHosts: externalHostsOf(model)}
+	values := Values{
+		DataPlane: dataPlaneOf(model), Waypoint: waypointIn(model), EgressGateway: gatewayIn(model), ExternalHosts: externalHostsOf(model),
+	}
 	values.DNSCapture = slices.ContainsFunc(model.Destinations, needsDNSCapture)
 	for _, service := range model.Services {
-		if name, bound := waypointOf(service); bound {
-			values.Waypoint = name
-		}
 		if domain, other := otherDomain(service); other {
 			values.ClusterDomain = domain
 		}
@@ -62,10 +61,25 @@ func dataPlaneOf(model *egress.Model) DataPlane {
 	return DataPlane(model.DataPlane)
 }
 
-// waypointOf is the waypoint that a service is bound to.
-func waypointOf(service *egress.Service) (*Waypoint, bool) {
-	namespace, name, bound := strings.Cut(service.Waypoint, "/")
-	return &Waypoint{Name: name, Namespace: namespace}, bound
+// waypointIn is the waypoint that services are bound to, of which values have one; nil for none. Its namespace is left out where
+// each service has it in its own.
+func waypointIn(model *egress.Model) *Waypoint {
+	var waypoint *Waypoint
+	elsewhere := false
+	for _, service := range model.Services {
+		namespace, name, bound := strings.Cut(service.Waypoint, "/")
+		if !bound {
+			continue
+		}
+		elsewhere = elsewhere || namespace != service.Namespace
+		if waypoint == nil {
+			waypoint = &Waypoint{Name: name, Namespace: namespace}
+		}
+	}
+	if waypoint != nil && !elsewhere {
+		waypoint.Namespace = ""
+	}
+	return waypoint
 }
 
 // otherDomain returns the cluster's domain where it is not the default.

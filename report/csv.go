@@ -21,6 +21,8 @@ var csvColumns = []struct {
 	{"workloads", func(r Row) string { return r.Workloads }},
 	{"allowFrom", func(r Row) string { return strings.Join(r.callers(), ", ") }},
 	{"through", func(r Row) string { return r.Through }},
+	{"dataPlane", func(r Row) string { return string(r.DataPlane) }},
+	{"waypoint", func(r Row) string { return r.Waypoint }},
 	{"form", func(r Row) string { return string(r.Form) }},
 	{"grade", func(r Row) string { return string(r.Grade) }},
 	{"sni", func(r Row) string { return r.SNI }},

@@ -88,6 +88,9 @@ func (r Row) lineLabel() string {
 	if r.Through != "" {
 		parts = append(parts, "through "+r.Through)
 	}
+	if r.Waypoint != "" {
+		parts = append(parts, "waypoint "+r.Waypoint)
+	}
 	return strings.Join(parts, ", ")
 }
 

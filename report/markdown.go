@@ -17,6 +17,8 @@ var markdownColumns = []struct {
 	{"protocol", func(r Row) string { return escaped(r.Protocol) }},
 	{"how", markdownGrade},
 	{"through", func(r Row) string { return code(r.Through) }},
+	{"data plane", func(r Row) string { return string(r.DataPlane) }},
+	{"waypoint", func(r Row) string { return code(r.Waypoint) }},
 	{"verified name", func(r Row) string { return codes(r.Verifies) }},
 	{"SNI", func(r Row) string { return code(r.otherSNI()) }},
 	{"CA", func(r Row) string { return escaped(r.CA) }},

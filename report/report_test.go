@@ -303,7 +303,7 @@ const hostile = "<script>alert(1)</script>\"'`|*_[x](http://x)&#60;\n=1+1;%0a#qu
 func hostileRows(text string) []report.Row {
 	return []report.Row{{
 		Destination: text, Addresses: []string{text, text}, Port: 443, Protocol: text, Names: []string{text + ":80"}, Namespaces: []string{text},
-		Workloads: text, AllowFrom: &report.AllowFrom{Namespaces: []string{text}, ServiceAccounts: []string{text}}, Through: text,
+		Workloads: text, AllowFrom: &report.AllowFrom{Namespaces: []string{text}, ServiceAccounts: []string{text}}, Through: text, DataPlane: egress.DataPlaneBoth, Waypoint: text,
 		Form: egress.FormOpen, Grade: egress.Unverified, SNI: text, Verifies: []string{text}, CA: text, Certificate: text, Host: text, Release: text,
 		Place: report.Place{Path: text, File: text, Line: 1},
 	}}

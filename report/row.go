@@ -30,6 +30,10 @@ type Row struct {
 	AllowFrom *AllowFrom `json:"allowFrom,omitempty"`
 	// Through is the egress gateway, as namespace/name; empty for direct calls.
 	Through string `json:"through,omitempty"`
+	// DataPlane is what the callers have; empty for sidecars.
+	DataPlane egress.DataPlane `json:"dataPlane,omitempty"`
+	// Waypoint is what calls of ambient pods pass, as namespace/name; empty for none.
+	Waypoint string `json:"waypoint,omitempty"`
 	// Form is open or closed; empty for hosts that are called by their own names.
 	Form egress.Form `json:"form,omitempty"`
 	// Grade is how well the way is protected.
@@ -76,6 +80,7 @@ type rowKey struct {
 	rule      *egress.Rule
 	form      egress.Form
 	through   string
+	waypoint  string
 	allowFrom *egress.AllowFrom
 	host      string
 }
@@ -84,7 +89,7 @@ func (d *Declaration) rows() []Row {
 	var rows []Row
 	index := map[rowKey]int{}
 	for _, way := range d.Model.Ways() {
-		key := rowKey{way.To, way.Rule, way.Form(), way.Through(), way.AllowFrom(), ""}
+		key := rowKey{way.To, way.Rule, way.Form(), way.Through(), way.Waypoint(), way.AllowFrom(), ""}
 		if way.Port != nil {
 			key.host = way.Port.Host
 		}
@@ -115,7 +120,7 @@ func (d *Declaration) newRow(way egress.Way) Row {
 	row := Row{
 		Destination: way.To.Destination.Name(), Addresses: way.To.Destination.Addresses, Port: way.To.TargetPort,
 		Protocol: string(way.To.Protocol), Namespaces: way.Namespaces(), Workloads: way.Workloads(),
-		Through: way.Through(), Form: way.Form(), Grade: way.Grade(),
+		Through: way.Through(), Waypoint: way.Waypoint(), Form: way.Form(), Grade: way.Grade(),
 		SNI: way.TLS().GetSni(), Verifies: way.Verifies(), CA: way.CA(), Certificate: way.Certificate(),
 		Release: d.Release, Place: d.place(egress.Site{Path: entryPath(way), Way: &way}),
 	}
@@ -124,6 +129,9 @@ func (d *Declaration) newRow(way egress.Way) Row {
 	}
 	if way.Port != nil {
 		row.Host = way.Port.Host
+	}
+	if d.Model.DataPlane != egress.DataPlaneSidecar {
+		row.DataPlane = d.Model.DataPlane
 	}
 	return row
 }

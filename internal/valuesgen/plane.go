@@ -17,6 +17,7 @@ func OnPlane(random *rand.Rand, values map[string]any, dataPlane string) {
 	delete(values, "serviceType")
 	delete(values, "endpointsKind")
 	delete(values, "egressGateway")
+	delete(values, "externalHosts") // called by their own names, they pass no waypoint
 	for _, collection := range []string{"externalNameServices", "endpointServices"} {
 		for _, entry := range entriesOf(values[collection]) {
 			ambientEntry(entry, collection, dataPlane)

@@ -210,7 +210,7 @@ func (d *draft) originOf(value kruntime.Object) *object {
 
 // only is the part of a model that a service has: its destinations, and those ports of them to which it leads.
 func only(model *egress.Model, id string) *egress.Model {
-	part := &egress.Model{}
+	part := &egress.Model{DataPlane: model.DataPlane}
 	for _, service := range model.Services {
 		if service.ID() == id {
 			part.Services = []*egress.Service{service}
@@ -412,15 +412,30 @@ func (i *importer) takeOut(refused map[int]*obstacle) bool {
 
 // values are those of all entries.
 func (i *importer) values() render.Values {
-	var all render.Values
+	all := topLevel(i.entries)
 	for _, entry := range i.entries {
-		all.ClusterDomain = cmp.Or(all.ClusterDomain, entry.Values.ClusterDomain)
 		all.ExternalNameServices = append(all.ExternalNameServices, entry.Values.ExternalNameServices...)
 		all.EndpointServices = append(all.EndpointServices, entry.Values.EndpointServices...)
 		all.ExternalHosts = append(all.ExternalHosts, entry.Values.ExternalHosts...)
 		all.DNSCapture = all.DNSCapture || entry.Values.DNSCapture
 	}
 	render.NameApart(all.ExternalHosts)
+	return all
+}
+
+// topLevel is what values say above their entries: of what entries say differently, the first. [importer.proveTogether] takes out
+// those that this does not do for.
+func topLevel(entries []Entry) render.Values {
+	var all render.Values
+	for _, entry := range entries {
+		all.ClusterDomain = cmp.Or(all.ClusterDomain, entry.Values.ClusterDomain)
+		if all.DataPlane != render.DataPlaneBoth { // an entry that its waypoint's namespace alone sees is the same with both
+			all.DataPlane = cmp.Or(entry.Values.DataPlane, all.DataPlane)
+		}
+		if waypoint := entry.Values.Waypoint; waypoint != nil && (all.Waypoint == nil || all.Waypoint.Namespace == "") {
+			all.Waypoint = waypoint // those without a namespace have it in their own, which may be the one that others name
+		}
+	}
 	return all
 }
 

@@ -159,6 +159,54 @@ func TestImportOfRendered(t *testing.T) {
 	})
 }
 
+// The same for callers in ambient mode: the labels of the waypoint, who may call there, and the rule that keeps sidecars out are
+// said by dataPlane, waypoint and allowFrom.
+func TestImportOfAmbient(t *testing.T) {
+	chart, err := render.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	withPolicy := 0
+	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
+		values := valuesgen.Random(random, 1+random.IntN(6))
+		valuesgen.OnPlane(random, values, []string{"ambient", "both"}[random.IntN(2)])
+		declared, _, err := chart.Declare(values, render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := chart.Render(values, render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		imported, err := manifests.Import([]string{"-"}, bytes.NewReader(result.Manifest()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, remarks := textsOf(t, imported)
+		if !imported.Exact() {
+			t.Fatalf("%s\n%s", remarks, result.Manifest())
+		}
+		again, err := render.ParseValues([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		model, _, err := chart.Declare(again, render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if changes := egress.Diff(declared, model); len(changes) > 0 || !slices.Equal(declared.Calls(), model.Calls()) {
+			t.Errorf("%v, %s\n%s\n%s", changes, model.DataPlane, text, result.Manifest())
+		}
+		if declared.DataPlane == egress.DataPlaneAmbient && model.DataPlane != egress.DataPlaneAmbient { // objects of both may be the same
+			t.Errorf("dataPlane %s\n%s", model.DataPlane, text)
+		}
+		withPolicy += strings.Count(text, "allowFrom")
+	})
+	if withPolicy == 0 {
+		t.Error("no values with allowFrom were imported")
+	}
+}
+
 // withoutGateway parts a model: what leaves directly, and the services that do not.
 func withoutGateway(model *egress.Model) (direct *egress.Model, indirect []*egress.Service) {
 	direct = &egress.Model{}

@@ -14,8 +14,8 @@ import (
 // WriteValues prints the values file: each entry under comments that say where it comes from, and at the end what is not in it.
 func (i *Imported) WriteValues(w io.Writer) error {
 	var out strings.Builder
-	if domain := i.clusterDomain(); domain != "" {
-		fmt.Fprintf(&out, "clusterDomain: %s\n", domain)
+	if err := i.writeTopLevel(&out); err != nil {
+		return err
 	}
 	if slices.ContainsFunc(i.Entries, func(entry Entry) bool { return entry.Values.DNSCapture }) {
 		out.WriteString("dnsCapture: true\n")
@@ -35,13 +35,12 @@ func (i *Imported) WriteValues(w io.Writer) error {
 	return err
 }
 
-func (i *Imported) clusterDomain() string {
-	for _, entry := range i.Entries {
-		if entry.Values.ClusterDomain != "" {
-			return entry.Values.ClusterDomain
-		}
+func (i *Imported) writeTopLevel(out *strings.Builder) error {
+	text, err := topLevel(i.Entries).YAML()
+	if err == nil && string(text) != "{}\n" {
+		out.Write(text)
 	}
-	return ""
+	return err
 }
 
 func (i *Imported) writeCollection(out *strings.Builder, collection string) error {

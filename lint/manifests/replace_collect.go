@@ -56,6 +56,7 @@ func (s *set) collect(sub subject) (*draft, *obstacle) {
 	if sub.service != nil {
 		d.name = egress.NameOf(sub.service)
 		d.origins = []origin{{s.objectOf(sub.service), sub.service}}
+		copies(s, d, s.PoliciesOf(sub.service))
 	} else if _, taken := s.Named(d.name); taken || len(s.Entries(sub.host, "")) == 0 {
 		return nil, &obstacle{reason: "no Service leads to it"}
 	}
