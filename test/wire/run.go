@@ -85,8 +85,8 @@ func runCases(ctx context.Context, o options, tools world.Tools, folder string, 
 		})
 	}
 	running.Wait()
-	fmt.Printf("%d calls in %d cases and %d meshes, %d wrong, %d meshes not made, in %s\n",
-		total.calls, total.cases, len(all), total.wrong, total.broken, time.Since(start).Round(100*time.Millisecond))
+	fmt.Printf("%d calls (%d of them held against egress-explain) in %d cases and %d meshes, %d wrong, %d meshes not made, in %s\n",
+		total.calls, total.explained, total.cases, len(all), total.wrong, total.broken, time.Since(start).Round(100*time.Millisecond))
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
@@ -119,7 +119,7 @@ func (j job) run(ctx context.Context, o options, tools world.Tools, folder strin
 	}
 	defer w.Close()
 	started := time.Since(start)
-	calls, wrong := 0, 0
+	calls, wrong, explained := 0, 0, 0
 	for _, each := range j.selected {
 		results, err := w.RunCase(ctx, each)
 		if err != nil {
@@ -128,6 +128,11 @@ func (j job) run(ctx context.Context, o options, tools world.Tools, folder strin
 		}
 		bad := printCase(report, j, each, results, o.verbose)
 		calls, wrong = calls+len(results), wrong+bad
+		for _, result := range results {
+			if result.Explained {
+				explained++
+			}
+		}
 	}
 	if o.dump != "" {
 		if err := w.Dump(ctx, o.dump, notInNames.ReplaceAllString(j.name(), "-")); err != nil {
@@ -136,6 +141,7 @@ func (j job) run(ctx context.Context, o options, tools world.Tools, folder strin
 	}
 	total.add(func() {
 		total.calls, total.cases, total.wrong = total.calls+calls, total.cases+len(j.selected), total.wrong+wrong
+		total.explained += explained
 	})
 	word := "ok  "
 	if wrong > 0 {
@@ -174,6 +180,7 @@ type tally struct {
 	mu                          sync.Mutex
 	out                         io.Writer
 	calls, cases, wrong, broken int
+	explained                   int // calls that were held against egress-explain
 }
 
 func (t *tally) add(function func()) {

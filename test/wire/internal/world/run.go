@@ -28,7 +28,9 @@ type Result struct {
 	AccessLog []string
 	// Problems are none if all is as expected.
 	Problems []string
-	Took     time.Duration
+	// Explained tells that what arrived was held against egress-explain.
+	Explained bool
+	Took      time.Duration
 }
 
 // RunCase makes the calls of a case. The error is not about them.
@@ -73,6 +75,9 @@ func (w *World) runGiven(ctx context.Context, each *cases.Case, given []cases.Ch
 		for range p.Times {
 			result := w.run(ctx, p)
 			result.Without = without
+			if len(result.Problems) == 0 {
+				result.Explained, result.Problems = w.explained(result)
+			}
 			results = append(results, result)
 			if len(result.Problems) > 0 {
 				break
