@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/istio-egress/istio-egress/position"
 )
@@ -25,7 +26,7 @@ func (r *loadedRelease) nullEntries() []Finding {
 				continue
 			}
 			findings = append(findings, r.nullsIn(file, at, value, before)...)
-			entries := append(before.entries, readEntries(file, at, value).entries...)
+			entries := slices.Concat(before.entries, readEntries(file, at, value).entries)
 			before = declaredEntries{entries: entries}
 		}
 	}

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,7 +79,7 @@ func durationOf(text string) string {
 	if match == nil {
 		return ""
 	}
-	if days, err := strconv.Atoi(match[1]); err == nil && strings.HasPrefix("days", match[2]) && match[2] != "" {
+	if days, err := strconv.Atoi(match[1]); err == nil && slices.Contains([]string{"d", "day", "days"}, match[2]) {
 		return fmt.Sprintf("%dh", 24*days)
 	}
 	if unitsOfTime[match[2]] == "" {
