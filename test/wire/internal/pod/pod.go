@@ -39,6 +39,12 @@ const (
 // folder, which is another in each pod.
 const AccessLog = accessLog
 
+// AccessLogFormat is the format of docs/troubleshooting.md. All pods have it, as istiod keeps the
+// first format that it is asked for, for as long as its process lives.
+const AccessLogFormat = `[%START_TIME%] %UPSTREAM_CLUSTER_RAW% %UPSTREAM_HOST% tls=%UPSTREAM_TLS_VERSION% ` +
+	`server=%UPSTREAM_PEER_DNS_SAN% sni=%REQUESTED_SERVER_NAME% flags=%RESPONSE_FLAGS% ` +
+	`why="%UPSTREAM_TRANSPORT_FAILURE_REASON%"` + "\n"
+
 // Spec is what a pod with a sidecar or gateway is to be.
 type Spec struct {
 	// Folder is an empty folder for the pod, which every user may enter.

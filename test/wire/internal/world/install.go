@@ -27,6 +27,7 @@ type release struct {
 func (w *World) meshConfig() (string, error) {
 	config := map[string]any{
 		"accessLogFile":         pod.AccessLog,
+		"accessLogFormat":       pod.AccessLogFormat,
 		"outboundTrafficPolicy": map[string]any{"mode": w.Variant.Outbound},
 	}
 	maps.Copy(config, w.file.Surroundings.MeshConfig)
