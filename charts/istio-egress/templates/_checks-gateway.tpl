@@ -85,7 +85,7 @@
 {{- $service := .service }}
 {{- $allowed := $service.allowFrom }}
 {{- $path := print $service.path ".allowFrom" }}
-{{- if $service.gateway.identity }}
+{{- if get ($service.gateway | default dict) "identity" }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "allow-from-identity" "about" "key" "path" $path "related" (list "egressGateway.identity") "suggestion" (dict "path" "egressGateway.identity")
   "message" (printf "who may call %s is enforced by a policy in the gateway's namespace, and with egressGateway.identity nothing is rendered there: remove identity, so that rules and policies are rendered there, or remove allowFrom" $service.name)) }}
 {{- end }}
