@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
+	"os"
 
 	"github.com/spf13/pflag"
 
@@ -24,11 +26,19 @@ func (i *input) addFlags(f *pflag.FlagSet) {
 	valuesflags.Add(f, valuesflags.Values{Files: &v.Files, Set: &v.Set, SetString: &v.SetString, SetJSON: &v.SetJSON, SetFile: &v.SetFile})
 
 	f.StringVar(&i.release.ReleaseName, "release-name", "release-name", "`name` of the release")
-	f.StringVarP(&i.release.Namespace, "namespace", "n", "default", "`namespace` of the release")
+	f.StringVarP(&i.release.Namespace, "namespace", "n", defaultNamespace(), "`namespace` of the release")
 	f.StringVar(&i.release.KubeVersion, "kube-version", "", "Kubernetes `version` that the chart sees (default: that of helm "+render.HelmVersion+")")
 	f.StringSliceVarP(&i.release.APIVersions, "api-versions", "a", nil, "Kubernetes API `versions` that the chart sees besides the built-in ones (can be repeated)")
 	f.BoolVar(&i.release.SkipSchemaValidation, "skip-schema-validation", false, "leave out values.schema.json; the chart still refuses what would be dangerous")
 	f.BoolVar(&i.release.IsUpgrade, "is-upgrade", false, "set .Release.IsUpgrade instead of .Release.IsInstall")
+}
+
+// defaultNamespace is default; as a plugin, it is the namespace that helm knows: helm takes -n away from its plugins' arguments.
+func defaultNamespace() string {
+	if os.Getenv("HELM_PLUGIN_NAME") != "egress" {
+		return "default"
+	}
+	return cmp.Or(os.Getenv("HELM_NAMESPACE"), "default")
 }
 
 var errNoInput = errors.New("no values given: use -f values.yaml, -f - for standard input, or --set (render --help shows all flags)")

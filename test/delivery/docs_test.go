@@ -55,6 +55,9 @@ func check(t *testing.T, folder string, block markdown.Block) {
 		for _, command := range block.Commands() {
 			checkCommand(t, folder, block, command)
 		}
+	case block.Language == "sh":
+		out, err := exec.CommandContext(t.Context(), "bash", "-nc", block.Text).CombinedOutput()
+		assert.NoError(t, err, string(out))
 	case block.Language == "yaml" && block.Is("manifest"):
 		assert.NoError(t, decodeManifest(block.Text))
 	case block.Language == "yaml" && block.Is("settings"):

@@ -19,6 +19,8 @@ type chartMetadata struct {
 	Version     string
 	AppVersion  string
 	Annotations map[string]string
+	Icon        string
+	Maintainers []struct{ Name, Email string }
 }
 
 func metadata(t *testing.T) chartMetadata {
@@ -102,5 +104,32 @@ func TestArtifactHubLinks(t *testing.T) {
 		if _, path, ok := strings.Cut(link.URL, "/tree/main/"); ok {
 			assert.DirExists(t, filepath.Join(project.Root(), path))
 		}
+	}
+}
+
+// What Artifact Hub asks of a chart, by its documents: it leaves out maintainers without an address, and shows an icon, a licence,
+// a category and recommendations that it knows.
+func TestArtifactHubShowsTheChart(t *testing.T) {
+	chart := metadata(t)
+	require.NotEmpty(t, chart.Maintainers)
+	var repository struct {
+		Owners []struct{ Name, Email string }
+	}
+	require.NoError(t, yaml.UnmarshalStrict([]byte(read(t, filepath.Join(project.Root(), "artifacthub-repo.yml"))), &repository))
+	for _, maintainer := range chart.Maintainers {
+		assert.Regexp(t, "^[^@ ]+@[^@ ]+$", maintainer.Email)
+	}
+	for i, owner := range repository.Owners {
+		assert.Equal(t, chart.Maintainers[i].Email, owner.Email)
+	}
+	path, found := strings.CutPrefix(chart.Icon, "https://raw.githubusercontent.com/istio-egress/istio-egress/main/")
+	require.True(t, found)
+	assert.Contains(t, read(t, filepath.Join(project.Root(), path)), "<svg")
+	assert.Equal(t, "Apache-2.0", chart.Annotations["artifacthub.io/license"])
+	assert.Equal(t, "networking", chart.Annotations["artifacthub.io/category"])
+	var recommended []struct{ URL string }
+	annotation(t, "recommendations", &recommended)
+	for _, recommendation := range recommended {
+		assert.Regexp(t, `^https://artifacthub\.io/packages/helm/[\w-]+/[\w-]+$`, recommendation.URL)
 	}
 }

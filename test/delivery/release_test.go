@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/test/internal/helmbin"
 	"github.com/istio-egress/istio-egress/test/internal/project"
@@ -45,7 +46,41 @@ func TestReleaseSignsThePackage(t *testing.T) {
 		"SIGNING_KEY=" + base64.StdEncoding.EncodeToString([]byte(read(t, secret))), "SIGNING_KEY_NAME=release",
 	}, "sign", dist)
 	require.NoError(t, err, out)
-	_, err = helmbin.Output(t.Context(), helmbin.Helm3.Options(t), "verify",
-		filepath.Join(dist, "istio-egress-"+metadata(t).Version+".tgz"), "--keyring", public)
-	assert.NoError(t, err)
+	packed := filepath.Join(dist, "istio-egress-"+metadata(t).Version+".tgz")
+	for _, keyring := range []string{public, filepath.Join(dist, "signing-key.gpg")} { // the latter is published
+		_, err = helmbin.Output(t.Context(), helmbin.Helm3.Options(t), "verify", packed, "--keyring", keyring)
+		assert.NoError(t, err, keyring)
+	}
+
+	assert.Equal(t, read(t, filepath.Join(project.Root(), "LICENSE")), inArchive(t, packed, "istio-egress/LICENSE"))
+	var chart chartMetadata
+	require.NoError(t, yaml.Unmarshal([]byte(inArchive(t, packed, "istio-egress/Chart.yaml")), &chart))
+	var key struct{ Fingerprint, URL string }
+	require.NoError(t, yaml.UnmarshalStrict([]byte(chart.Annotations["artifacthub.io/signKey"]), &key))
+	assert.Regexp(t, "^[0-9A-F]{40}$", key.Fingerprint)
+	assert.Equal(t, "https://github.com/istio-egress/istio-egress/releases/download/v"+chart.Version+"/signing-key.gpg", key.URL)
+}
+
+// inArchive returns a file of a .tgz.
+func inArchive(t *testing.T, archive, name string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "tar", "-xzOf", archive, name).Output()
+	require.NoError(t, err, name)
+	return string(out)
+}
+
+func TestReleaseChecksumsFindAChangedFile(t *testing.T) {
+	dist := t.TempDir()
+	file := filepath.Join(dist, "render-linux-amd64")
+	require.NoError(t, os.WriteFile(file, []byte("the command"), 0o600))
+	out, err := release(t, nil, "checksums", dist)
+	require.NoError(t, err, out)
+	check := func() error { // as docs/install.md says
+		cmd := exec.CommandContext(t.Context(), "sha256sum", "--check", "--ignore-missing", "checksums.txt")
+		cmd.Dir = dist
+		return cmd.Run()
+	}
+	require.NoError(t, check())
+	require.NoError(t, os.WriteFile(file, []byte("somebody else's"), 0o600))
+	assert.Error(t, check())
 }

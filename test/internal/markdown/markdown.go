@@ -9,6 +9,7 @@
 //	yaml manifest      objects, decoded strictly
 //	yaml settings      what other tools read: well-formed YAML without repeated keys
 //	yaml prometheus    rules, parsed as Prometheus does
+//	sh                 a script: its grammar, and a test of its own runs it where that is possible
 //	go                 statements that compile where the package render is imported
 //	mermaid            a diagram, parsed by ci/check-diagrams
 //
