@@ -32,7 +32,7 @@ func TestAcceptedValuesRender(t *testing.T) {
 		if _, err := result.Objects(); err != nil {
 			t.Fatalf("does not decode: %v\n%s", err, text(t, values))
 		}
-		checkRendered(t, result)
+		checkRendered(t, result, values["dnsCapture"] == true)
 	})
 }
 
@@ -43,12 +43,12 @@ var warnedOf = []string{
 }
 
 // checkRendered lints the chart's own output: what else it finds there is false, or the chart's fault.
-func checkRendered(t *testing.T, result *render.Result) {
+func checkRendered(t *testing.T, result *render.Result, dnsCapture bool) {
 	t.Helper()
 	if len(result.Manifest()) == 0 {
 		return
 	}
-	findings, _, err := manifests.Lint([]string{"-"}, strings.NewReader(string(result.Manifest())), lint.Options{})
+	findings, _, err := manifests.Lint([]string{"-"}, strings.NewReader(string(result.Manifest())), lint.Options{DNSCapture: dnsCapture})
 	if err != nil {
 		t.Fatal(err)
 	}

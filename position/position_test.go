@@ -167,7 +167,7 @@ func TestFaults(t *testing.T) {
 		"tab":             {"a: 1\nb:\n\tc: 1\n", "yaml-syntax 3:1"},
 		"indentation":     {"x:\n  a: 1\n b: 2\n", "yaml-syntax 3:2"},
 		"colon":           {"a: 1\nb: c: d\n", "yaml-syntax 2:5"},
-		"unclosed":        {"a: [1,\nc: 2\n", "yaml-syntax 3:1"},
+		"unclosed":        {"a: [1,\nc: 2\n", "yaml-syntax 1:4"},
 		"no colon":        {"a: 1\nb\nc: 2\n", "yaml-syntax 2:1"},
 		"open quotes":     {"a: 1\nb: \"x\nc: 2\n", "yaml-syntax 2:4"},
 		"at the end":      {"a: [", "yaml-syntax 1:5"},

@@ -23,7 +23,7 @@ func TestReportStatus(t *testing.T) {
 		"default":             {simpleValues, []string{"-f", "-"}, exitOK, "| `api.example.com:443` | HTTP | TLS, verified | `api.example.com` | public CAs | `api.default:80` | `api.example.com` | closed | all namespaces | \\<stdin\\>:2 |"},
 		"as an argument":      {simpleValues, []string{"-"}, exitOK, "# Egress\n\n1 way out of the mesh: 1 verified.\n"},
 		"named release":       {simpleValues, []string{"-f", "-", "--release-name", "shop"}, exitOK, "# Egress of release shop\n"},
-		"csv":                 {simpleValues, []string{"-f", "-", "-o", "csv"}, exitOK, "api.example.com,,443,HTTP,api.default:80,*,,,,closed,verified,api.example.com,api.example.com,public CAs,,api.example.com,,externalNameServices[0],<stdin>,2\n"},
+		"csv":                 {simpleValues, []string{"-f", "-", "-o", "csv"}, exitOK, "api.example.com,,443,HTTP,api.default:80,*,,,,,,closed,verified,api.example.com,api.example.com,public CAs,,api.example.com,,externalNameServices[0],<stdin>,2\n"},
 		"json":                {simpleValues, []string{"-f", "-", "-o", "json"}, exitOK, "\"apiVersion\": \"report.istio-egress/v1\""},
 		"html":                {simpleValues, []string{"-f", "-", "-o", "html"}, exitOK, "<!doctype html>"},
 		"mermaid":             {simpleValues, []string{"-f", "-", "-o", "mermaid"}, exitOK, "flowchart LR\n"},

@@ -55,6 +55,12 @@ func compare(t *testing.T, releaseName string, args ...string) {
 func TestExamples(t *testing.T) {
 	for _, example := range project.Examples(t) {
 		for name, args := range arguments {
+			if name == "namespace" && example.Name == "private-ca" {
+				continue // its ConfigMap is in the default namespace, and Istio reads those of the entry's own alone
+			}
+			if name == "show only" && example.Name == "external-hosts" { // which has no Services
+				args = []string{"--show-only", "templates/serviceentry.yaml"}
+			}
 			t.Run(example.Name+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				compare(t, "", slices.Concat([]string{"-f", example.Values}, args)...)

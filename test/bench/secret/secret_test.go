@@ -33,8 +33,12 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/project"
 )
 
-// fits is how many entries the documents promise to fit into a release.
-const fits = 7_000
+// fits and fitClosed are how many entries the documents promise to fit into a release: in the forms that the chart chooses, and
+// where all are closed.
+const (
+	fits      = 7_000
+	fitClosed = 6_800
+)
 
 // installed is the release that helm install makes, but for the cluster.
 func installed(t testing.TB, values map[string]any) *release.Release {
@@ -97,13 +101,17 @@ func TestMadeReleaseIsAsLargeAsHelms(t *testing.T) {
 }
 
 func TestReleaseFitsIntoItsSecret(t *testing.T) {
-	for form, values := range map[string]map[string]any{"as the chart chooses": valuesgen.Sample(fits), "closed": closed(fits)} {
+	for form, entries := range map[string]int{"as the chart chooses": fits, "closed": fitClosed} {
+		values := valuesgen.Sample(entries)
+		if form == "closed" {
+			values = closed(entries)
+		}
 		release := made(t, values)
 		size := stored(t, release)
-		t.Logf("%d entries, %s: %d bytes", fits, form, size)
+		t.Logf("%d entries, %s: %d bytes", entries, form, size)
 		assert.Less(t, size, corev1.MaxSecretSize, form)
 		assert.Less(t, len(release.Info.Notes), 50_000, "notes of a large release must be short: they are stored too")
-		assert.LessOrEqual(t, objects(release.Manifest), 4*fits+fits/5, "objects per entry")
+		assert.LessOrEqual(t, objects(release.Manifest), 4*entries+entries/5, "objects per entry")
 	}
 }
 
@@ -197,10 +205,10 @@ func sizeWarning(t *testing.T, entries int) string {
 
 // BenchmarkRelease reports sizes, no times.
 func BenchmarkRelease(b *testing.B) {
-	for _, entries := range []int{1, 1_000, fits, 7_500, 8_000} {
+	for _, entries := range []int{1, 1_000, fits, 7_500} {
 		b.Run(fmt.Sprintf("entries=%d", entries), func(b *testing.B) { report(b, entries, valuesgen.Sample(entries)) })
 	}
-	b.Run(fmt.Sprintf("closed=%d", fits), func(b *testing.B) { report(b, fits, closed(fits)) })
+	b.Run(fmt.Sprintf("closed=%d", fitClosed), func(b *testing.B) { report(b, fitClosed, closed(fitClosed)) })
 }
 
 func report(b *testing.B, entries int, values map[string]any) {
