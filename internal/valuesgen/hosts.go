@@ -19,7 +19,7 @@ func (g *generator) externalHosts() map[string]any {
 		g.wildcardPorts(entry)
 	} else {
 		g.exactPorts(entry, len(hosts) == 1 || g.dnsCapture)
-		g.maybe(entry, 5, "trafficPolicy", g.fromSchema("trafficPolicy"))
+		g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
 	}
 	entry["hosts"] = hosts
 	g.metadata(entry)

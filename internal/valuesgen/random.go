@@ -160,7 +160,7 @@ func (g *generator) closed(entry map[string]any, host string) {
 	}
 	g.visibility(entry)
 	g.metadata(entry)
-	g.maybe(entry, 5, "trafficPolicy", g.fromSchema("trafficPolicy"))
+	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
 	g.leave(entry)
 }
 
@@ -228,7 +228,7 @@ func (g *generator) sharedByHost(host, namespace string) map[string]any {
 		delete(entry, "serviceType")
 	}
 	g.metadata(entry)
-	g.maybe(entry, 5, "trafficPolicy", g.fromSchema("trafficPolicy"))
+	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
 	return entry
 }
 
@@ -243,7 +243,7 @@ func (g *generator) endpointService() map[string]any {
 	}
 	g.ports(entry, plan)
 	g.metadata(entry)
-	g.maybe(entry, 5, "trafficPolicy", g.fromSchema("trafficPolicy"))
+	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
 	g.leave(entry)
 	if g.passesGateway(entry) {
 		entry["endpointsKind"] = "ServiceEntry"

@@ -105,8 +105,9 @@ var validators = sync.OnceValue(func() map[string]*jsonschema.Schema {
 	return compiled
 })
 
-// fromSchema makes a value of a definition of the chart's schema, which must be an object.
-func (g *generator) fromSchema(definition string) map[string]any {
+// trafficPolicy makes a policy that the chart's schema takes.
+func (g *generator) trafficPolicy() map[string]any {
+	const definition = "trafficPolicy"
 	for {
 		value := g.object(definitions()[definition])
 		if validators()[definition].Validate(value) == nil {

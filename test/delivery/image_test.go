@@ -69,7 +69,7 @@ func extract(t *testing.T, image v1.Image) string {
 	t.Helper()
 	folder := t.TempDir()
 	files := mutate.Extract(image)
-	defer files.Close() //nolint:errcheck // it was read alone
+	defer files.Close() // it was read alone
 	archive := tar.NewReader(files)
 	for {
 		header, err := archive.Next()

@@ -71,7 +71,7 @@ esac
 func TestHelmTestTellsWhoAnswers(t *testing.T) {
 	script := testPods(t, withTest)[0].Value.(*corev1.Pod).Spec.Containers[0].Command[2]
 	folder := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "curl"), []byte(fakeCurl), 0o700)) //nolint:gosec // it is executed
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "curl"), []byte(fakeCurl), 0o700)) // it is executed
 	for url, want := range map[string]string{
 		"http://a/ok":          "ok   200 by the server: http://a/ok",
 		"http://a/server404":   "ok   404 by the server: http://a/server404",

@@ -37,7 +37,7 @@ func main() {
 
 func run(args []string) (string, error) {
 	if len(args) < 3 {
-		return "", errors.New("usage: image BASE TARGET PLATFORM=BINARY ...")
+		return "", errors.New("usage: image BASE TARGET PLATFORM=BINARY [PLATFORM=BINARY]")
 	}
 	base, err := name.ParseReference(args[0])
 	if err != nil {

@@ -27,7 +27,7 @@ func export(args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer secret.Close() //nolint:errcheck // it was read alone
+	defer secret.Close() // it was read alone
 	keys, err := openpgp.ReadKeyRing(secret)
 	if err != nil || len(keys) == 0 {
 		return "", errors.Join(errors.New("no key in "+args[0]), err)

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,9 +26,11 @@ const (
 	root    = "github.com/istio-egress/istio-egress"
 	nested  = root + "/explain"
 	command = nested + "/cmd/egress-explain"
-	// A version that is never released: it is taken out of the module cache in the end.
-	version = "v0.0.0-20200102030405-0123456789ab"
 )
+
+// version is one that is never released, and another in every run: it is taken out of the module cache in the end, but for runs
+// that are interrupted.
+var version = fmt.Sprintf("v0.0.0-20200102030405-%012x", time.Now().UnixNano()&(1<<48-1))
 
 func TestGoInstall(t *testing.T) {
 	modules, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE").Output()

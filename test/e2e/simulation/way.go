@@ -60,7 +60,7 @@ var (
 func asExplained(t *explain.Trace) way {
 	var w way
 	for _, step := range t.Steps {
-		switch step.Stage {
+		switch step.Stage { //nolint:exhaustive // no other stage has a name of Envoy's
 		case explain.StageListener:
 			w.Chain = first(filterChain, step.Detail)
 		case explain.StageRoute:

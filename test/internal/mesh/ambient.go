@@ -102,12 +102,12 @@ func addressesGiven(t *testing.T, objects Objects) map[string][]any {
 	allocator := ipallocate.NewIPAllocator(stop, client)
 	go allocator.Run(stop)
 	client.RunAndWait(stop)
-	for deadline := time.Now().Add(10 * time.Second); !allocator.HasSynced(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); !allocator.HasSynced(); time.Sleep(10 * time.Millisecond) { //nolint:forbidigo // it has no channel
 		if time.Now().After(deadline) {
 			t.Fatal("istiod's allocator of addresses does not get ready")
 		}
 	}
-	time.Sleep(200 * time.Millisecond) // its queue
+	time.Sleep(200 * time.Millisecond) //nolint:forbidigo // its queue has no channel either
 	list, err := client.Istio().NetworkingV1().ServiceEntries("").List(context.Background(), metav1.ListOptions{})
 	if err != nil {
 		t.Fatalf("list the ServiceEntries: %v", err)

@@ -24,7 +24,7 @@ func newClient(objects ...runtime.Object) kubelib.Client {
 		}
 	}
 	client := kubelib.NewFakeClient(others...)
-	store := fake.NewSimpleClientset(core...).Tracker() //nolint:staticcheck // see above
+	store := fake.NewSimpleClientset(core...).Tracker()
 	kube := client.Kube().(*fake.Clientset)
 	kube.PrependReactor("*", "*", testing.ObjectReaction(store))
 	kube.PrependWatchReactor("*", func(action testing.Action) (bool, watch.Interface, error) {

@@ -138,7 +138,7 @@ func (w *World) upgrade(ctx context.Context, r cases.Release) (func() error, err
 	if index < 0 {
 		return nil, fmt.Errorf("there is no release %q in namespace %q", r.Name, r.Namespace)
 	}
-	objects, err := w.render(r)
+	objects, err := w.render(ctx, r)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -46,7 +47,7 @@ spec: {host: %q, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
 `
 
 // install puts all objects into the cluster.
-func (w *World) install() error {
+func (w *World) install(ctx context.Context) error {
 	manifests := w.file.Surroundings.Manifests
 	if hosts := w.Variant.MeshWideMutual; hosts != "" {
 		manifests = fmt.Sprintf(meshWideRule, hosts) + "---\n" + manifests
@@ -71,7 +72,7 @@ func (w *World) install() error {
 	}
 	for _, described := range w.file.Releases {
 		installed := &release{Release: described}
-		if installed.objects, err = w.render(described); err != nil {
+		if installed.objects, err = w.render(ctx, described); err != nil {
 			return fmt.Errorf("render releases[%d]: %w", len(w.releases), err)
 		}
 		w.releases = append(w.releases, installed)
@@ -86,7 +87,7 @@ func (w *World) install() error {
 }
 
 // render returns what the chart makes of the values, without hooks.
-func (w *World) render(r cases.Release) ([]istiod.Object, error) {
+func (w *World) render(ctx context.Context, r cases.Release) ([]istiod.Object, error) {
 	values := r.Values
 	if r.Example != "" {
 		content, err := os.ReadFile(filepath.Join(w.tools.Examples, r.Example, "values.yaml"))
@@ -97,7 +98,7 @@ func (w *World) render(r cases.Release) ([]istiod.Object, error) {
 			return nil, err
 		}
 	}
-	result, err := w.tools.Chart.Render(values, render.Options{ReleaseName: r.Name, Namespace: r.Namespace})
+	result, err := w.tools.Chart.RenderContext(ctx, values, render.Options{ReleaseName: r.Name, Namespace: r.Namespace})
 	if err != nil {
 		return nil, err
 	}

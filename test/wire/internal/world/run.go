@@ -76,7 +76,7 @@ func (w *World) runGiven(ctx context.Context, each *cases.Case, given []cases.Ch
 			result := w.run(ctx, p)
 			result.Without = without
 			if len(result.Problems) == 0 {
-				result.Explained, result.Problems = w.explained(result)
+				result.Explained, result.Problems = w.explained(result) //nolint:contextcheck // it takes none, and a second
 			}
 			results = append(results, result)
 			if len(result.Problems) > 0 {

@@ -98,7 +98,7 @@ func (w *World) start(ctx context.Context) (err error) {
 	if err := w.planPods(); err != nil {
 		return err
 	}
-	if err := w.install(); err != nil {
+	if err := w.install(ctx); err != nil {
 		return err
 	}
 	config, err := w.meshConfig()
