@@ -39,8 +39,15 @@ func asSimulated(o mesh.Outcome) way {
 	return w.settled()
 }
 
+// toWhatIsDialled tells whether the cluster is of a wildcard: its server is whatever the workload dialled, which the simulation
+// knows by an address, and explain by the name that was called.
+func toWhatIsDialled(cluster string) bool { return strings.Contains(cluster, "||*.") }
+
 // settled leaves out what does not matter where nothing leaves for a server of a cluster.
 func (w way) settled() way {
+	if toWhatIsDialled(w.Cluster) && len(w.Upstreams) > 0 {
+		w.Upstreams = []string{"dialled"}
+	}
 	if len(w.Upstreams) == 0 {
 		w.TLS, w.Host = mesh.TLS{}, ""
 	}
