@@ -116,7 +116,7 @@ func (w *walk) throughGateway(pod *gatewayPod, tls *envoy.TLS, target istiod.Tar
 		return err
 	}
 	request := *w.request
-	if request.isHTTP() {
+	if request.isHTTP() && w.Host != "" { // none where the sidecar passes bytes on
 		request.Authority = w.Host
 	}
 	next := &walk{

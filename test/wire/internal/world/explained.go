@@ -155,6 +155,8 @@ func (w *World) unlike(trace *explain.Trace, arrival server.Arrival) string {
 	switch trace.Verdict {
 	case explain.SentTLS, explain.SentMutual:
 		switch {
+		case tls == nil && isHello(arrival.First):
+			return "" // the server does not speak TLS, and can tell no more
 		case tls == nil:
 			return "plaintext arrived"
 		case tls.SNI != trace.TLS.SNI:
@@ -186,6 +188,9 @@ func (w *World) unlike(trace *explain.Trace, arrival server.Arrival) string {
 	}
 	return ""
 }
+
+// isHello tells whether bytes are the begin of TLS, or none yet.
+func isHello(first []byte) bool { return len(first) == 0 || first[0] == 22 }
 
 // isAt tells whether an upstream, host:port, is at an address.
 func (w *World) isAt(upstream string, address netip.AddrPort) bool {
