@@ -152,7 +152,7 @@ func (g *generator) externalNameService() map[string]any {
 func (g *generator) closed(entry map[string]any, host string) {
 	plan := g.plan(entry)
 	g.ports(entry, plan)
-	if plan == "DISABLE" || g.chance(3) {
+	if plan == "DISABLE" || g.chance(3) || isPlaintext(entry) {
 		entry["serviceType"] = "ClusterIP"
 	}
 	if g.chance(5) {
@@ -162,6 +162,14 @@ func (g *generator) closed(entry map[string]any, host string) {
 	g.metadata(entry)
 	g.maybe(entry, 5, "trafficPolicy", g.trafficPolicy())
 	g.leave(entry)
+}
+
+// isPlaintext tells whether no port is encrypted: each has a mode of its own then.
+func isPlaintext(entry map[string]any) bool {
+	return !slices.ContainsFunc(entry["ports"].([]any), func(port any) bool {
+		tls, ok := port.(map[string]any)["tls"].(map[string]any)
+		return !ok || tls["mode"] != "DISABLE"
+	})
 }
 
 // open makes an alias, which agrees with all others of its host; those are in one namespace.
