@@ -110,6 +110,37 @@ func toldOf(imported *manifests.Imported) map[string]bool {
 	return told
 }
 
+// importRendered imports what the chart renders for values.
+func importRendered(t *testing.T, chart *render.Chart, values map[string]any) (*egress.Model, *render.Result, *manifests.Imported) {
+	t.Helper()
+	declared, _, err := chart.Declare(values, render.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := chart.Render(values, render.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	imported, err := manifests.Import([]string{"-"}, bytes.NewReader(result.Manifest()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return declared, result, imported
+}
+
+func modelOfText(t *testing.T, chart *render.Chart, text string) *egress.Model {
+	t.Helper()
+	values, err := render.ParseValues([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, _, err := chart.Declare(values, render.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return model
+}
+
 // What the chart renders for values is imported as values that declare the same; what leaves by a gateway is listed.
 func TestImportOfRendered(t *testing.T) {
 	chart, err := render.Load()
@@ -118,18 +149,7 @@ func TestImportOfRendered(t *testing.T) {
 	}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		values := valuesgen.Random(random, 1+random.IntN(6))
-		declared, _, err := chart.Declare(values, render.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		result, err := chart.Render(values, render.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		imported, err := manifests.Import([]string{"-"}, bytes.NewReader(result.Manifest()))
-		if err != nil {
-			t.Fatal(err)
-		}
+		declared, result, imported := importRendered(t, chart, values)
 		text, remarks := textsOf(t, imported)
 		direct, indirect := withoutGateway(declared)
 		captured := values["dnsCapture"] == true && strings.Contains(remarks, "dnsCapture: true is taken for granted")
@@ -141,14 +161,7 @@ func TestImportOfRendered(t *testing.T) {
 				t.Fatalf("%s is not told\n%s", service.ID(), remarks)
 			}
 		}
-		again, err := render.ParseValues([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		model, _, err := chart.Declare(again, render.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		model := modelOfText(t, chart, text)
 		if changes := egress.Diff(direct, model); len(changes) > 0 || !slices.Equal(direct.Calls(), model.Calls()) || len(indirect) == 0 && !slices.Equal(direct.Effect(), model.Effect()) {
 			t.Errorf("%v\n%s\n%s", changes, text, result.Manifest())
 		}
@@ -171,30 +184,12 @@ func TestImportOfAmbient(t *testing.T) {
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		values := valuesgen.Random(random, 1+random.IntN(6))
 		valuesgen.OnPlane(random, values, []string{"ambient", "both"}[random.IntN(2)])
-		declared, _, err := chart.Declare(values, render.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		result, err := chart.Render(values, render.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		imported, err := manifests.Import([]string{"-"}, bytes.NewReader(result.Manifest()))
-		if err != nil {
-			t.Fatal(err)
-		}
+		declared, result, imported := importRendered(t, chart, values)
 		text, remarks := textsOf(t, imported)
 		if !imported.Exact() {
 			t.Fatalf("%s\n%s", remarks, result.Manifest())
 		}
-		again, err := render.ParseValues([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		model, _, err := chart.Declare(again, render.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		model := modelOfText(t, chart, text)
 		if changes := egress.Diff(declared, model); len(changes) > 0 || !slices.Equal(declared.Calls(), model.Calls()) {
 			t.Errorf("%v, %s\n%s\n%s", changes, model.DataPlane, text, result.Manifest())
 		}

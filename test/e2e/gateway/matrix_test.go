@@ -126,18 +126,9 @@ func failsClosed(t *testing.T, objects mesh.Objects) {
 // hidden limits objects to their own namespace.
 func hidden(t *testing.T, objects mesh.Objects, is func(mesh.Object) bool) mesh.Objects {
 	t.Helper()
-	var changed mesh.Objects
-	for _, object := range objects {
-		if is(object) {
-			twin := object.DeepCopy()
-			require.NoError(t, unstructured.SetNestedStringSlice(twin.Object, []string{"."}, "spec", "exportTo"))
-			text, err := yaml.Marshal(twin.Object)
-			require.NoError(t, err)
-			object = mesh.Object{Unstructured: twin, YAML: string(text)}
-		}
-		changed = append(changed, object)
-	}
-	return changed
+	return objects.Changed(t, is, func(o *unstructured.Unstructured) {
+		require.NoError(t, unstructured.SetNestedStringSlice(o.Object, []string{"."}, "spec", "exportTo"))
+	})
 }
 
 // The same with each object missing, one at a time, of entries that have every kind of object.

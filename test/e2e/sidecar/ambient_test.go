@@ -108,12 +108,12 @@ func TestWithoutTheWaypointNothingLeaves(t *testing.T) {
 		objects := rendered(t, onPlane(t, plane, entries, nil))
 		for name, left := range map[string]mesh.Objects{
 			"no waypoint": objects.Filter(func(o mesh.Object) bool { return o.GetKind() != "Gateway" }),
-			"a waypoint for workloads": changed(t, objects, "Gateway", func(o *unstructured.Unstructured) {
+			"a waypoint for workloads": objects.Changed(t, mesh.OfKind("Gateway"), func(o *unstructured.Unstructured) {
 				labels := o.GetLabels()
 				labels["istio.io/waypoint-for"] = "workload"
 				o.SetLabels(labels)
 			}),
-			"a waypoint for another namespace": changed(t, objects, "Gateway", func(o *unstructured.Unstructured) {
+			"a waypoint for another namespace": objects.Changed(t, mesh.OfKind("Gateway"), func(o *unstructured.Unstructured) {
 				o.SetNamespace("elsewhere")
 			}),
 			"no DestinationRule":  objects.Filter(func(o mesh.Object) bool { return o.GetKind() != "DestinationRule" }),
@@ -134,23 +134,6 @@ func TestWithoutTheWaypointNothingLeaves(t *testing.T) {
 			})
 		}
 	}
-}
-
-// changed returns the objects, those of a kind changed.
-func changed(t *testing.T, objects mesh.Objects, kind string, change func(*unstructured.Unstructured)) mesh.Objects {
-	t.Helper()
-	var all mesh.Objects
-	for _, object := range objects {
-		if object.GetKind() == kind {
-			twin := object.DeepCopy()
-			change(twin)
-			text, err := yaml.Marshal(twin.Object)
-			require.NoError(t, err)
-			object = mesh.Object{Unstructured: twin, YAML: string(text)}
-		}
-		all = append(all, object)
-	}
-	return all
 }
 
 // The ambient pods of examples, and of values without a waypoint, each with its calls in testdata/pods.
@@ -268,7 +251,7 @@ externalNameServices:
 	for _, url := range urls {
 		assert.True(t, slices.ContainsFunc(pod.Call(url).Upstreams, leadsOut), "%s from an ambient pod", url)
 	}
-	forAll := changed(t, objects, "DestinationRule", func(o *unstructured.Unstructured) {
+	forAll := objects.Changed(t, mesh.OfKind("DestinationRule"), func(o *unstructured.Unstructured) {
 		unstructured.RemoveNestedField(o.Object, "spec", "workloadSelector")
 	}).Filter(func(o mesh.Object) bool { return !strings.HasSuffix(o.GetName(), ".sidecars") })
 	bare := mesh.New(t, mesh.Options{Objects: []string{forAll.String()}, Ambient: true}).Sidecar(mesh.Workload{Namespace: "default"}).Call("http://bank")

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/istio-egress/istio-egress/egress"
+	"github.com/istio-egress/istio-egress/internal/randomtest"
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/render"
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
@@ -25,10 +26,9 @@ func TestGeneratedValuesLeaveNothingToZtunnel(t *testing.T) {
 	chart, err := render.Load()
 	require.NoError(t, err)
 	looked := 0
-	for seed := range uint64(24) {
-		random := rand.New(rand.NewPCG(seed, 16))
+	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		values := valuesgen.Random(random, 6)
-		plane := []string{"ambient", "both", "sidecar"}[seed%3]
+		plane := []string{"ambient", "both", "sidecar"}[random.IntN(3)]
 		if plane == "sidecar" {
 			valuesgen.OnPlane(random, values, "both") // in the default forms
 			delete(values, "dataPlane")
@@ -36,35 +36,31 @@ func TestGeneratedValuesLeaveNothingToZtunnel(t *testing.T) {
 		} else {
 			valuesgen.OnPlane(random, values, plane)
 		}
-		t.Run(fmt.Sprintf("%d for %s", seed, plane), func(t *testing.T) {
-			result, err := chart.Render(values, render.Options{})
-			require.NoError(t, err)
-			declared, _, err := chart.Declare(values, render.Options{})
-			require.NoError(t, err)
-			objects, err := mesh.Split(string(result.Manifest()))
-			require.NoError(t, err)
-			objects, err = objects.WithClusterIPs()
-			require.NoError(t, err)
-			left := objects.Filter(func(o mesh.Object) bool { return o.GetKind() != "Gateway" })
-			pod := mesh.New(t, mesh.Options{Objects: []string{left.String()}, Ambient: true}).Pod("default", "client")
-			for _, way := range declared.Ways() {
-				if way.TLS() == nil {
-					continue
-				}
+		declared, _, err := chart.Declare(values, render.Options{})
+		require.NoError(t, err)
+		left := mesh.Rendered(t, values).Filter(func(o mesh.Object) bool { return o.GetKind() != "Gateway" })
+		pod := mesh.New(t, mesh.Options{Objects: []string{left.String()}, Ambient: true}).Pod("default", "client")
+		for _, way := range declared.Ways() {
+			if way.TLS() != nil {
 				looked++
-				for _, host := range []string{way.Port.Service.Host, way.To.Destination.Server} {
-					service := pod.Service(host)
-					if service == nil || len(service.GetAddresses()) == 0 {
-						continue
-					}
-					assert.Empty(t, pod.Endpoints(service, way.Port.Number), "%s:%d of %s", host, way.Port.Number, way.Name())
-				}
-				outcome := pod.Call(fmt.Sprintf("%s://%s:%d", schemeOf(way.To.Protocol), way.Port.Service.Host, way.Port.Number))
-				assert.False(t, slices.ContainsFunc(outcome.Upstreams, leadsOut), "%s: %s", way.Name(), outcome)
+				checkWithoutWaypoint(t, pod, way, plane)
 			}
-		})
-	}
+		}
+	})
 	assert.Greater(t, looked, 50, "ways of TLS looked at")
+}
+
+func checkWithoutWaypoint(t *testing.T, pod *mesh.Pod, way egress.Way, plane string) {
+	t.Helper()
+	for _, host := range []string{way.Port.Service.Host, way.To.Destination.Server} {
+		service := pod.Service(host)
+		if service == nil || len(service.GetAddresses()) == 0 {
+			continue
+		}
+		assert.Empty(t, pod.Endpoints(service, way.Port.Number), "%s:%d of %s, for %s", host, way.Port.Number, way.Name(), plane)
+	}
+	outcome := pod.Call(fmt.Sprintf("%s://%s:%d", schemeOf(way.To.Protocol), way.Port.Service.Host, way.Port.Number))
+	assert.False(t, slices.ContainsFunc(outcome.Upstreams, leadsOut), "%s, for %s: %s", way.Name(), plane, outcome)
 }
 
 func schemeOf(protocol egress.Protocol) string {

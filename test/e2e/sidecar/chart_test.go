@@ -18,17 +18,9 @@ import (
 // store it.
 func rendered(t *testing.T, values string) mesh.Objects {
 	t.Helper()
-	chart, err := render.Load()
-	require.NoError(t, err)
 	parsed, err := render.ParseValues([]byte(values))
 	require.NoError(t, err)
-	result, err := chart.Render(parsed, render.Options{})
-	require.NoError(t, err)
-	objects, err := mesh.Split(string(result.Manifest()))
-	require.NoError(t, err)
-	objects, err = objects.WithClusterIPs()
-	require.NoError(t, err)
-	return objects
+	return mesh.Rendered(t, parsed)
 }
 
 func renderedFile(t *testing.T, path string) mesh.Objects {

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"sigs.k8s.io/yaml"
 
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
@@ -66,22 +65,13 @@ spec: {host: "%s", trafficPolicy: {tls: {mode: %s}}}
 // hidden limits the objects of a kind to their own namespace.
 func hidden(t *testing.T, objects mesh.Objects, kind string) mesh.Objects {
 	t.Helper()
-	var changed mesh.Objects
-	for _, object := range objects {
-		if object.GetKind() == kind {
-			twin := object.DeepCopy()
-			if kind == "Service" {
-				twin.SetAnnotations(map[string]string{"networking.istio.io/exportTo": "."})
-			} else {
-				require.NoError(t, unstructured.SetNestedStringSlice(twin.Object, []string{"."}, "spec", "exportTo"))
-			}
-			text, err := yaml.Marshal(twin.Object)
-			require.NoError(t, err)
-			object = mesh.Object{Unstructured: twin, YAML: string(text)}
+	return objects.Changed(t, mesh.OfKind(kind), func(o *unstructured.Unstructured) {
+		if kind == "Service" {
+			o.SetAnnotations(map[string]string{"networking.istio.io/exportTo": "."})
+			return
 		}
-		changed = append(changed, object)
-	}
-	return changed
+		require.NoError(t, unstructured.SetNestedStringSlice(o.Object, []string{"."}, "spec", "exportTo"))
+	})
 }
 
 // leaks calls every entry by its names, and returns what reaches a server without TLS, or without the server's name.

@@ -29,7 +29,7 @@ func TestGeneratedValues(t *testing.T) {
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		values := valuesgen.Random(random, 1+random.IntN(3))
 		ip := []string{"10.244.0.9", "2001:db8:244::9"}[random.IntN(2)]
-		objects := rendered(t, values)
+		objects := mesh.Rendered(t, values, mesh.GatewayObjects)
 		if isIPv6(ip) {
 			objects = inIPv6(t, objects)
 		}
@@ -44,27 +44,13 @@ func TestExamples(t *testing.T) {
 		values, err := render.ReadValues(render.ValuesOptions{Files: []string{example.Values}})
 		require.NoError(t, err)
 		for _, registryOnly := range []bool{false, true} {
-			compared.compare(t, rendered(t, values), "10.244.0.9", registryOnly)
+			compared.compare(t, mesh.Rendered(t, values, mesh.GatewayObjects), "10.244.0.9", registryOnly)
 		}
 		if t.Failed() {
 			t.Fatal(example.Name)
 		}
 	}
 	compared.check(t)
-}
-
-// rendered is what the chart makes of the values in a cluster that has an egress gateway.
-func rendered(t *testing.T, values map[string]any) mesh.Objects {
-	t.Helper()
-	chart, err := render.Load()
-	require.NoError(t, err)
-	result, err := chart.Render(values, render.Options{})
-	require.NoError(t, err)
-	objects, err := mesh.Split(string(result.Manifest()), mesh.GatewayObjects)
-	require.NoError(t, err)
-	objects, err = objects.WithClusterIPs()
-	require.NoError(t, err)
-	return objects
 }
 
 var clusterIP = regexp.MustCompile(`\b10\.96\.(\d+)\.(\d+)\b`)

@@ -6,9 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"github.com/istio-egress/istio-egress/render"
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
 
@@ -47,14 +45,6 @@ func TestCostThroughTheGateway(t *testing.T) {
 
 func throughGateway(t *testing.T, values map[string]any) (sidecar, gateway config) {
 	t.Helper()
-	chart, err := render.Load()
-	require.NoError(t, err)
-	result, err := chart.Render(values, render.Options{})
-	require.NoError(t, err)
-	objects, err := mesh.Split(string(result.Manifest()), mesh.GatewayObjects)
-	require.NoError(t, err)
-	objects, err = objects.WithClusterIPs()
-	require.NoError(t, err)
-	m := mesh.New(t, mesh.Options{Objects: []string{objects.String()}})
+	m := mesh.New(t, mesh.Options{Objects: []string{mesh.Rendered(t, values, mesh.GatewayObjects).String()}})
 	return sizeOf(m.Sidecar(mesh.Workload{Namespace: "team-1"})), sizeOf(m.Gateway().Sidecar)
 }

@@ -11,11 +11,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
-	"github.com/istio-egress/istio-egress/render"
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
 
@@ -58,15 +56,7 @@ func exportedTo(exportTo []any) map[string]any {
 // entries' namespaces.
 func sidecarOf(t *testing.T, values map[string]any) config {
 	t.Helper()
-	chart, err := render.Load()
-	require.NoError(t, err)
-	result, err := chart.Render(values, render.Options{})
-	require.NoError(t, err)
-	objects, err := mesh.Split(string(result.Manifest()))
-	require.NoError(t, err)
-	objects, err = objects.WithClusterIPs()
-	require.NoError(t, err)
-	m := mesh.New(t, mesh.Options{Objects: []string{objects.String()}})
+	m := mesh.New(t, mesh.Options{Objects: []string{mesh.Rendered(t, values).String()}})
 	return sizeOf(m.Sidecar(mesh.Workload{Namespace: "team-1"}))
 }
 

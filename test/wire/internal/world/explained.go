@@ -1,6 +1,7 @@
 package world
 
 import (
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,15 +11,11 @@ import (
 	"strings"
 
 	meshapi "istio.io/api/mesh/v1alpha1"
-	networkingapi "istio.io/api/networking/v1alpha3"
-	securityapi "istio.io/api/security/v1beta1"
-	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
-	networkingv1alpha3 "istio.io/client-go/pkg/apis/networking/v1alpha3"
-	securityv1 "istio.io/client-go/pkg/apis/security/v1"
+	"istio.io/client-go/pkg/clientset/versioned/scheme"
+	"istio.io/istio/pilot/pkg/config/kube/crd"
 	"istio.io/istio/pkg/config"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/istio-egress/istio-egress/explain"
@@ -129,7 +126,11 @@ func (w *World) dialled(p cases.Planned) netip.Addr {
 func (w *World) trace(asked explain.Call) (*explain.Trace, error) {
 	var objects []explain.Object
 	for _, object := range w.cluster.Objects() {
-		if typed := typedObject(object); typed != nil {
+		typed, err := typedObject(object)
+		if err != nil {
+			return nil, err
+		}
+		if typed != nil {
 			objects = append(objects, explain.Object{Value: typed})
 		}
 	}
@@ -209,54 +210,30 @@ func (w *World) isAt(upstream string, address netip.AddrPort) bool {
 }
 
 // typedObject is an object as client libraries have it; nil for one without a part in calls.
-func typedObject(o istiod.Object) runtime.Object {
+func typedObject(o istiod.Object) (runtime.Object, error) {
 	if o.Istio != nil {
 		return typedConfig(o.Istio)
 	}
 	switch o.Kubernetes.(type) {
 	case *corev1.Service, *corev1.Pod, *corev1.Namespace, *discoveryv1.EndpointSlice:
-		return o.Kubernetes
+		return o.Kubernetes, nil
 	}
-	return nil // Endpoints are mirrored by the cluster
+	return nil, nil // Endpoints are mirrored by the cluster
 }
 
-func typedConfig(c *config.Config) runtime.Object {
-	meta := metav1.ObjectMeta{
-		Namespace: c.Namespace, Name: c.Name, Labels: c.Labels, Annotations: c.Annotations, CreationTimestamp: metav1.NewTime(c.CreationTimestamp),
+// typedConfig is an object of Istio in the Go type of its kind.
+func typedConfig(c *config.Config) (runtime.Object, error) {
+	kind, err := crd.ConvertConfig(*c)
+	if err != nil {
+		return nil, err
 	}
-	switch spec := c.Spec.(type) {
-	case *networkingapi.ServiceEntry:
-		object := &networkingv1.ServiceEntry{ObjectMeta: meta}
-		spec.DeepCopyInto(&object.Spec)
-		return object
-	case *networkingapi.DestinationRule:
-		object := &networkingv1.DestinationRule{ObjectMeta: meta}
-		spec.DeepCopyInto(&object.Spec)
-		return object
-	case *networkingapi.VirtualService:
-		object := &networkingv1.VirtualService{ObjectMeta: meta}
-		spec.DeepCopyInto(&object.Spec)
-		return object
-	case *networkingapi.Gateway:
-		object := &networkingv1.Gateway{ObjectMeta: meta}
-		spec.DeepCopyInto(&object.Spec)
-		return object
-	case *networkingapi.Sidecar:
-		object := &networkingv1.Sidecar{ObjectMeta: meta}
-		spec.DeepCopyInto(&object.Spec)
-		return object
-	case *networkingapi.EnvoyFilter:
-		object := &networkingv1alpha3.EnvoyFilter{ObjectMeta: meta}
-		spec.DeepCopyInto(&object.Spec)
-		return object
-	case *securityapi.PeerAuthentication:
-		object := &securityv1.PeerAuthentication{ObjectMeta: meta}
-		spec.DeepCopyInto(&object.Spec)
-		return object
-	case *securityapi.AuthorizationPolicy:
-		object := &securityv1.AuthorizationPolicy{ObjectMeta: meta}
-		spec.DeepCopyInto(&object.Spec)
-		return object
+	data, err := json.Marshal(kind)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	object, err := scheme.Scheme.New(c.GroupVersionKind.Kubernetes())
+	if err != nil {
+		return nil, err
+	}
+	return object, json.Unmarshal(data, object)
 }
