@@ -33,6 +33,8 @@ func TestSlips(t *testing.T) {
 		"externalNameServices:\n  - {name: 123, externalName: a.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}\n":             "write one such as name: my-httpbin",
 		"externalNameServices:\n  - {name: a, externalName: b\u00fccher.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}\n":     "whose labels begin with xn--",
 		"externalNameServices:\n  - {name: a, externalName: localhost, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}\n":                   "is the calling pod itself",
+		"dataPlane: ambiant\nwaypoint: {name: w}\n" + entry + "ports: [{name: http, port: 80}]\n    allowFrom: {namespaces: [shop]}\n":             `not the string "ambiant": write ambient`,
+		"dataPlane: ambient\nwaypoint: {name: w}\n" + entry + "ports: [{name: http, port: 80}]\n    allowFrom: {namespace: shop}\n":                `unknown field "namespace": did you mean "namespaces"?`,
 		"endpointServices:\n  - {name: a, addresses: [{ip: 10.0.0.1}], ports: [{name: tls, port: 443}], tls: {mode: DISABLE}}\n":                   "write 10.0.0.1",
 	} {
 		files(t, map[string]string{"v.yaml": values})

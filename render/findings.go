@@ -157,7 +157,7 @@ func newUnseenValues(problems []schemaProblem) unseenValues {
 			continue
 		}
 		values.paths[at.String()] = true
-		entry := at[:min(2, max(1, len(at)-1))].String() // of egressGateway.name, egressGateway
+		entry := at[:min(2, len(at)-1)].String() // of egressGateway.name, egressGateway; of dataPlane, the values as a whole
 		if values.fields[entry] == nil {
 			values.fields[entry] = map[string]bool{}
 		}
@@ -170,7 +170,7 @@ func newUnseenValues(problems []schemaProblem) unseenValues {
 	return values
 }
 
-// echoedBy tells whether the finding is of such a value, or misses one in the same entry.
+// echoedBy tells whether the finding is of such a value, or misses one in the same entry or at the top level.
 func (u unseenValues) echoedBy(f Finding) bool {
 	if u.paths[f.Path] {
 		return true
@@ -179,7 +179,7 @@ func (u unseenValues) echoedBy(f Finding) bool {
 		return false
 	}
 	for end := range len(f.Path) + 1 {
-		if end < len(f.Path) && f.Path[end] != '.' && f.Path[end] != '[' { // web is not in we
+		if 0 < end && end < len(f.Path) && f.Path[end] != '.' && f.Path[end] != '[' { // web is not in we
 			continue
 		}
 		fields := u.fields[f.Path[:end]]

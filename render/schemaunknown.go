@@ -53,7 +53,7 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 	case len(at) > 0 && below != nil:
 		p.message += ": write it as " + outline(below)
 		p.meant = at.Join(below...)
-	case above != nil:
+	case above != nil && !isNumberOf(field, near):
 		p.message += " here: write it as " + above.Join(position.Key(field)).String()
 	case isNear:
 		p.message += fmt.Sprintf(": did you mean %q?", near)
@@ -69,6 +69,9 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 	}
 	return p
 }
+
+// isNumberOf tells whether one name is the plural of the other.
+func isNumberOf(a, b string) bool { return a == b+"s" || b == a+"s" }
 
 // isTransport tells whether a value is a protocol of a Kubernetes port, which are not those of Istio.
 func isTransport(value any) bool {

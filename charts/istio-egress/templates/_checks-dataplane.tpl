@@ -4,10 +4,6 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 */}}
 {{- define "istio-egress.dataPlaneChecks" -}}
 {{- $model := .model }}
-{{- if not (has $model.dataPlane (list "sidecar" "ambient" "both")) }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "without-schema" "schema" true "path" "dataPlane"
-  "message" (printf "%q is no data plane: write sidecar, ambient, or both, or remove it" $model.dataPlane)) }}
-{{- end }}
 {{- template "istio-egress.fieldChecks" (dict "model" $model "known" "waypoint" "path" "waypoint." "fields" .waypoint) }}
 {{- if eq (toString .waypoint.name) "none" }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "without-schema" "schema" true "path" "waypoint.name"
@@ -16,7 +12,7 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- template "istio-egress.finding" (dict "model" $model "id" "waypoint-without-name" "misses" (list "name") "path" "waypoint"
   "message" "nothing tells which waypoint: set name to that of its Gateway, or remove waypoint") }}
 {{- else if and .waypoint.name (not $model.ambient) }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "waypoint-without-effect" "severity" "warning" "about" "key" "path" "waypoint" "related" (list "dataPlane")
+{{- template "istio-egress.finding" (dict "model" $model "id" "waypoint-without-effect" "severity" "warning" "about" "key" "misses" (list "dataPlane") "path" "waypoint" "related" (list "dataPlane")
   "suggestion" (dict "path" "waypoint")
   "message" "sidecars pass by waypoints, and the data plane is sidecar: set dataPlane: both or ambient, or remove waypoint") }}
 {{- end }}

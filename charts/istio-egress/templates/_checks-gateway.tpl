@@ -74,7 +74,7 @@
 {{- if .model.gateway.name }}
 {{- $suggestion = dict "path" (print .service.path ".through") "value" "gateway" }}
 {{- end }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "allow-from-direct" "about" "key" "misses" (list "through" "default") "path" (print .service.path ".allowFrom") "suggestion" $suggestion
+{{- template "istio-egress.finding" (dict "model" .model "id" "allow-from-direct" "about" "key" "misses" (list "through" "default" "dataPlane") "path" (print .service.path ".allowFrom") "suggestion" $suggestion
   "message" (printf "%s: %s" (ternary (printf "sidecars call %s past the waypoint, which could not refuse them" .service.name) (printf "calls of %s leave the mesh directly, where nothing can refuse a caller" .service.name) (not (empty .service.waypoint)))
     (ternary (ternary "set dataPlane: ambient, with which sidecars reach nothing, or remove allowFrom" "set waypoint.name, with dataPlane: ambient, or remove allowFrom" (not (empty .service.waypoint))) "set through: gateway, or remove allowFrom" .model.ambient))) }}
 {{- end }}

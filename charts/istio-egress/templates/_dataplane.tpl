@@ -11,10 +11,16 @@ leads nowhere, and the waypoint alone follows the route to the exit.
 */}}
 {{- define "istio-egress.dataPlane" -}}
 {{- $model := .model }}
-{{- $plane := .values.dataPlane | default "sidecar" }}
 {{- $given := dict }}
 {{- if kindIs "map" .values.waypoint }}
 {{- $given = .values.waypoint }}
+{{- end }}
+{{- $plane := .values.dataPlane | default "sidecar" }}
+{{- if not (has $plane (list "sidecar" "ambient" "both")) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "without-schema" "schema" true "path" "dataPlane"
+  "message" (printf "%q is no data plane: write sidecar, ambient, or both, or remove it" $plane)) }}
+{{- /* What a misspelt one was to be is told from the waypoint, so that nothing else is blamed. */}}
+{{- $plane = ternary "ambient" "sidecar" (not (empty $given.name)) }}
 {{- end }}
 {{- $_ := set $model "dataPlane" $plane }}
 {{- $_ := set $model "ambient" (or (eq $plane "ambient") (eq $plane "both")) }}
