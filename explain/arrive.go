@@ -9,6 +9,7 @@ import (
 
 	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	endpoint "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
+	networkingapi "istio.io/api/networking/v1alpha3"
 
 	"github.com/istio-egress/istio-egress/explain/internal/envoy"
 	"github.com/istio-egress/istio-egress/explain/internal/istiod"
@@ -133,7 +134,7 @@ func (w *walk) send(c *cluster.Cluster, target istiod.Target, sources []Referenc
 			return w.throughGateway(pod, tls, target)
 		}
 	}
-	w.encrypt(tls, target, servers, len(sources) > 0 && sources[0].Kind == kindServiceEntry)
+	w.encrypt(tls, target, servers, w.isOutside(sources))
 	for _, server := range servers {
 		if !slices.Contains(w.Upstream, server) {
 			w.Upstream = append(w.Upstream, server)
@@ -146,6 +147,15 @@ func (w *walk) send(c *cluster.Cluster, target istiod.Target, sources []Referenc
 	}
 	w.step(StageUpstream, text, "", w.endpointObjects(c, target)...)
 	return nil
+}
+
+// isOutside tells whether what declares a server says that it is not part of the mesh.
+func (w *walk) isOutside(sources []Reference) bool {
+	if len(sources) == 0 || sources[0].Kind != kindServiceEntry {
+		return false
+	}
+	entry, found := entryOf(w.index.find(kindServiceEntry, sources[0].Namespace, sources[0].Name))
+	return !found || entry.Spec.GetLocation() == networkingapi.ServiceEntry_MESH_EXTERNAL
 }
 
 // join lists servers that are called in turn.

@@ -24,20 +24,20 @@ type gatewayPod struct {
 	port    int // of the pod
 }
 
-// gatewayAt returns the egress gateway that servers are pods of: those of a Service whose labels a Gateway selects. Nil for
-// other servers.
+// gatewayAt returns the egress gateway that servers are pods of: those of a Service whose labels a Gateway selects. A server may
+// be the Service by its name too, as that of a ServiceEntry is. Nil for other servers.
 func (w *walk) gatewayAt(source istiod.Source, servers []string) *gatewayPod {
-	service := w.index.find(kindService, source.Namespace, source.Name)
-	if source.Kind != kindService || service == nil {
-		return nil
-	}
 	host, port, _ := net.SplitHostPort(servers[0]) // of addressesOf
+	number, _ := strconv.Atoi(port)
+	service := w.index.find(kindService, source.Namespace, source.Name)
 	address, err := netip.ParseAddr(host)
-	if err != nil {
+	if source.Kind != kindService {
+		service, address, number = w.index.podOf(host, number)
+	}
+	if service == nil || !address.IsValid() || source.Kind == kindService && err != nil {
 		return nil
 	}
-	number, _ := strconv.Atoi(port)
-	pod := &gatewayPod{service: service, labels: w.index.labelsOf(service, host), address: address, port: number}
+	pod := &gatewayPod{service: service, labels: w.index.labelsOf(service, address.String()), address: address, port: number}
 	if len(w.index.gatewaysFor(pod.labels)) == 0 {
 		return nil
 	}

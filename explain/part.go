@@ -103,6 +103,11 @@ func (s *selection) keep(it *item) {
 		if object.Spec.GetWorkloadSelector() != nil {
 			s.keepWorkloads(it.namespace)
 		}
+		for _, endpoint := range object.Spec.GetEndpoints() {
+			if name := strings.ToLower(endpoint.GetAddress()); s.services[name] != nil { // such as a gateway's
+				s.keepNamed(name)
+			}
+		}
 	case *networkingv1.VirtualService:
 		s.keepDestinations(it, &object.Spec)
 	}

@@ -24,7 +24,7 @@ import (
 func TestReportSaysWhatSidecarsDo(t *testing.T) {
 	calls := map[egress.Grade]int{}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		declared, options := behindServices(t, random)
+		declared, options := inMesh(t, random)
 		mesh, err := explain.Load(declared.Objects, options)
 		if err != nil {
 			t.Fatal(err)
@@ -47,14 +47,10 @@ func TestReportSaysWhatSidecarsDo(t *testing.T) {
 	}
 }
 
-// behindServices are random values, and the mesh that they are for. No gateway is known by its identity: explain does not follow
-// calls behind one.
-func behindServices(t *testing.T, random *rand.Rand) (*explain.Declared, explain.Options) {
+// inMesh are random values, and the mesh that they are for.
+func inMesh(t *testing.T, random *rand.Rand) (*explain.Declared, explain.Options) {
 	t.Helper()
 	values := valuesgen.Random(random, 1+random.IntN(5))
-	if gateway, ok := values["egressGateway"].(map[string]any); ok {
-		delete(gateway, "identity")
-	}
 	text, err := yaml.Marshal(values)
 	if err != nil {
 		t.Fatal(err)
