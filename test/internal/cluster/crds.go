@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,12 +18,13 @@ import (
 	"github.com/istio-egress/istio-egress/test/internal/mesh"
 )
 
-// installCRDs installs CRDs and waits until the API server serves them.
+// installCRDs installs the CRDs of the manifests, and nothing else of them, and waits until the API server serves them.
 func (c *Cluster) installCRDs(ctx context.Context, manifests []string) error {
 	crds, err := mesh.Split(manifests...)
 	if err != nil {
 		return err
 	}
+	crds = slices.DeleteFunc(crds, func(o mesh.Object) bool { return o.GetKind() != "CustomResourceDefinition" })
 	client, err := c.Client(Admin)
 	if err != nil {
 		return err
@@ -40,24 +42,46 @@ func (c *Cluster) installCRDs(ctx context.Context, manifests []string) error {
 	return nil
 }
 
-// readCRDs reads the CRDs of the versions in use, of istio.io/api and of the Gateway API's Gateway.
+// readCRDs reads the CRDs of the versions in use: those of istio.io/api, and the Gateway API's as a cluster has them. With
+// Gateways alone, istiod waits for the others and is never ready.
 func readCRDs(ctx context.Context) ([]string, error) {
 	var manifests []string
-	for module, path := range map[string]string{
+	for module, pattern := range map[string]string{
 		"istio.io/api":            "kubernetes/customresourcedefinitions.gen.yaml",
-		"sigs.k8s.io/gateway-api": "config/crd/standard/gateway.networking.k8s.io_gateways.yaml",
+		"sigs.k8s.io/gateway-api": "config/crd/standard/gateway.networking.k8s.io_*.yaml",
 	} {
-		folder, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
-		if err != nil {
-			return nil, fmt.Errorf("find the module %s: %w", module, err)
-		}
-		text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(folder)), filepath.FromSlash(path)))
+		texts, err := readModuleFiles(ctx, module, pattern)
 		if err != nil {
 			return nil, fmt.Errorf("read the CRDs of %s: %w", module, err)
 		}
-		manifests = append(manifests, string(text))
+		manifests = append(manifests, texts...)
 	}
 	return manifests, nil
+}
+
+// readModuleFiles reads the files of a module that match the pattern, of
+// which there has to be one.
+func readModuleFiles(ctx context.Context, module, pattern string) ([]string, error) {
+	folder, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	if err != nil {
+		return nil, fmt.Errorf("find the module: %w", err)
+	}
+	paths, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(folder)), filepath.FromSlash(pattern)))
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("no file matches %s", pattern)
+	}
+	texts := make([]string, len(paths))
+	for i, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		texts[i] = string(text)
+	}
+	return texts, nil
 }
 
 func (c *Client) waitEstablished(ctx context.Context, crd *unstructured.Unstructured) error {
