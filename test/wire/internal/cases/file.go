@@ -190,6 +190,9 @@ type Expectation struct {
 	Within time.Duration `yaml:"within"`
 	// Logs is a regular expression for a line of the caller's access log.
 	Logs string `yaml:"logs"`
+	// Attempts is how often the server is tried: by HTTP requests that arrive, and handshakes that fail. It is not counted
+	// where it is 0.
+	Attempts int `yaml:"attempts"`
 }
 
 // Arrives is what is to arrive. In the file it may be the word nothing.

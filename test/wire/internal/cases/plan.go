@@ -135,6 +135,9 @@ func (f *File) inherit(from Case, c Call) Call {
 	if c.Logs == "" {
 		c.Logs = from.Logs
 	}
+	if c.Attempts == 0 {
+		c.Attempts = from.Attempts
+	}
 	return c
 }
 
@@ -192,6 +195,9 @@ func allNames(host, namespace string) []string {
 // String is the expectation in one line.
 func (e Expectation) String() string {
 	text := "sees " + e.Sees
+	if e.Attempts > 0 {
+		text += fmt.Sprintf(", after %d attempts", e.Attempts)
+	}
 	a := e.Arrives
 	if a.Nothing {
 		return text + ", nothing arrives"

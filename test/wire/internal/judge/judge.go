@@ -34,6 +34,9 @@ func Problems(e cases.Expectation, found Evidence) []string {
 		}
 	}
 	problems = append(problems, arrived(*e.Arrives, found)...)
+	if tried := Attempts(found.Arrivals); e.Attempts > 0 && tried != e.Attempts {
+		problems = append(problems, fmt.Sprintf("the server is to be tried %d times, and is %d times", e.Attempts, tried))
+	}
 	if found.Outcome.Saw != e.Sees && e.Sees != cases.Anything {
 		problems = append(problems, fmt.Sprintf("the workload is to see %q, and sees %s", e.Sees, found.Outcome))
 	}
@@ -58,6 +61,17 @@ func Leaks(e cases.Expectation, arrivals []server.Arrival) bool {
 
 func leaks(expected cases.Arrives, arrival server.Arrival) bool {
 	return arrival.Readable() && (!expected.Plaintext || arrival.At != expected.At)
+}
+
+// Attempts counts the requests that arrived, and the handshakes after which none could.
+func Attempts(arrivals []server.Arrival) int {
+	count := 0
+	for _, arrival := range arrivals {
+		if arrival.Kind == server.Request || arrival.Kind == server.Handshake && arrival.Failure != nil {
+			count++
+		}
+	}
+	return count
 }
 
 func arrived(expected cases.Arrives, found Evidence) []string {

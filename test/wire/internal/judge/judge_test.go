@@ -97,3 +97,19 @@ func TestLogged(t *testing.T) {
 	assert.Empty(t, Logged("TLSv1.[23]", []string{"GET", "tls=TLSv1.3"}))
 	assert.Equal(t, []string{"no line of the access log matches TLSv1.[23]"}, Logged("TLSv1.[23]", []string{"tls=-"}))
 }
+
+func TestAttempts(t *testing.T) {
+	refused := server.Arrival{Kind: server.Handshake, At: "api:443", Source: pod, TLS: &server.TLS{}, Failure: errors.New("bad certificate")}
+	nothing := cases.Expectation{Sees: "503", Arrives: &cases.Arrives{Nothing: true}, Attempts: 2}
+	assert.Empty(t, problems(nothing, "503", refused, refused))
+	assert.Contains(t, problems(nothing, "503", refused)[0], "is to be tried 2 times, and is 1 times")
+
+	twice := expectation()
+	twice.Attempts = 2
+	shaken := request()
+	shaken.Kind = server.Handshake
+	assert.Empty(t, problems(twice, "200", shaken, request(), request()), "a handshake that succeeds is part of an attempt")
+	assert.NotEmpty(t, problems(twice, "200", request(), request(), request()))
+	twice.Attempts = 0
+	assert.Empty(t, problems(twice, "200", request(), request(), request()), "nobody counts")
+}

@@ -162,6 +162,9 @@ func (w *World) once(ctx context.Context, p cases.Planned) Result {
 	p.Token = fmt.Sprintf("token-%d", tokens.Add(1))
 	mark := w.Servers.Mark()
 	outcome := w.Pods[p.Caller].Caller.Do(ctx, p.Call)
+	if p.Attempts > 0 {
+		w.awaitAttempts(mark, p.Attempts)
+	}
 	result := Result{Planned: p, Outcome: outcome, Arrivals: w.Servers.Since(mark)}
 	result.Problems = judge.Problems(p.Expectation, judge.Evidence{
 		Outcome: outcome, Arrivals: result.Arrivals, Sources: w.sources(p), Sent: sentHost(p.Call),
@@ -170,6 +173,18 @@ func (w *World) once(ctx context.Context, p cases.Planned) Result {
 		result.Problems = append(result.Problems, proxy.Rejected().Error())
 	}
 	return result
+}
+
+// attemptTime is how long a server may take to notice that a client has given up a handshake, after its workload has the answer.
+const attemptTime = time.Second
+
+// awaitAttempts waits until as many are recorded as are expected, and a moment for those that are not.
+func (w *World) awaitAttempts(mark, expected int) {
+	const moment = 50 * time.Millisecond
+	for start := time.Now(); time.Since(start) < attemptTime && judge.Attempts(w.Servers.Since(mark)) < expected; {
+		time.Sleep(moment / 10)
+	}
+	time.Sleep(moment)
 }
 
 // sources are the addresses of the pod that is to connect to the server.
