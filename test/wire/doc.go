@@ -45,8 +45,9 @@
 //   - The network between pods: connections are passed on by this program, which looks at their first
 //     bytes, so the pod that is called sees an address of the network's.
 //   - kube-proxy: a connection to a cluster IP that left the pod goes to the first endpoint of the
-//     Service, and is refused when there is none.
+//     Service, be it a server or the pod of a gateway, and is refused when there is none.
 //   - istiod's CA: the workload's certificate is a file, and every service account may read the Secrets
 //     of its namespace.
+//   - Ambient callers: there is no ztunnel and no waypoint. Of values for both, sidecars are called.
 //   - The rest of istio-agent: no readiness probe; the bootstrap has what decides on traffic of Istio's.
 package main

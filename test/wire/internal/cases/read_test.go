@@ -35,8 +35,8 @@ func TestFilesOfModesAreRead(t *testing.T) {
 	}
 }
 
-// TestEveryExampleHasCases leaves out those that lead through an egress gateway: the wire has no proxy that is one. Both
-// hops of theirs are called in test/e2e/gateway.
+// TestEveryExampleHasCases leaves out those of ambient callers: the wire has no ztunnel and no waypoint, whose configuration
+// is looked at in test/e2e/sidecar.
 func TestEveryExampleHasCases(t *testing.T) {
 	files, err := ReadFolder(folder)
 	require.NoError(t, err)
@@ -53,7 +53,7 @@ func TestEveryExampleHasCases(t *testing.T) {
 		name := filepath.Base(filepath.Dir(path))
 		values, err := os.ReadFile(path)
 		require.NoError(t, err)
-		if strings.Contains("\n"+string(values), "\negressGateway:") {
+		if strings.Contains("\n"+string(values), "\ndataPlane: ambient") {
 			continue
 		}
 		assert.True(t, covered[name], "no file in test/wire/cases has the release {example: %s}", name)

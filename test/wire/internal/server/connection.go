@@ -68,8 +68,8 @@ func (o *Outside) serve(raw *net.TCPConn) {
 	}
 	source := netip.MustParseAddrPort(raw.RemoteAddr().String()).Addr().Unmap()
 	c.seen = Arrival{Address: target, Source: source, Connection: o.nextConnection(), At: target.String()}
-	if pod, found := o.podAt(target.Addr()); found {
-		c.seen.At = fmt.Sprintf("%s:%d", pod, target.Port())
+	if endpoint := o.behind(target); o.podAt(endpoint.Addr()) != "" {
+		c.seen.At, c.seen.Address = fmt.Sprintf("%s:%d", o.podAt(endpoint.Addr()), endpoint.Port()), endpoint
 		o.passOn(c)
 		return
 	}

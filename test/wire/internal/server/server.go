@@ -210,11 +210,22 @@ func (o *Outside) SetPods(pods map[netip.Addr]string) {
 	o.pods = pods
 }
 
-func (o *Outside) podAt(address netip.Addr) (name string, found bool) {
+// podAt names the pod that has an address; empty for none.
+func (o *Outside) podAt(address netip.Addr) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	name, found = o.pods[address]
-	return name, found
+	return o.pods[address]
+}
+
+// behind is where a connection ends that was meant to go somewhere: of a cluster IP an endpoint of its Service.
+func (o *Outside) behind(target netip.AddrPort) netip.AddrPort {
+	o.mu.Lock()
+	resolve := o.inside
+	o.mu.Unlock()
+	if endpoint, found := resolve(target); found {
+		return endpoint
+	}
+	return target
 }
 
 // SetServices gives the outside what kube-proxy knows: where a cluster IP leads, and which of them lead anywhere.
@@ -252,11 +263,9 @@ func (o *Outside) accept() {
 }
 
 func (o *Outside) find(target netip.AddrPort) (place, bool) {
+	target = o.behind(target)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if endpoint, found := o.inside(target); found {
-		target = endpoint
-	}
 	p, found := o.byPlace[target]
 	return p, found
 }
