@@ -20,7 +20,7 @@ const (
 	sizeCheckFrom  = 1500      // entries; fewer do not come near the limit
 	sizeSample     = 500       // entries that are rendered to tell the size of all
 	sizeRun        = 50        // neighbours in the sample: what is alike compresses well
-	chartInRelease = 125 << 10 // bytes that the chart itself takes in the Secret
+	chartInRelease = 100 << 10 // bytes that the chart, as it is packaged, takes in the Secret
 )
 
 // checkReleaseSize warns when Helm could hardly, or not, store the release. The size is told from a sample, since

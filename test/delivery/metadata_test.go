@@ -61,13 +61,14 @@ func TestArtifactHubTellsTheChangesOfTheChangelog(t *testing.T) {
 	golden.Equal(t, file, before+"  artifacthub.io/changes: |\n"+changes(entry)+strings.Join(rest, ""))
 }
 
-// changes writes the list items of an entry of the changelog as Artifact Hub reads them. Their kind is the word that stands
-// above them, or else "changed".
+// changes writes the list items of an entry of the changelog as Artifact Hub reads them, up to the first semicolon, as every
+// release stores them. Their kind is the word that stands above them, or else "changed".
 func changes(entry string) string {
 	var out strings.Builder
 	kind, prefix, description := "changed", "", ""
 	flush := func() {
 		if description != "" {
+			description, _, _ = strings.Cut(description, "; ")
 			fmt.Fprintf(&out, "    - kind: %s\n      description: %q\n", kind, prefix+description)
 		}
 		description = ""

@@ -53,6 +53,7 @@ func TestReleaseSignsThePackage(t *testing.T) {
 	}
 
 	assert.Equal(t, read(t, filepath.Join(project.Root(), "LICENSE")), inArchive(t, packed, "istio-egress/LICENSE"))
+	assert.NotContains(t, inArchive(t, packed, "istio-egress/templates/_model.tpl"), "/*", "comments go into the Secret of each release")
 	var chart chartMetadata
 	require.NoError(t, yaml.Unmarshal([]byte(inArchive(t, packed, "istio-egress/Chart.yaml")), &chart))
 	var key struct{ Fingerprint, URL string }

@@ -7,6 +7,7 @@ package secret
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -30,6 +31,7 @@ import (
 	"github.com/istio-egress/istio-egress/internal/valuesgen"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/render"
+	"github.com/istio-egress/istio-egress/test/internal/compact"
 	"github.com/istio-egress/istio-egress/test/internal/project"
 )
 
@@ -37,7 +39,7 @@ import (
 // where all are closed.
 const (
 	fits      = 7_000
-	fitClosed = 6_800
+	fitClosed = 7_000
 )
 
 // installed is the release that helm install makes, but for the cluster.
@@ -70,9 +72,16 @@ func made(t testing.TB, values map[string]any) *release.Release {
 	}
 }
 
+// loadHelmChart loads the chart as it is packaged: with the licence, and without what only its authors read.
 func loadHelmChart(t testing.TB) *helmchart.Chart {
 	t.Helper()
-	chart, err := loader.LoadDir(filepath.Join(project.Root(), "charts", "istio-egress"))
+	folder := t.TempDir()
+	require.NoError(t, os.CopyFS(folder, os.DirFS(project.Chart())))
+	licence, err := os.ReadFile(filepath.Join(project.Root(), "LICENSE"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "LICENSE"), licence, 0o600))
+	require.NoError(t, compact.Chart(folder))
+	chart, err := loader.LoadDir(folder)
 	require.NoError(t, err)
 	return chart
 }
@@ -126,7 +135,7 @@ func closed(entries int) map[string]any {
 // without allowFrom, and where every entry says who may call.
 const (
 	fitThrough = 4_000
-	fitLimited = 3_800
+	fitLimited = 3_900
 )
 
 func TestReleaseThroughAGatewayFitsIntoItsSecret(t *testing.T) {
