@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/words"
@@ -23,21 +24,23 @@ var pageStyle string
 
 // page is one file, without scripts and without anything from elsewhere: its policy lets a browser load nothing, and apply
 // this style alone.
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"accepted":     Row.accepted,
-	"verification": func(r Row) bool { return len(r.Verifies) > 0 || r.accepted() != "" },
-	"add":          func(a, b int) int { return a + b },
-	"allowed":      func(r Row) string { return strings.Join(r.callers(), ", ") },
-	"count":        words.Count,
-	"from":         Row.from,
-	"how":          egress.Grade.Words,
-	"join":         func(texts []string) string { return strings.Join(texts, ", ") },
-	"meaning":      gradeMeaning,
-	"others":       Row.otherAddresses,
-	"otherSNI":     Row.otherSNI,
-	"word":         gradeWord,
-	"workloads":    Row.workloads,
-}).Parse(pageText))
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"accepted":     Row.accepted,
+		"verification": func(r Row) bool { return len(r.Verifies) > 0 || r.accepted() != "" },
+		"add":          func(a, b int) int { return a + b },
+		"allowed":      func(r Row) string { return strings.Join(r.callers(), ", ") },
+		"count":        words.Count,
+		"from":         Row.from,
+		"how":          egress.Grade.Words,
+		"join":         func(texts []string) string { return strings.Join(texts, ", ") },
+		"meaning":      gradeMeaning,
+		"others":       Row.otherAddresses,
+		"otherSNI":     Row.otherSNI,
+		"word":         gradeWord,
+		"workloads":    Row.workloads,
+	}).Parse(pageText))
+})
 
 type pageData struct {
 	Title, Scope, Version string
@@ -90,7 +93,7 @@ func writeHTML(w io.Writer, rows []Row, o Options) error {
 		data.Folded = fmt.Sprintf("%s are more than a picture can show: they are counted by namespace and grade, the worst first.", words.Count(names, "name"))
 	}
 	out := bufio.NewWriter(w)
-	if err := page.Execute(out, data); err != nil {
+	if err := page().Execute(out, data); err != nil {
 		return err
 	}
 	return out.Flush()

@@ -3,6 +3,7 @@ package objecttypes
 
 import (
 	"fmt"
+	"sync"
 
 	istionetworking "istio.io/client-go/pkg/apis/networking/v1"
 	istiosecurity "istio.io/client-go/pkg/apis/security/v1"
@@ -11,9 +12,8 @@ import (
 	kubernetesscheme "k8s.io/client-go/kubernetes/scheme"
 )
 
-var known = newScheme()
-
-func newScheme() *kruntime.Scheme {
+// known is made when a type is asked for first, as it takes a tenth of the time in which a command starts.
+var known = sync.OnceValue(func() *kruntime.Scheme {
 	scheme := kruntime.NewScheme()
 	for _, add := range []func(*kruntime.Scheme) error{
 		kubernetesscheme.AddToScheme, istionetworking.AddToScheme, istiosecurity.AddToScheme,
@@ -23,7 +23,7 @@ func newScheme() *kruntime.Scheme {
 		}
 	}
 	return scheme
-}
+})
 
 // olderVersions are those of Istio's groups whose kinds have the fields of v1.
 var olderVersions = map[schema.GroupVersion]bool{
@@ -38,7 +38,7 @@ func New(apiVersion, kind string) (kruntime.Object, error) {
 	if olderVersions[id.GroupVersion()] {
 		id.Version = "v1"
 	}
-	object, err := known.New(id)
+	object, err := known().New(id)
 	if err != nil {
 		return nil, fmt.Errorf("no Go type is known for kind %q of apiVersion %q", kind, apiVersion)
 	}
@@ -53,7 +53,7 @@ func Known(apiVersion, kind string) bool {
 
 // APIVersion returns an apiVersion that has the kind, of the same group as one that does not have it.
 func APIVersion(other, kind string) (string, bool) {
-	versions := known.VersionsForGroupKind(schema.FromAPIVersionAndKind(other, kind).GroupKind())
+	versions := known().VersionsForGroupKind(schema.FromAPIVersionAndKind(other, kind).GroupKind())
 	if len(versions) == 0 {
 		return "", false
 	}

@@ -6,6 +6,8 @@ import (
 	"context"
 	"os"
 	"os/signal"
+
+	_ "github.com/istio-egress/istio-egress/explain/internal/firstheap" // a start takes a third less
 )
 
 func main() {
