@@ -89,6 +89,8 @@ func (c *comparison) form() {
 			class = Stronger
 		}
 		c.add(class, below(atEntry, "through"), "path: %s -> %s", pathText(from), pathText(to))
+	} else if from != "" {
+		c.gateway()
 	}
 	if from, to := was.Waypoint(), is.Waypoint(); from != to {
 		c.add(Changed, atEntry, "ambient pods: %s -> %s", waypointText(from), waypointText(to))
@@ -101,6 +103,31 @@ func (c *comparison) form() {
 		c.add(class, atEntry, "%s", text)
 	}
 }
+
+// gateway compares what the models say of a gateway that both have on the way.
+func (c *comparison) gateway() {
+	was, is := c.was.gateway, c.is.gateway
+	if was == nil || is == nil {
+		return
+	}
+	site := func(w *Way) string {
+		if atEntry(w) == "" {
+			return ""
+		}
+		return "egressGateway"
+	}
+	if !maps.Equal(was.Selector, is.Selector) {
+		c.add(Changed, site, "the gateway's pods: %s -> %s", labelsText(was.Selector), labelsText(is.Selector))
+	}
+	if was.Port != is.Port {
+		c.add(Changed, site, "the gateway's port: %d -> %d", was.Port, is.Port)
+	}
+	if was.Identity != is.Identity {
+		c.add(Changed, site, "the gateway's identity: %s -> %s", identityText(was.Identity), identityText(is.Identity))
+	}
+}
+
+func identityText(identity string) string { return cmp.Or(identity, "that of its Service") }
 
 func waypointText(waypoint string) string {
 	if waypoint == "" {
@@ -120,12 +147,12 @@ func pathText(through string) string {
 func (c *comparison) visibility() {
 	was, is := c.was.namespaces(), c.is.namespaces()
 	c.moreOrLess(was, is, slices.Contains(was, "*"), slices.Contains(is, "*"), moreOrLess{
-		site: atVisibility, more: "visible to %s as well: %s -> %s", less: "no longer visible to %s: %s -> %s",
+		site: atVisibility, more: "visible to %s%s: %s -> %s", less: "no longer visible to %s%s: %s -> %s",
 		all: "all namespaces", rest: "all other namespaces",
 	})
 	from, to := c.was.ways[0].AllowFrom(), c.is.ways[0].AllowFrom()
 	c.moreOrLess(callers(from), callers(to), from == nil, to == nil, moreOrLess{
-		site: below(atEntry, "allowFrom"), more: "allowed to call: %s as well: %s -> %s", less: "no longer allowed to call: %s: %s -> %s",
+		site: below(atEntry, "allowFrom"), more: "allowed to call: %s%s: %s -> %s", less: "no longer allowed to call: %s%s: %s -> %s",
 		all: "everybody", rest: "everybody else",
 	})
 }
@@ -133,7 +160,7 @@ func (c *comparison) visibility() {
 // moreOrLess says in words that a set has grown or shrunk.
 type moreOrLess struct {
 	site       func(*Way) string
-	more, less string // with what is new or gone, the set before and the set after
+	more, less string // with what is new or gone, whether the rest stays, the set before and the set after
 	all, rest  string
 }
 
@@ -145,7 +172,7 @@ func (c *comparison) moreOrLess(was, is []string, wasAll, isAll bool, words more
 		}
 		return listText(set)
 	}
-	report := func(class Class, format string, set, other []string, all, otherAll bool) {
+	report := func(class Class, format, besides string, set, other []string, all, otherAll bool) {
 		more := without(set, other)
 		switch {
 		case otherAll, !all && len(more) == 0:
@@ -153,10 +180,18 @@ func (c *comparison) moreOrLess(was, is []string, wasAll, isAll bool, words more
 		case all:
 			more = []string{words.rest}
 		}
-		c.add(class, words.site, format, listText(more), text(was, wasAll), text(is, isAll))
+		c.add(class, words.site, format, listText(more), besides, text(was, wasAll), text(is, isAll))
 	}
-	report(Wider, words.more, is, was, isAll, wasAll)
-	report(Narrower, words.less, was, is, wasAll, isAll)
+	report(Wider, words.more, asWell(isAll || len(without(was, is)) == 0), is, was, isAll, wasAll)
+	report(Narrower, words.less, "", was, is, wasAll, isAll)
+}
+
+// asWell says that what was there stays, if it does.
+func asWell(stays bool) string {
+	if stays {
+		return " as well"
+	}
+	return ""
 }
 
 // without returns what a list has and another has not, sorted.
@@ -182,6 +217,9 @@ func listText(items []string) string {
 // server compares where calls go.
 func (c *comparison) server() {
 	was, is := c.was.ways[0], c.is.ways[0]
+	if from, to := was.host(), is.host(); from != to && c.was.name == c.is.name {
+		c.add(Changed, atEntry, "full name: %s -> %s", from, to)
+	}
 	if from, to := was.To.TargetPort, is.To.TargetPort; from != to {
 		c.add(Changed, atPort, "the server's port: %d -> %d", from, to)
 	}
@@ -195,11 +233,12 @@ func (c *comparison) server() {
 	if slices.Equal(from, to) {
 		return
 	}
-	if more := without(to, from); len(more) > 0 {
-		c.add(Wider, below(atEntry, "addresses"), "address %s as well", listText(more))
+	more, less := without(to, from), without(from, to)
+	if len(more) > 0 {
+		c.add(Wider, below(atEntry, "addresses"), "leads to the address %s%s", listText(more), asWell(len(less) == 0))
 	}
-	if less := without(from, to); len(less) > 0 {
-		c.add(Narrower, below(atEntry, "addresses"), "no longer address %s", listText(less))
+	if len(less) > 0 {
+		c.add(Narrower, below(atEntry, "addresses"), "no longer leads to the address %s", listText(less))
 	}
 }
 
@@ -387,10 +426,11 @@ func (g *groupComparison) names() {
 	if len(was) == 0 || len(is) == 0 { // the grade tells
 		return
 	}
-	if more := without(is, was); len(more) > 0 {
-		g.add(Weaker, atTLS, "accepts the name %s as well: %s -> %s", listText(more), listText(was), listText(is))
+	more, less := without(is, was), without(was, is)
+	if len(more) > 0 {
+		g.add(Weaker, atTLS, "accepts the name %s%s: %s -> %s", listText(more), asWell(len(less) == 0), listText(was), listText(is))
 	}
-	if less := without(was, is); len(less) > 0 {
+	if len(less) > 0 {
 		g.add(Stronger, atTLS, "no longer accepts the name %s: %s -> %s", listText(less), listText(was), listText(is))
 	}
 }

@@ -152,7 +152,7 @@ func (d *differ) compareUnpaired(gone, come []*outlet) {
 		before := newReach(d.was)
 		for _, o := range come {
 			class := before.classOfNew(o)
-			d.changes = append(d.changes, o.change(class, Site{}, o.entrySite(), "%s: %s", newness(class), o.protection()))
+			d.changes = append(d.changes, o.change(class, Site{}, o.entrySite(), "%s: %s", o.newness(class), o.protection()))
 		}
 	}
 	if len(gone) == 0 {
@@ -160,24 +160,35 @@ func (d *differ) compareUnpaired(gone, come []*outlet) {
 	}
 	after := newReach(d.is)
 	for _, o := range gone {
-		text := "gone: it was " + o.protection()
 		class := after.classOfNew(o).Mirrored()
-		if class != Narrower {
-			text = "this name for it is gone, others stay: it was " + o.protection()
-		}
-		d.changes = append(d.changes, o.change(class, o.entrySite(), Site{}, "%s", text))
+		d.changes = append(d.changes, o.change(class, o.entrySite(), Site{}, "%s: it was %s", o.departure(class), o.protection()))
 	}
 }
 
 // newness says what an outlet is that was not there before.
-func newness(class Class) string {
-	if class == Weaker {
-		return "another name for it, less protected"
+func (o *outlet) newness(class Class) string {
+	text := "another name for it"
+	if o.ways[0].Port == nil {
+		text = "declared by itself, where others led already"
 	}
-	if class == Changed {
-		return "another name for it"
+	switch class {
+	case Weaker:
+		return text + ", less protected"
+	case Changed:
+		return text
 	}
 	return "reachable"
+}
+
+// departure says what an outlet was that is there no more.
+func (o *outlet) departure(class Class) string {
+	switch {
+	case class == Narrower:
+		return "gone"
+	case o.ways[0].Port == nil:
+		return "no longer declared by itself, others lead there"
+	}
+	return "this name for it is gone, others stay"
 }
 
 // change makes a change of the outlet.

@@ -48,6 +48,8 @@ func eachTLS(change func(tls map[string]any)) func(map[string]any) {
 	}
 }
 
+func isThroughGateway(w egress.Way) bool { return w.Through() != "" }
+
 func isClosed(w egress.Way) bool { return w.Form() == egress.FormClosed }
 
 var plants = map[string]planted{
@@ -83,6 +85,16 @@ var plants = map[string]planted{
 			entry["endpointsKind"] = "EndpointSlice"
 		}
 	}},
+	"past the gateway": {egress.Weaker, isThroughGateway, func(entry map[string]any) {
+		entry["through"] = "direct"
+		delete(entry, "allowFrom")
+	}},
+	"another caller": {egress.Wider, func(w egress.Way) bool { return w.AllowFrom() != nil }, func(entry map[string]any) {
+		allowed := entry["allowFrom"].(map[string]any)
+		namespaces, _ := allowed["namespaces"].([]any)
+		allowed["namespaces"] = append(slices.Clone(namespaces), "planted")
+	}},
+	"all callers": {egress.Wider, func(w egress.Way) bool { return w.AllowFrom() != nil }, func(entry map[string]any) { delete(entry, "allowFrom") }},
 	"an address more": {egress.Wider, func(w egress.Way) bool { return w.To.Destination.Server == "" }, func(entry map[string]any) {
 		addresses, _ := entry["addresses"].([]any)
 		entry["addresses"] = append(slices.Clone(addresses), "203.0.113.250")
@@ -104,7 +116,7 @@ func TestPlantedChanges(t *testing.T) {
 	chart := loadChart(t)
 	tried, refused := map[string]int{}, map[string]int{}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		values := valuesgen.Random(random, 1+random.IntN(6))
+		values := randomValues(random)
 		before := modelOf(t, chart, values)
 		for _, name := range slices.Sorted(maps.Keys(plants)) {
 			p := plants[name]
@@ -137,6 +149,15 @@ func TestPlantedChanges(t *testing.T) {
 		}
 	}
 	t.Logf("tried %v, refused %v", tried, refused)
+}
+
+// randomValues are of calls that leave directly for the most part, or all through a gateway.
+func randomValues(random *rand.Rand) map[string]any {
+	generate := valuesgen.Random
+	if random.IntN(3) == 0 {
+		generate = valuesgen.ThroughGateway
+	}
+	return generate(random, 1+random.IntN(6))
 }
 
 // entryAt finds the entry of a path, such as externalNameServices[0] or endpointServices.sink.

@@ -13,6 +13,8 @@ type outlet struct {
 	id   string // the same in both models
 	name string
 	ways []Way // of the workloads that no other way names, then of those that selectors name
+	// gateway is what the model knows of the egress gateway on the way; nil for none.
+	gateway *Gateway
 }
 
 // outletsOf groups the ways of a model by what is called.
@@ -32,9 +34,18 @@ func outletsOf(m *Model) []*outlet {
 		if n := times[id]; n > 1 { // two releases declare the same, which lint reports
 			id = fmt.Sprintf("%s (%d)", id, n)
 		}
-		all = append(all, &outlet{id: id, name: way.Name(), ways: []Way{way}})
+		all = append(all, &outlet{id: id, name: way.Name(), ways: []Way{way}, gateway: m.gateway(way.Through())})
 	}
 	return all
+}
+
+// gateway returns the gateway of an ID; nil when there is none.
+func (m *Model) gateway(id string) *Gateway {
+	i := slices.IndexFunc(m.Gateways, func(g *Gateway) bool { return g.ID() == id })
+	if i < 0 {
+		return nil
+	}
+	return m.Gateways[i]
 }
 
 func idOf(w Way) string {
@@ -247,13 +258,24 @@ func (o *outlet) servers() []string {
 	return servers
 }
 
+// leadingTo are the outlets that lead to a server, those of wildcard hosts that cover it among them.
+func (r reach) leadingTo(server string) []*outlet {
+	all := slices.Clone(r[server])
+	for _, rest, found := strings.Cut(server, "."); found; _, rest, found = strings.Cut(rest, ".") {
+		if wildcard := "*." + rest; wildcard != server {
+			all = append(all, r[wildcard]...)
+		}
+	}
+	return all
+}
+
 // classOfNew is what an outlet adds to the reach: Wider when some of its callers did not get to the server, Weaker when
 // none got there as badly protected, else Changed.
 func (r reach) classOfNew(o *outlet) Class {
 	class := Changed
 	for _, server := range o.servers() {
 		same, weak := map[string]bool{}, map[string]bool{}
-		for _, other := range r[server] {
+		for _, other := range r.leadingTo(server) {
 			if allowText(other.ways[0].AllowFrom()) != allowText(o.ways[0].AllowFrom()) && other.ways[0].AllowFrom() != nil {
 				continue
 			}

@@ -82,7 +82,7 @@ const rootNamespace = "istio-system"
 // Istio looks for the rules of a host in the caller's namespace, the host's and the root namespace.
 func (w Way) limitedToRule(seen []string) (Way, bool) {
 	object := w.RuleObject()
-	if object == nil || len(w.Rule.Selector) > 0 || w.Through() != "" { // the gateway has the rule, for all its callers
+	if object == nil || len(w.Rule.Selector) > 0 {
 		return w, false
 	}
 	namespace := NameOf(object).Namespace
@@ -191,6 +191,14 @@ func (w Way) Name() string {
 		return net.JoinHostPort(w.To.Destination.Host, strconv.Itoa(w.To.Number))
 	}
 	return fmt.Sprintf("%s.%s:%d", w.Port.Service.Name, w.Port.Service.Namespace, w.Port.Number)
+}
+
+// host is the full name of a local name, or the host itself.
+func (w Way) host() string {
+	if w.Port == nil {
+		return w.To.Destination.Host
+	}
+	return w.Port.Service.Host
 }
 
 // Form is how the local name is made; empty for a host that is called by its own name.

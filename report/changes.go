@@ -49,6 +49,7 @@ func joined(declarations []*Declaration) *joinedDeclarations {
 	for _, d := range declarations {
 		j.model.Services = append(j.model.Services, d.Model.Services...)
 		j.model.Destinations = append(j.model.Destinations, d.Model.Destinations...)
+		j.model.Gateways = append(j.model.Gateways, d.Model.Gateways...)
 		for _, service := range d.Model.Services {
 			j.services[service] = d
 		}
