@@ -28,11 +28,11 @@ func (r *objectReader) pastGateway(port *Port, first route) route {
 		if !found || forMesh(from) {
 			continue
 		}
-		allowed := r.allowed(hop, port.Protocol.IsHTTP(), gateway.Namespace)
+		known := r.gatewayOf(gateway, first.port, from)
+		allowed := r.allowed(hop, port.Protocol.IsHTTP(), known)
 		if service.Through != "" {
 			allowed = either(service.AllowFrom, allowed)
 		}
-		known := r.gatewayOf(gateway, first.port, from)
 		if host := r.objects.FullHost(first.host, service.Namespace); host != r.objects.FullName(gateway) {
 			known.Identity = r.identityOf(first, service.Namespace)
 			r.inFront[host] = true
@@ -124,10 +124,10 @@ func either(a, b *AllowFrom) *AllowFrom {
 	return NewAllowFrom(slices.Concat(a.Namespaces, b.Namespaces), slices.Concat(a.ServiceAccounts, b.ServiceAccounts))
 }
 
-// allowed is who may call by the policies of the gateway's namespace that deny everybody else; nil for everybody.
-func (r *objectReader) allowed(hop hop, http bool, namespace string) *AllowFrom {
+// allowed is who may call by the gateway's policies that deny everybody else; nil for everybody.
+func (r *objectReader) allowed(hop hop, http bool, gateway *Gateway) *AllowFrom {
 	for _, policy := range r.objects.AuthorizationPolicies {
-		if NameOf(policy).Namespace != namespace || policy.Spec.GetAction() != v1beta1.AuthorizationPolicy_DENY {
+		if !isOf(gateway, policy) || policy.Spec.GetAction() != v1beta1.AuthorizationPolicy_DENY {
 			continue
 		}
 		if allowed := allowedBy(policy, hop, http); allowed != nil {
@@ -135,6 +135,20 @@ func (r *objectReader) allowed(hop hop, http bool, namespace string) *AllowFrom 
 		}
 	}
 	return nil
+}
+
+// isOf tells whether a policy is for the gateway's pods: one of their namespace or the root namespace, that selects none of the
+// labels that they have with other values.
+func isOf(gateway *Gateway, policy *security.AuthorizationPolicy) bool {
+	if namespace := NameOf(policy).Namespace; namespace != gateway.Namespace && namespace != rootNamespace {
+		return false
+	}
+	for key, value := range policy.Spec.GetSelector().GetMatchLabels() {
+		if known, found := gateway.Selector[key]; found && known != value {
+			return false
+		}
+	}
+	return len(policy.Spec.GetTargetRefs()) == 0
 }
 
 // allowedBy reads the callers whom a policy does not deny, of its first rule that is for the hop.

@@ -139,7 +139,8 @@ var advices = map[string][]advice{
 		{says: "give the port tls.mode: SIMPLE, sni and subjectAltNames in DestinationRule default/api", base: "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: api}\nspec:\n  hosts: [api.example.com]\n  resolution: DNS\n  ports: [" + httpPort + "]\n" + ruleOfHost + "  trafficPolicy:\n    tls:\n      mode: DISABLE\n",
 			edits: []string{"      mode: DISABLE\n", simpleTLS}},
 	},
-	"manifest-port-level": {{says: "repeat tls under it"}},
+	"manifest-policy-elsewhere": {{says: "put it into namespace istio-system, with spec.selector.matchLabels {istio: egressgateway}"}},
+	"manifest-port-level":       {{says: "repeat tls under it"}},
 	"manifest-route-protocol": {
 		{says: "remove the route", edits: []string{"  http:\n    - route:\n        - destination: {host: api.example.com}\n      timeout: 10s\n", ""}},
 		{says: "or declare a port that it can apply to"},

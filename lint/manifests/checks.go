@@ -26,6 +26,7 @@ var checks = []check{
 	checkMeshMutual,
 	checkNames,
 	checkPlaintext,
+	checkPolicyElsewhere,
 	checkPortLevel,
 	checkRouteProtocol,
 	checkRouteUndeclared,

@@ -1,0 +1,63 @@
+package manifests_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/istio-egress/istio-egress/lint/catalogue"
+)
+
+func TestPoliciesThatAreNotTheGateways(t *testing.T) {
+	entry, err := catalogue.Find("manifest-policy-elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const (
+		name     = "metadata: {name: ledger.shop, namespace: istio-system}"
+		abroad   = "metadata: {name: ledger, namespace: shop}"
+		selector = "  selector:\n    matchLabels: {istio: egressgateway}\n  action: DENY"
+		route    = "metadata: {name: ledger, namespace: shop}\nspec:\n  hosts: [ledger.shop.svc.cluster.local]"
+		callers  = "metadata: {name: ledger, namespace: shop, annotations: {istio-egress/allow-from: shop/ledger}}\nspec:\n  hosts: [ledger.shop.svc.cluster.local]"
+	)
+	for what, test := range map[string]struct {
+		edits []string // old and new text by turns
+		says  string   // empty for nothing
+	}{
+		"as it should be":                  {},
+		"in the callers' namespace":        {edits: []string{name, abroad}, says: "the gateway's pods are in namespace istio-system: this policy has no effect on calls of 6380.ledger.shop.tcp.egress.internal"},
+		"one that allows":                  {edits: []string{name, abroad, "action: DENY", "action: ALLOW"}, says: "put it into namespace istio-system, with spec.selector.matchLabels {istio: egressgateway}"},
+		"of other pods":                    {edits: []string{selector, "  selector:\n    matchLabels: {istio: ingressgateway}\n  action: DENY"}, says: "the gateway's pods have istio=egressgateway"},
+		"bound to a ServiceEntry":          {edits: []string{selector, "  targetRefs: [{group: networking.istio.io, kind: ServiceEntry, name: ledger}]\n  action: DENY"}, says: "policies for a ServiceEntry are a waypoint's"},
+		"of all pods of the namespace":     {edits: []string{selector, "  action: DENY"}},
+		"of pods with one label more":      {edits: []string{selector, "  selector:\n    matchLabels: {istio: egressgateway, app: egress}\n  action: DENY"}},
+		"of the root namespace":            {edits: []string{name, name, "istio-system", "exits"}},
+		"of the root namespace and others": {edits: []string{name, name, "istio-system", "exits", selector, "  selector:\n    matchLabels: {istio: ingressgateway}\n  action: DENY"}, says: "the gateway's pods have istio=egressgateway"},
+		"of another server name":           {edits: []string{name, abroad, "values: [6380.ledger.shop.tcp.egress.internal]", "values: [ledger.example.com]"}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			text := strings.NewReplacer(test.edits...).Replace(entry.Repair[0].Text)
+			if len(test.edits) > 0 && text == entry.Repair[0].Text {
+				t.Fatal("the example has no such text")
+			}
+			if got := saidBy(t, "manifest-policy-elsewhere", text); (test.says == "") != (got == "") || !strings.Contains(got, test.says) {
+				t.Errorf("want %q, got %q", test.says, got)
+			}
+			// Nobody is denied where the route says who may call.
+			text = strings.Replace(text, route, callers, 1)
+			if got := saidBy(t, "manifest-allow-from", text); what != "of another server name" && (test.says == "") != (got == "") {
+				t.Errorf("the route says %q", got)
+			}
+		})
+	}
+}
+
+// saidBy is the message of the finding; empty where there is none.
+func saidBy(t *testing.T, id, text string) string {
+	t.Helper()
+	for _, finding := range lintText(t, text) {
+		if finding.ID == id {
+			return finding.Message
+		}
+	}
+	return ""
+}
