@@ -180,11 +180,19 @@ const attemptTime = time.Second
 
 // awaitAttempts waits until as many are recorded as are expected, and a moment for those that are not.
 func (w *World) awaitAttempts(mark, expected int) {
-	const moment = 50 * time.Millisecond
-	for start := time.Now(); time.Since(start) < attemptTime && judge.Attempts(w.Servers.Since(mark)) < expected; {
-		time.Sleep(moment / 10)
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	tooLate := time.After(attemptTime)
+	for moments := 0; moments < 5; {
+		select {
+		case <-ticker.C:
+			if judge.Attempts(w.Servers.Since(mark)) >= expected {
+				moments++
+			}
+		case <-tooLate:
+			return
+		}
 	}
-	time.Sleep(moment)
 }
 
 // sources are the addresses of the pod that is to connect to the server.
