@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 
+	"github.com/istio-egress/istio-egress/internal/istiofields"
 	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -13,9 +14,29 @@ type Options struct {
 	ArgoCD bool
 	// DNSCapture says that the mesh's sidecars capture DNS, and give hosts of ServiceEntries addresses of their own.
 	DNSCapture bool
+	// Istio is the oldest version of Istio that the objects are for, such as 1.31 or 1.31.2. Empty, the oldest supported one.
+	Istio string
 	// Disable are ids of findings to leave out. What the chart refuses cannot be disabled.
 	Disable []string
 }
+
+// Check tells what no linting can be done with: an id that cannot be disabled, a version of Istio that is not supported.
+func (o Options) Check() error {
+	if err := CheckDisable(o.Disable); err != nil {
+		return err
+	}
+	_, err := istiofields.Minor(o.Istio)
+	return err
+}
+
+// OldestIstio is the minor version of Istio that the objects are for, such as 1.30.
+func (o Options) OldestIstio() string {
+	minor, _ := istiofields.Minor(o.Istio) // Check tells of the error
+	return minor
+}
+
+// Lacks tells whether the objects' version of Istio is older than a minor version.
+func (o Options) Lacks(since string) bool { return istiofields.Before(o.OldestIstio(), since) }
 
 // Release is a release of the chart to lint.
 type Release struct {
@@ -46,7 +67,7 @@ func Releases(chart *render.Chart, releases []Release, options Options) ([]Findi
 
 // ReleasesContext is Releases that ends when the context does, with the context's cause.
 func ReleasesContext(ctx context.Context, chart *render.Chart, releases []Release, options Options) ([]Finding, error) {
-	if err := CheckDisable(options.Disable); err != nil {
+	if err := options.Check(); err != nil {
 		return nil, err
 	}
 	var findings []Finding
@@ -74,7 +95,7 @@ func lintRelease(ctx context.Context, chart *render.Chart, release Release, opti
 	if err != nil || loaded.values == nil {
 		return loaded, findings, err
 	}
-	found := append(loaded.chartFindings(), runChecks(loaded, options)...)
+	found := append(loaded.chartFindings(options), runChecks(loaded, options)...)
 	for i := range found {
 		loaded.locate(&found[i])
 	}
@@ -83,10 +104,13 @@ func lintRelease(ctx context.Context, chart *render.Chart, release Release, opti
 	return loaded, append(findings, found...), nil
 }
 
-// chartFindings are the chart's own.
-func (r *loadedRelease) chartFindings() []Finding {
+// chartFindings are the chart's own, but for those that the version of Istio settles.
+func (r *loadedRelease) chartFindings(options Options) []Finding {
 	findings := make([]Finding, 0, len(r.chart))
 	for _, chartFinding := range r.chart {
+		if chartFinding.Since != "" && !options.Lacks(chartFinding.Since) {
+			continue
+		}
 		finding := Finding{ID: chartFinding.ID, Severity: chartFinding.Severity, Message: chartFinding.Message, Suggestion: chartFinding.Suggestion, path: at(chartFinding.Path), about: chartFinding.About}
 		if chartFinding.ID == render.FindingType {
 			text := r.place(finding.path).Unquoted

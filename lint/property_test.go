@@ -39,7 +39,7 @@ func TestAcceptedValuesRender(t *testing.T) {
 // warnedOf are warnings of manifests that values may ask for: they have been warned of there.
 var warnedOf = []string{
 	"manifest-insecure", "manifest-endpoints-legacy", "manifest-plaintext", "manifest-start-tls", "manifest-tls-to-plaintext-port",
-	"manifest-http-on-443", "manifest-host-namespaces",
+	"manifest-http-on-443", "manifest-host-namespaces", "manifest-newer-istio",
 }
 
 // checkRendered lints the chart's own output: what else it finds there is false, or the chart's fault.

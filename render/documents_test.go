@@ -21,8 +21,9 @@ func TestDocumentsAreHelms(t *testing.T) {
 				if err != nil {
 					return // there are no documents
 				}
-				// Helm reads these differently when it gets them alone; all else is read here.
-				if read := sameDocuments(t, texts); read == (name == "separators") {
+				// Helm 3 reads these differently when it gets them alone; all else is read here.
+				left := name == "separators" && strings.HasPrefix(HelmVersion, "v3.")
+				if read := sameDocuments(t, texts); read == left {
 					t.Errorf("read here: %v", read)
 				}
 			})

@@ -51,6 +51,8 @@ type Finding struct {
 	Schema bool `json:"schema,omitempty"`
 	// Suggestion is the value that the message offers, nil for messages that offer none.
 	Suggestion *Suggestion `json:"suggestion,omitempty"`
+	// Since is the minor version of Istio, such as 1.31, from which on nothing is wrong; empty for what all versions have.
+	Since string `json:"since,omitempty"`
 	// Misses are the names of fields, any of which would have answered.
 	Misses []string `json:"misses,omitempty"`
 

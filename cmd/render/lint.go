@@ -76,6 +76,7 @@ func newLintCommand(s streams) *cobra.Command {
 	flags.BoolVar(&o.strict, "strict", false, "fail on warnings too")
 	flags.BoolVar(&o.lint.ArgoCD, "argocd", false, "Argo CD applies the chart: endpoints that it leaves out are errors")
 	flags.BoolVar(&o.lint.DNSCapture, "dns-capture", false, "the mesh's sidecars capture DNS: with --manifests, hosts without addresses have addresses of their own")
+	flags.StringVar(&o.lint.Istio, "istio", "", "the `version` of the oldest mesh, such as 1.31: fields that it lacks are warned of (default: the oldest that is supported)")
 	flags.StringSliceVar(&o.lint.Disable, "disable", nil, "leave out findings with this `id` (can be repeated)")
 	flags.StringVar(&o.explain, "explain", "", "print what the catalogue says of this `id`, or of all: list")
 	addReleaseFlag(flags, &o.releases, "lint")

@@ -15,6 +15,23 @@ const (
 	deadRule      = "apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {type: ExternalName, externalName: api.example.com}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: api}\nspec:\n  host: api\n  trafficPolicy: {tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}}\n"
 )
 
+const (
+	newerValues = `externalNameServices:
+  - name: api
+    externalName: api.example.com
+    ports: [{name: http2, port: 80}]
+    tls: {mode: DISABLE}
+    trafficPolicy: {connectionPool: {http: {http2KeepAlive: {interval: 30s, timeout: 5s}}}}
+`
+	newerRule = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: api}
+spec:
+  host: api.example.com
+  trafficPolicy: {outlierDetection: {failurePercentageThreshold: 50}}
+`
+)
+
 func TestLintStatus(t *testing.T) {
 	for name, tc := range map[string]struct {
 		stdin  string
@@ -37,6 +54,11 @@ func TestLintStatus(t *testing.T) {
 		"clean manifests":     {"kind: ConfigMap\napiVersion: v1\n", []string{"--manifests", "-"}, exitOK, "no problems in 1 file (0 objects)\n"},
 		"captured port":       {tcpEntry, []string{"--manifests", "-"}, exitRefused, "[manifest-tcp-addresses]"},
 		"DNS capture":         {tcpEntry, []string{"--manifests", "-", "--dns-capture"}, exitOK, "no problems in 1 file (1 object)\n"},
+		"older Istio":         {newerValues, []string{"-f", "-", "--istio", "1.30"}, exitOK, "<stdin>:6:45: warning: externalNameServices[0].trafficPolicy.connectionPool.http.http2KeepAlive: Istio 1.30 does not know http2KeepAlive"},
+		"newer Istio":         {newerValues, []string{"-f", "-", "--istio", "1.31.2"}, exitOK, "no problems"},
+		"Istio not supported": {newerValues, []string{"-f", "-", "--istio", "1.3"}, exitFailed, `Istio "1.3" is not supported: write 1.30, 1.31 or 1.32`},
+		"older manifests":     {newerRule, []string{"--manifests", "-", "--istio", "1.31"}, exitOK, "<stdin>:6:66: warning: DestinationRule default/api: spec.trafficPolicy.outlierDetection.failurePercentageThreshold: Istio 1.31 does not know the field, and Kubernetes leaves it out: remove it, unless all your meshes have Istio 1.32 or later [manifest-newer-istio]"},
+		"newest manifests":    {newerRule, []string{"--manifests", "-", "--istio", "1.32"}, exitOK, "no problems"},
 		"no manifests":        {cleanValues, []string{"--manifests", "-"}, exitFailed, "-: no Kubernetes objects in it; values files are given with -f"},
 		"explain":             {"", []string{"--explain", "tls-twice"}, exitOK, "# tls-twice\n"},
 		"explain list":        {"", []string{"--explain", "list"}, exitOK, "\ntls-twice "},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/istio-egress/istio-egress/internal/istiofields"
 	"github.com/istio-egress/istio-egress/internal/words"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/position"
@@ -27,6 +28,7 @@ var configFields = map[string]configField{
 	"strict":         {"strict", takeBool(func(o *lintOptions) *bool { return &o.strict })},
 	"argocd":         {"argocd", takeBool(func(o *lintOptions) *bool { return &o.lint.ArgoCD })},
 	"dnsCapture":     {"dns-capture", takeBool(func(o *lintOptions) *bool { return &o.lint.DNSCapture })},
+	"istio":          {"istio", takeIstio},
 	"keys":           {"key", takeKeys},
 	"releasePattern": {"release-pattern", takePattern},
 	"disable":        {"disable", takeDisabled},
@@ -104,6 +106,14 @@ func takePattern(o *lintOptions, value any) string {
 	}
 	if len(o.files) == 0 && len(o.releases) == 0 && len(o.manifests) == 0 && !o.input.values.Given() {
 		o.pattern = text
+	}
+	return ""
+}
+
+func takeIstio(o *lintOptions, value any) string {
+	var isText bool
+	if o.lint.Istio, isText = value.(string); !isText || o.lint.Check() != nil {
+		return fmt.Sprintf("a supported version in quotes, as 1.30 is the number 1.3 without them: one of %q", istiofields.Versions())
 	}
 	return ""
 }

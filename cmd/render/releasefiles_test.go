@@ -53,6 +53,9 @@ func TestLintRepository(t *testing.T) {
 		"configured without reason": {map[string]string{"v.yaml": warningValues, configFile: "disable: [{id: rewrite-host-off}]\n"}, "-f v.yaml", exitFailed, configFile + ":1:1: disable must be a list of {id: ID, reason: why}"},
 		"configured pattern":        {map[string]string{"e/team-a/v.yaml": wrongValues, configFile: "releasePattern: e/{namespace}/v.yaml\n"}, "", exitRefused, "e/team-a/v.yaml:3:19: error: "},
 		"configured keys":           {map[string]string{"values.yaml": parent, configFile: "keys: [payments]\n"}, "values.yaml", exitRefused, "values.yaml:4:33"},
+		"configured for Istio":      {map[string]string{"v.yaml": newerValues, configFile: "istio: \"1.31\"\n"}, "-f v.yaml", exitOK, "no problems"},
+		"configured, older flag":    {map[string]string{"v.yaml": newerValues, configFile: "istio: \"1.31\"\n"}, "-f v.yaml --istio 1.30", exitOK, "1 warning in v.yaml\n"},
+		"configured by a number":    {map[string]string{configFile: "istio: 1.30\n"}, "-f v.yaml", exitFailed, configFile + `:1:1: istio must be a supported version in quotes, as 1.30 is the number 1.3 without them: one of ["1.30" "1.31" "1.32"]`},
 		"configured wrongly":        {map[string]string{configFile: "strct: true\n"}, "-f v.yaml", exitFailed, configFile + `:1:1: unknown field "strct": did you mean "strict"?`},
 		"configured by a text":      {map[string]string{configFile: "strict: yep\n"}, "-f v.yaml", exitFailed, configFile + ":1:1: strict must be true or false"},
 	} {

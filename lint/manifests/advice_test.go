@@ -105,6 +105,7 @@ var advices = map[string][]advice{
 		{says: "lead the Service by a VirtualService to an entry of another name", base: ownService, edits: []string{"[db.default.svc.cluster.local]", "[db.egress.internal]\n  addresses: [240.0.0.1]",
 			"<end>", "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: db}\nspec:\n  hosts: [db.default.svc.cluster.local]\n  tcp: [{match: [{port: 15432}], route: [{destination: {host: db.egress.internal, port: {number: 15432}}}]}]\n"}},
 	},
+	"manifest-newer-istio":       {{says: "remove it"}},
 	"manifest-external-name":     {{says: `write "api.example.com"`}},
 	"manifest-external-name-ip":  {{says: "write a Service without selector, with the address in an EndpointSlice"}},
 	"manifest-gateway-identity":  {{says: "set tls.mode: ISTIO_MUTUAL with an sni in DestinationRule default/egressgateway, and give the Gateway a server with protocol: TLS, tls.mode: ISTIO_MUTUAL and a tcp route"}},

@@ -25,6 +25,7 @@ var checks = []check{
 	checkInsecure,
 	checkMeshMutual,
 	checkNames,
+	checkNewerIstio,
 	checkPlaintext,
 	checkPolicyElsewhere,
 	checkPortLevel,

@@ -25,7 +25,7 @@ func (r Read) String() string {
 // Lint reads manifests from files, directories (with those below them) and, for "-", from stdin. Findings are sorted by
 // place. The error is for paths that could not be read, and for unknown ids to disable.
 func Lint(paths []string, stdin io.Reader, options lint.Options) ([]lint.Finding, Read, error) {
-	if err := lint.CheckDisable(options.Disable); err != nil {
+	if err := options.Check(); err != nil {
 		return nil, Read{}, err
 	}
 	chart, err := render.Load()
@@ -36,7 +36,7 @@ func Lint(paths []string, stdin io.Reader, options lint.Options) ([]lint.Finding
 	if err != nil {
 		return nil, Read{}, err
 	}
-	all := &set{dnsCapture: options.DNSCapture}
+	all := &set{dnsCapture: options.DNSCapture, options: options}
 	var found []finding
 	for _, source := range sources {
 		found = append(found, all.add(source)...)

@@ -25,6 +25,7 @@ type object struct {
 	value    kruntime.Object // of the Go type of its kind; nil when there is no such kind
 	misfits  []objects.Misfit
 	whole    bool // else a part of it is not known: Kubernetes would refuse it, or another tool fills it in
+	node     position.Node
 	file     *position.File
 	at       position.Path // in its document: empty, or items[2] of a List
 	document int           // from 1
@@ -45,7 +46,7 @@ func readObject(node position.Node, file *position.File, at position.Path, docum
 	if group, _, _ := strings.Cut(version, "/"); groups[kind] == "" || group != groups[kind] {
 		return nil
 	}
-	o := &object{kind: kind, file: file, at: at, document: document}
+	o := &object{kind: kind, node: node, file: file, at: at, document: document}
 	o.value, o.misfits, o.whole = objects.Read(node)
 	if named, ok := o.value.(metav1.Object); ok {
 		o.name = egress.NameOf(named)

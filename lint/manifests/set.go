@@ -27,6 +27,7 @@ type set struct {
 	leadsTo      map[string][]lead // by the full hosts that they lead to
 	atGateways   map[string]bool   // full hosts that gateways serve or call
 	dnsCapture   bool              // sidecars answer DNS, and give hosts addresses of their own
+	options      lint.Options
 }
 
 // add reads a file's objects. Findings are of what is not YAML.
@@ -76,7 +77,7 @@ func (s *set) addObject(node position.Node, file *position.File, at position.Pat
 	} else if kind != "" {
 		s.others++
 		if version, _ := node.Field("apiVersion").Text(); strings.HasPrefix(version, "networking.istio.io/") {
-			s.ofIstio = append(s.ofIstio, &object{kind: kind, name: nameIn(node), file: file, at: at, document: document})
+			s.ofIstio = append(s.ofIstio, &object{kind: kind, name: nameIn(node), node: node, file: file, at: at, document: document})
 		}
 	}
 }

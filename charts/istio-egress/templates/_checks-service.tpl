@@ -121,14 +121,14 @@
 {{- end }}
 {{- end }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "newer-istio" "severity" "warning" "path" (print $path "connectionPool.http.http2KeepAlive")
-  "suggestion" (dict "path" $keepAlive)
-  "message" "Istio 1.30 does not know http2KeepAlive and leaves it out: remove it, unless all your meshes have Istio 1.31") }}
+  "suggestion" (dict "path" $keepAlive) "since" "1.31"
+  "message" "Istio 1.30 does not know http2KeepAlive and leaves it out: remove it, unless all your meshes have Istio 1.31 or later") }}
 {{- end }}
 {{- $warmup := get (.policy.loadBalancer | default dict) "warmup" | default dict }}
 {{- if and $warmup.aggression (lt (float64 $warmup.aggression) (float64 1)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "newer-istio" "severity" "warning" "path" (print $path "loadBalancer.warmup.aggression")
-  "suggestion" (dict "path" (print $path "loadBalancer.warmup.aggression") "value" 1)
-  "message" "Istio 1.30 refuses an aggression below 1: write 1 or more, unless all your meshes have Istio 1.31") }}
+  "suggestion" (dict "path" (print $path "loadBalancer.warmup.aggression") "value" 1) "since" "1.31"
+  "message" "Istio 1.30 refuses an aggression below 1: write 1 or more, unless all your meshes have Istio 1.31 or later") }}
 {{- end }}
 {{- end }}
 

@@ -11,6 +11,7 @@ notes.
   schema    true for what values.schema.json refuses too
   misses    names of fields, any of which would have answered: where one has another fault, this is no second one
   suggestion  what the message offers, as data: a path, and the value to write there; without a value, what is there is removed
+  since     the minor version of Istio from which on nothing is wrong
 */}}
 {{- define "istio-egress.finding" -}}
 {{- $findings := .model.findings }}
@@ -18,7 +19,7 @@ notes.
 {{- if gt (len .message) 40 }}
 {{- $_ := set $finding "message" (include "istio-egress.shown" .message) }}
 {{- end }}
-{{- range $key := list "related" "about" "schema" "misses" "suggestion" }}
+{{- range $key := list "related" "about" "schema" "misses" "suggestion" "since" }}
 {{- with get $ $key }}
 {{- $_ := set $finding $key . }}
 {{- end }}

@@ -26,7 +26,7 @@ import (
 const RootNamespace = "istio-system"
 
 // ProxyVersion is what the sidecars say they are, as injected by this Istio.
-var ProxyVersion = project.NewestIstio() + ".0"
+var ProxyVersion = project.IstiodVersion() + ".0"
 
 // Options describes a mesh. The zero value is an empty one with Istio's
 // defaults.

@@ -11,19 +11,25 @@ import (
 // IstioVersions are the minor versions of Istio that the chart supports, oldest first, such as 1.30 and 1.31. Chart.yaml says
 // so, and nothing else does.
 func IstioVersions() []string {
+	return strings.Fields(metadata().Annotations["istio-egress/istio-versions"])
+}
+
+// IstiodVersion is the one of them whose istiod and proxies the tests run.
+func IstiodVersion() string { return metadata().AppVersion }
+
+type chartMetadata struct {
+	AppVersion  string
+	Annotations map[string]string
+}
+
+func metadata() chartMetadata {
 	data, err := os.ReadFile(filepath.Join(Chart(), "Chart.yaml"))
 	if err != nil {
 		panic(err)
 	}
-	var chart struct{ Annotations map[string]string }
+	var chart chartMetadata
 	if err := yaml.Unmarshal(data, &chart); err != nil {
 		panic(err)
 	}
-	return strings.Fields(chart.Annotations["istio-egress/istio-versions"])
-}
-
-// NewestIstio is the newest of them, which the tests run with.
-func NewestIstio() string {
-	versions := IstioVersions()
-	return versions[len(versions)-1]
+	return chart
 }
