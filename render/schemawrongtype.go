@@ -94,7 +94,10 @@ func (w wrongValue) candidates() []any {
 		}
 	case nil:
 	default:
-		all = append(all, w.mapWith(v), []any{v})
+		all = append(all, []any{v})
+		if fields := w.mapWith(v); fields != nil {
+			all = append(all, fields)
+		}
 	}
 	return all
 }

@@ -75,9 +75,13 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
 {{- define "istio-egress.fieldWrong" -}}
 {{- $path := print .path .field }}
 {{- if .kinds }}
-{{- $kinds := dict "string" "a string" "bool" "true or false" "slice" "a list" "map" "a map" "slice map" "a list or a map" "float64 int64 int" "a number" }}
+{{- if not .path }}
+{{- $_ := set .model "unreadable" true }}
+{{- end }}
+{{- $number := "a number" }}
+{{- $kinds := dict "string" "a string" "bool" "true or false" "slice" "a list" "map" "a map" "slice map" "a list or a map" "float64 int64 int" $number "float64" $number "int64" $number "int" $number }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" $path
-  "message" (printf "must be %s, not %s: correct it, and do not skip the schema" (get $kinds (regexReplaceAll " (verifies|client|file).*" .kinds "")) (kindOf .value))) }}
+  "message" (printf "must be %s, not %s: correct it, and do not skip the schema" (get $kinds (regexReplaceAll " (verifies|client|file).*" .kinds "")) (get $kinds (kindOf .value)))) }}
 {{- else }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "about" "key" "path" $path
   "message" (printf "unknown field %q: allowed are %s" .field (keys .known | sortAlpha | join ", "))) }}

@@ -53,25 +53,42 @@ they have it: docs/performance.md says why.
 {{- template "istio-egress.protocols" $model }}
 {{- template "istio-egress.fields" $model }}
 {{- template "istio-egress.fieldChecks" (dict "model" $model "known" "values" "path" "" "fields" .Values) }}
-{{- with .Values.test }}
+{{- if and (kindIs "bool" .Values.enabled) (not .Values.enabled) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "without-schema" "schema" true "path" "enabled" "about" "key" "message" "must be left out: it is a switch for a parent chart, and the chart itself renders everything; remove the entries instead") }}
+{{- end }}
+{{- if not $model.unreadable }}
+{{- template "istio-egress.read" (dict "root" . "model" $model) }}
+{{- end }}
+{{- end }}
+
+{{- /* Reads the values, of which each is of a type that it may have. */}}
+{{- define "istio-egress.read" -}}
+{{- $model := .model }}
+{{- $root := .root }}
+{{- with $root.Values.test }}
 {{- template "istio-egress.fieldChecks" (dict "model" $model "known" "test" "path" "test." "fields" .) }}
 {{- end }}
-{{- template "istio-egress.commonMetadata" (dict "root" . "model" $model) }}
+{{- template "istio-egress.commonMetadata" (dict "root" $root "model" $model) }}
 {{- template "istio-egress.commonChecks" $model }}
-{{- template "istio-egress.dataPlane" (dict "model" $model "values" .Values) }}
-{{- template "istio-egress.gateway" (dict "model" $model "values" .Values "release" .Release.Name "chart" .Chart.Name) }}
+{{- template "istio-egress.dataPlane" (dict "model" $model "values" $root.Values) }}
+{{- template "istio-egress.gateway" (dict "model" $model "values" $root.Values "release" $root.Release.Name "chart" $root.Chart.Name) }}
 {{- range $collection := list "externalNameServices" "endpointServices" "externalHosts" }}
-{{- $entries := index $.Values $collection }}
+{{- $entries := index $root.Values $collection }}
 {{- $asMap := kindIs "map" $entries }}
 {{- range $index, $entry := $entries }}
-{{- if $entry }}
 {{- $path := "" }}
-{{- $name := $entry.name | default "" }}
+{{- $name := $index }}
 {{- if $asMap }}
 {{- $path = printf "%s.%s" $collection $index }}
-{{- $name = $index }}
 {{- else }}
 {{- $path = printf "%s[%d]" $collection $index }}
+{{- end }}
+{{- if not $entry }}
+{{- else if not (kindIs "map" $entry) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "without-schema" "schema" true "path" $path "message" "an entry is a map of fields: write {name: ..., ports: ...}") }}
+{{- else }}
+{{- if not $asMap }}
+{{- $name = $entry.name | default "" }}
 {{- end }}
 {{- $found := len $model.findings }}
 {{- template "istio-egress.entryFieldChecks" (dict "model" $model "collection" $collection "entry" $entry "path" $path) }}
@@ -86,7 +103,7 @@ they have it: docs/performance.md says why.
 {{- end }}
 {{- end }}
 {{- end }}
-{{- template "istio-egress.allChecks" (dict "model" $model "values" .Values) }}
+{{- template "istio-egress.allChecks" (dict "model" $model "values" $root.Values) }}
 {{- end }}
 
 {{- define "istio-egress.externalNameService" -}}
