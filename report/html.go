@@ -29,6 +29,7 @@ var page = sync.OnceValue(func() *template.Template {
 		"accepted":     Row.accepted,
 		"verification": func(r Row) bool { return len(r.Verifies) > 0 || r.accepted() != "" },
 		"add":          func(a, b int) int { return a + b },
+		"breakable":    breakable,
 		"allowed":      func(r Row) string { return strings.Join(r.callers(), ", ") },
 		"count":        words.Count,
 		"from":         Row.from,
@@ -41,6 +42,16 @@ var page = sync.OnceValue(func() *template.Template {
 		"workloads":    Row.workloads,
 	}).Parse(pageText))
 })
+
+// breakable escapes a path, and lets lines break behind the signs that part its names.
+func breakable(path string) template.HTML {
+	const breaks = "<wbr>"
+	text := template.HTMLEscapeString(path)
+	for _, sign := range []string{"/", "."} {
+		text = strings.ReplaceAll(text, sign, sign+breaks)
+	}
+	return template.HTML(text) //nolint:gosec // escaped
+}
 
 type pageData struct {
 	Title, Scope, Version string

@@ -13,7 +13,7 @@ import (
 
 // link is a line of a picture: who calls which name, and where that leads.
 type link struct {
-	callers            []string // namespaces; "*" for all
+	callers            []string // namespaces, "*" for all of them, and service accounts as namespace/name
 	name, nameNote     string   // what is called, and its port
 	server, serverNote string   // where it leads, and the protocol
 	grade              egress.Grade
@@ -31,7 +31,7 @@ func linksOf(rows []Row) []link {
 	var links []link
 	several := manyCallers(rows)
 	for _, row := range rows {
-		callers := row.Namespaces
+		callers := row.mayCall()
 		if several {
 			callers = shortened(callers)
 		}
@@ -51,23 +51,39 @@ func linksOf(rows []Row) []link {
 func manyCallers(rows []Row) bool {
 	callers := map[string]bool{}
 	for _, row := range rows {
-		for _, namespace := range row.Namespaces {
-			callers[namespace] = true
+		for _, caller := range row.mayCall() {
+			callers[caller] = true
 		}
 	}
 	return len(callers) > mostNames
 }
 
-// shortened counts namespaces that are more than a few.
-func shortened(namespaces []string) []string {
+// mayCall are the namespaces that see the row's names, "*" for all; where a gateway or a waypoint lets only some call, those of
+// them, and service accounts as namespace/name.
+func (r Row) mayCall() []string {
+	if r.AllowFrom == nil {
+		return r.Namespaces
+	}
+	sees := func(caller string) bool {
+		namespace, _, _ := strings.Cut(caller, "/")
+		return slices.Contains(r.Namespaces, "*") || slices.Contains(r.Namespaces, namespace)
+	}
+	allowed := slices.Concat(r.AllowFrom.Namespaces, r.AllowFrom.ServiceAccounts)
+	return slices.DeleteFunc(allowed, func(caller string) bool { return !sees(caller) })
+}
+
+// shortened counts callers that are more than a few.
+func shortened(callers []string) []string {
 	const few = 3
 	switch {
-	case slices.Contains(namespaces, "*"):
+	case slices.Contains(callers, "*"):
 		return []string{"*"}
-	case len(namespaces) > few:
-		return []string{words.Count(len(namespaces), "namespace")}
+	case len(callers) <= few:
+		return callers
+	case slices.ContainsFunc(callers, isAccount):
+		return []string{words.Count(len(callers), "caller")}
 	}
-	return namespaces
+	return []string{words.Count(len(callers), "namespace")}
 }
 
 // splitPort parts a name as workloads call it from the port.
@@ -86,13 +102,16 @@ func (r Row) lineLabel() string {
 		parts = append(parts, who)
 	}
 	if r.Through != "" {
-		parts = append(parts, "through "+r.Through)
+		parts = append(parts, "through "+withoutNamespace(r.Through))
 	}
 	if r.Waypoint != "" {
-		parts = append(parts, "waypoint "+r.Waypoint)
+		parts = append(parts, "waypoint "+withoutNamespace(r.Waypoint))
 	}
 	return strings.Join(parts, ", ")
 }
+
+// withoutNamespace is the name of namespace/name: the table has both.
+func withoutNamespace(id string) string { return id[strings.IndexByte(id, '/')+1:] }
 
 // group is all names of a namespace whose ways have one grade.
 type group struct {
@@ -106,8 +125,8 @@ type group struct {
 func (g *group) add(row Row, name string) {
 	g.names[name] = true
 	g.servers[net.JoinHostPort(row.Destination, strconv.Itoa(row.Port))] = true
-	for _, namespace := range row.Namespaces {
-		g.callers[namespace] = true
+	for _, caller := range row.mayCall() {
+		g.callers[caller] = true
 	}
 }
 
@@ -196,10 +215,18 @@ func sortedKeys[V any](set map[string]V) []string {
 	return keys
 }
 
-// callerText names a namespace of callers.
-func callerText(namespace string) string {
-	if namespace == "*" {
+// callerText names callers: a namespace, or a service account.
+func callerText(caller string) string {
+	switch {
+	case caller == "*":
 		return "all namespaces"
+	case isAccount(caller):
+		return accountPrefix + caller
 	}
-	return namespace
+	return caller
 }
+
+// isAccount tells service accounts, namespace/name, from namespaces.
+func isAccount(caller string) bool { return strings.Contains(caller, "/") }
+
+const accountPrefix = "service account "

@@ -34,6 +34,7 @@ type pictureLine struct {
 	Path           string
 	Grade          egress.Grade // empty between callers and names
 	Label          string
+	Whole          string // the label where it is cut
 	LabelX, LabelY int
 }
 
@@ -45,13 +46,13 @@ const (
 	lineGap      = 26 // of parallel lines, which have a label each
 	callerWidth  = 160
 	nameWidth    = 270
-	serverWidth  = 340
-	callerSpace  = 80
-	labelSpace   = 320
+	serverWidth  = 300
+	callerSpace  = 70
+	labelSpace   = 370
 	pictureEdge  = 4
 	letterWidth  = 7.2
 	noteWidth    = 6.2
-	labelLetters = 46
+	labelLetters = 54
 	noteLetters  = 18
 )
 
@@ -93,7 +94,7 @@ func draw(links []link) picture {
 		n.mean = float64(i)
 	}
 	orderByMeans(c)
-	for _, n := range c.names {
+	for _, n := range slices.Concat(c.names, c.servers) {
 		n.slots = len(n.links)
 	}
 	end := max(place(c.names, nameX, nameWidth, "name", nil), headHeight)
@@ -115,8 +116,8 @@ func (c *columns) add(l link) {
 	drawn := &drawnLink{link: l, from: name, to: server, slot: len(name.links)}
 	name.links, server.links = append(name.links, drawn), append(server.links, drawn)
 	c.right = append(c.right, drawn)
-	for _, namespace := range l.callers {
-		caller := c.node(&c.callers, "caller", callerText(namespace), "")
+	for _, who := range l.callers {
+		caller := c.node(&c.callers, "caller", strings.TrimPrefix(callerText(who), accountPrefix), "")
 		between := [2]*node{caller, name}
 		if !c.joined[between] {
 			c.joined[between] = true
@@ -241,23 +242,18 @@ func (c *columns) lines() []pictureLine {
 			Path:  curve(from.X+from.W, y, to.X-6, l.arrival()),
 			Grade: l.grade, Label: gradeWord(l.grade), LabelX: from.X + from.W + 8, LabelY: y - 6,
 		}
-		if l.label != "" {
-			line.Label = cut(l.label+": "+line.Label, labelLetters)
+		if l.label != "" { // of which the grade is not cut
+			line.Whole = inOneLine(l.label + ": " + line.Label)
+			line.Label = cut(l.label, labelLetters-2-utf8.RuneCountInString(line.Label)) + ": " + line.Label
 		}
 		lines = append(lines, line)
 	}
 	return lines
 }
 
-// arrival is the height at which a line ends: lines to one box are spread over it.
+// arrival is the height at which a line ends: those to one box keep the distance at which they began.
 func (l *drawnLink) arrival() int {
-	box := l.to.box
-	n := len(l.to.links)
-	if n == 1 {
-		return box.Y + box.H/2
-	}
-	const margin = 5
-	return box.Y + margin + slices.Index(l.to.links, l)*(box.H-2*margin)/(n-1)
+	return l.to.box.Y + boxHeight/2 + slices.Index(l.to.links, l)*lineGap
 }
 
 func curve(x1, y1, x2, y2 int) string {

@@ -92,11 +92,16 @@ func hostileRows(text string) []report.Row {
 // pages are what the page has to show.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
+	example := func(name string) []report.Row {
+		return rowsOf(t, lint.Release{Values: render.ValuesOptions{Files: []string{filepath.Join(project.Root(), "examples", name, "values.yaml")}}})
+	}
 	few := rowsOf(t, lint.Release{Options: render.Options{Namespace: "shop"}, Values: render.ValuesOptions{Files: []string{filepath.Join(project.Root(), "report", "testdata", "values.yaml")}}})
 	long := strings.Repeat("a-very-long-label.", 12) + "example.com"
 	return map[string]string{
 		"nothing": write(t, nil, report.Options{}),
 		"few":     write(t, few, report.Options{Title: "Egress of release shop", Sources: []string{"values.yaml"}, Version: "v0.2.0"}),
+		"gateway": write(t, example("gateway-allow-from"), report.Options{}),
+		"aliases": write(t, example("many-aliases-one-host"), report.Options{}),
 		"fifty":   write(t, rowsOf(t, lint.Release{Map: valuesgen.Sample(30)}), report.Options{}),
 		"folded":  write(t, rowsOf(t, lint.Release{Map: valuesgen.Sample(300)}), report.Options{}),
 		"long":    write(t, hostileRows(long), report.Options{Title: long, Sources: []string{long}, Unsaid: []string{long}, Version: long}),
