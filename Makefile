@@ -55,6 +55,9 @@ e2e: ## Run the chart on a real API server, istiod and Argo CD's manifest genera
 	go test -tags e2e -count=1 -p 1 -timeout 60m $(E2E)
 	go test -tags e2e -count=1 -v ./test/e2e/agreement
 
+helm4-sdk: ## Render with Helm 4's SDK in place of Helm 3's, and compare with the helm commands
+	ci/helm4-sdk
+
 wire: ## Make calls through a real Envoy; needs root (arguments: WIRE_FLAGS='-run FILE/CASE -v', '-soak 1m', '-cost')
 	ci/wire $(WIRE_FLAGS)
 	go test ./test/wire/...
@@ -88,4 +91,4 @@ page: ## Look at the page of render report in a Chromium without a window; needs
 bump: ## Set the chart's version everywhere: make bump VERSION=0.2.0
 	ci/bump $(VERSION)
 
-.PHONY: help build test test-explain generate lint lint-go lint-chart lint-shell verify e2e wire fuzz properties mutations bench licences vulnerabilities diagrams page bump
+.PHONY: help build test test-explain generate lint lint-go lint-chart lint-shell verify e2e wire fuzz properties helm4-sdk mutations bench licences vulnerabilities diagrams page bump

@@ -114,9 +114,13 @@ func (r *Result) write(w stringWriter) {
 	for i, d := range r.documents {
 		_, _ = w.WriteString(separator)
 		_, _ = w.WriteString(d.Template)
-		if i != manifests-1 || d.Content != "" {
+		content := d.Content
+		if i == manifests-1 { // helm prints no space at the end of the manifests
+			content = strings.TrimSpace(content)
+		}
+		if i != manifests-1 || content != "" {
 			_, _ = w.WriteString("\n")
-			_, _ = w.WriteString(d.Content)
+			_, _ = w.WriteString(content)
 		}
 		_, _ = w.WriteString("\n")
 	}

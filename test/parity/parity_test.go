@@ -1,5 +1,5 @@
 // Package parity tests that the render command prints what helm template
-// prints: the same bytes as helm 3, the same documents as helm 4.
+// prints: the same bytes as the helm whose SDK it has, helm 3, and the same documents as helm 4.
 package parity
 
 import (
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/istio-egress/istio-egress/render"
 	"github.com/istio-egress/istio-egress/test/internal/helmbin"
 	"github.com/istio-egress/istio-egress/test/internal/manifest"
 	"github.com/istio-egress/istio-egress/test/internal/project"
@@ -47,9 +48,18 @@ func compare(t *testing.T, releaseName string, args ...string) {
 	helm4, err := helmbin.Output(t.Context(), helmbin.Helm4.Options(t), "template", helmArgs...)
 	require.NoError(t, err)
 
+	same, other := string(helm3), string(helm4)
+	isHelm4 := strings.HasPrefix(render.HelmVersion, "v4.") // ci/helm4-sdk
+	if isHelm4 {
+		same, other = other, same
+	}
 	assert.NotEmpty(t, got)
-	assert.Equal(t, string(helm3), string(got), "bytes of helm 3")
-	assert.Equal(t, manifest.Documents(string(helm4)), manifest.Documents(string(got)), "documents of helm 4")
+	if isHelm4 && slices.Contains(args, "--show-only") { // its command splits what it prints once more, and adds empty lines
+		assert.Equal(t, manifest.Documents(same), manifest.Documents(string(got)), "documents of helm %s", render.HelmVersion)
+	} else {
+		assert.Equal(t, same, string(got), "bytes of helm %s", render.HelmVersion)
+	}
+	assert.Equal(t, manifest.Documents(other), manifest.Documents(string(got)), "documents of the other helm")
 }
 
 func TestExamples(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -72,7 +73,11 @@ func Examples(t *testing.T) []Example {
 	return examples
 }
 
+// renderPath is the command of this tree, or the one that RENDER_COMMAND names: ci/helm4-sdk builds it otherwise.
 var renderPath = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("RENDER_COMMAND"); path != "" {
+		return path, nil
+	}
 	return build.Command{Name: "render", Package: "./cmd/render", Module: Root()}.Build(context.Background())
 })
 
