@@ -59,9 +59,9 @@ func (w *walk) arrive(to envoy.WeightedCluster, of int) error {
 func (w *walk) missing(target istiod.Target, text, name string) {
 	w.Verdict = worst(w.Verdict, NoUpstream)
 	w.Host = ""
-	why := "nothing that this workload sees declares it (what the cluster has besides is given with --with)"
+	why := "nothing that " + w.whom() + " sees declares it (what the cluster has besides is given with --with)"
 	if _, known := w.proxy.SourceOf(target.Host); known && target.Subset != "" {
-		why = "no DestinationRule that counts for this workload defines the subset"
+		why = "no DestinationRule that counts for " + w.whom() + " defines the subset"
 	} else if known {
 		why = "what declares the host does not have the port"
 	}
@@ -174,8 +174,12 @@ func join(servers []string) string {
 func addressesOf(endpoints []*endpoint.LbEndpoint) []string {
 	var all []string
 	for _, e := range endpoints {
-		if a := e.GetEndpoint().GetAddress().GetSocketAddress(); a != nil {
+		address := e.GetEndpoint().GetAddress()
+		if a := address.GetSocketAddress(); a != nil {
 			all = append(all, net.JoinHostPort(a.GetAddress(), strconv.Itoa(int(a.GetPortValue()))))
+		}
+		if a := address.GetEnvoyInternalAddress(); a != nil { // a workload of the mesh, behind the waypoint's tunnel
+			all = append(all, a.GetEndpointId())
 		}
 	}
 	slices.Sort(all)

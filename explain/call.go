@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/explain/internal/envoy"
 )
 
@@ -62,6 +63,12 @@ func (c Call) parse() (*request, error) {
 	}
 	if err != nil || port < 1 || port > 65535 {
 		return nil, fmt.Errorf("%q: write a port from 1 to 65535, such as %s://%s:5432", c.URL, u.Scheme, u.Hostname())
+	}
+	switch plane := c.From.DataPlane; {
+	case plane != "" && plane != egress.DataPlaneSidecar && plane != egress.DataPlaneAmbient:
+		return nil, fmt.Errorf("data plane %q: a pod has a sidecar or is in ambient mode: write sidecar or ambient", plane)
+	case c.From.isAmbient() && c.NoSidecar:
+		return nil, fmt.Errorf("%q: a pod in ambient mode has no sidecar anyway: leave out one of both", c.URL)
 	}
 	r := &request{scheme: u.Scheme, host: strings.ToLower(u.Hostname()), port: port}
 	if err := r.readConnection(c); err != nil {

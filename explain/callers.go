@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net"
@@ -14,13 +15,37 @@ import (
 )
 
 // Calls returns a call for each name and port that a model declares, from each namespace that sees it, and from the workloads
-// that have settings of their own, or may call by their service account. Who sees a name without saying so are the namespaces of the objects.
-func Calls(model *egress.Model, objects []Object) []Call {
+// that have settings of their own, or may call by their service account. Who sees a name without saying so are the namespaces of
+// the objects. The workloads are of the data plane that is given, else of those that the model is for: of both, each call comes
+// twice.
+func Calls(model *egress.Model, objects []Object, dataPlane egress.DataPlane) []Call {
+	var calls []Call
+	for _, plane := range planesOf(cmp.Or(dataPlane, model.DataPlane)) {
+		for _, call := range callsOn(plane, model, objects) {
+			call.From.DataPlane = plane
+			calls = append(calls, call)
+		}
+	}
+	return calls
+}
+
+func planesOf(plane egress.DataPlane) []egress.DataPlane {
+	switch plane {
+	case egress.DataPlaneAmbient:
+		return []egress.DataPlane{egress.DataPlaneAmbient}
+	case egress.DataPlaneBoth:
+		return []egress.DataPlane{egress.DataPlaneSidecar, egress.DataPlaneAmbient}
+	}
+	return []egress.DataPlane{egress.DataPlaneSidecar}
+}
+
+// callsOn are the calls of workloads of a data plane. What exportTo hides, ambient workloads see.
+func callsOn(plane egress.DataPlane, model *egress.Model, objects []Object) []Call {
 	known := namespacesOf(model, objects)
 	var calls []Call
 	for _, service := range model.Services {
 		namespaces := known
-		if !service.All() {
+		if !service.All() && plane == egress.DataPlaneSidecar {
 			namespaces = service.ExportTo
 		}
 		for _, port := range service.Ports {

@@ -1,6 +1,7 @@
-// Package explain answers what a workload's sidecar does with a call: where it goes, in which encryption, who is verified,
-// and which objects and values are responsible. Istiod's own code generates the sidecar's configuration, in this process and
-// without a cluster, and the call is followed through it as Envoy would.
+// Package explain answers what a workload's sidecar does with a call, or in ambient mode ztunnel and the waypoint: where it goes,
+// in which encryption, who is verified, and which objects and values are responsible. Istiod's own code generates what they are
+// sent, in this process and without a cluster, and the call is followed through it as Envoy would. What ztunnel itself does with
+// what it is told is written here: a service by the address, its waypoint, else its endpoints, and unknown addresses as they are.
 //
 //	release := explain.Release{Values: render.ValuesOptions{Files: []string{"values.yaml"}}}
 //	declared, err := release.Declare()

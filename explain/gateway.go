@@ -16,6 +16,12 @@ import (
 	"github.com/istio-egress/istio-egress/explain/internal/istiod"
 )
 
+// The proxies of other pods than the workload's.
+const (
+	atGateway  = "gateway"
+	atWaypoint = "waypoint"
+)
+
 // gatewayPod is a pod of an egress gateway, at which a call arrives.
 type gatewayPod struct {
 	service *item
@@ -120,7 +126,7 @@ func (w *walk) throughGateway(pod *gatewayPod, tls *envoy.TLS, target istiod.Tar
 		request.Authority = w.Host
 	}
 	next := &walk{
-		Trace: w.Trace, index: w.index, proxy: proxy, request: &request, at: "gateway",
+		Trace: w.Trace, index: w.index, proxy: proxy, request: &request, at: atGateway,
 		dialled: dialled{answer: answer{name: pod.service.hosts[0], address: pod.address}, port: pod.port, given: true},
 	}
 	connection := envoy.Connection{Address: pod.address, Port: pod.port, HTTP: request.connection(pod.address).HTTP}

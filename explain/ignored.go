@@ -18,6 +18,7 @@ const (
 	GatewayOnly  Reason = "GATEWAY_ONLY"   // it is for gateways
 	NoRouteMatch Reason = "NO_ROUTE_MATCH" // none of its routes is for the call
 	SidecarScope Reason = "SIDECAR_SCOPE"  // a Sidecar keeps it from the caller
+	NoWaypoint   Reason = "NO_WAYPOINT"    // ztunnel does not read it, and no waypoint takes the call
 	NoEffect     Reason = "NO_EFFECT"      // the call is the same without it
 )
 

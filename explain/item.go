@@ -109,7 +109,7 @@ func newItem(o Object, domain string, now time.Time) (*item, error) {
 	}
 	it.hosts = hostsOf(it, domain)
 	switch it.kind {
-	case kindService, kindEndpointSlice, kindEndpoints, kindNamespace, kindPod:
+	case kindService, kindEndpointSlice, kindEndpoints, kindNamespace, kindPod, kindWaypoint:
 	default:
 		it.config = sync.OnceValues(func() (config.Config, error) { return checkedConfig(it, domain) })
 	}
@@ -147,7 +147,7 @@ func hostsOf(it *item, domain string) []string {
 	case *networkingv1.DestinationRule:
 		return []string{fullHost(o.Spec.GetHost(), it.namespace, domain)}
 	case *securityv1.AuthorizationPolicy:
-		return limitedTo(o)
+		return limitedTo(o, domain)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 )
 
 // The kinds that have a part in calls.
@@ -28,6 +29,7 @@ const (
 	kindSidecar             = "Sidecar"
 	kindWorkloadEntry       = "WorkloadEntry"
 	kindGateway             = "Gateway"
+	kindWaypoint            = "Gateway.gateway.networking.k8s.io" // of the Gateway API, as kubectl writes it
 	kindEnvoyFilter         = "EnvoyFilter"
 	kindPeerAuthentication  = "PeerAuthentication"
 	kindAuthorizationPolicy = "AuthorizationPolicy"
@@ -71,6 +73,8 @@ func kindOf(object runtime.Object) string {
 		return kindWorkloadEntry
 	case *networkingv1.Gateway:
 		return kindGateway
+	case *gatewayv1.Gateway:
+		return kindWaypoint
 	case *networkingv1alpha3.EnvoyFilter:
 		return kindEnvoyFilter
 	case *securityv1.PeerAuthentication:

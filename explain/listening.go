@@ -45,7 +45,7 @@ func (l *listening) add(it *item) {
 		}
 	default:
 		switch it.kind {
-		case kindSidecar, kindEnvoyFilter, kindPeerAuthentication, kindNamespace, kindGateway:
+		case kindSidecar, kindEnvoyFilter, kindPeerAuthentication, kindNamespace, kindGateway, kindWaypoint:
 			l.forAll = append(l.forAll, it)
 		case kindAuthorizationPolicy:
 			if len(it.hosts) == 0 {

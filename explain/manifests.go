@@ -16,6 +16,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/istio-egress/istio-egress/position"
 )
@@ -183,6 +184,7 @@ var objectKinds = map[string]func() runtime.Object{
 	"networking.istio.io/Sidecar":           func() runtime.Object { return &networkingv1.Sidecar{} },
 	"networking.istio.io/WorkloadEntry":     func() runtime.Object { return &networkingv1.WorkloadEntry{} },
 	"networking.istio.io/Gateway":           func() runtime.Object { return &networkingv1.Gateway{} },
+	"gateway.networking.k8s.io/Gateway":     func() runtime.Object { return &gatewayv1.Gateway{} },
 	"networking.istio.io/EnvoyFilter":       func() runtime.Object { return &networkingv1alpha3.EnvoyFilter{} },
 	"security.istio.io/PeerAuthentication":  func() runtime.Object { return &securityv1.PeerAuthentication{} },
 	"security.istio.io/AuthorizationPolicy": func() runtime.Object { return &securityv1.AuthorizationPolicy{} },

@@ -38,6 +38,7 @@ type Mesh struct {
 	mutex    sync.Mutex
 	sidecars map[string]*Sidecar
 	gateways map[string]*istiod.Proxy
+	ambient  *ambientPlane // loaded when an ambient workload calls
 }
 
 // Load has istiod read all objects. Of objects with the same kind, namespace and name the last counts. What istiod's
@@ -74,23 +75,33 @@ func prepare(objects []Object, o Options) (*index, Options, error) {
 }
 
 func load(ix *index, o Options) (*Mesh, error) {
-	in := istiod.Input{Mesh: o.MeshConfig, Domain: o.ClusterDomain, AllocateAddresses: o.capturesDNS()}
+	in := inputOf(ix, o)
+	in.AllocateAddresses = o.capturesDNS()
+	plane, err := istiod.Load(in)
+	if err != nil {
+		return nil, err
+	}
+	m := &Mesh{options: o, index: ix, plane: plane, sidecars: map[string]*Sidecar{}, gateways: map[string]*istiod.Proxy{}}
+	return m, nil
+}
+
+// inputOf is what istiod reads.
+func inputOf(ix *index, o Options) istiod.Input {
+	in := istiod.Input{Mesh: o.MeshConfig, Domain: o.ClusterDomain}
 	for _, it := range ix.items {
 		kubernetes, c := istiodObjects(ix, it)
 		in.Kubernetes = append(in.Kubernetes, kubernetes...)
 		in.Istio = append(in.Istio, c...)
 	}
-	plane, err := istiod.Load(in)
-	if err != nil {
-		return nil, err
-	}
-	return &Mesh{options: o, index: ix, plane: plane, sidecars: map[string]*Sidecar{}, gateways: map[string]*istiod.Proxy{}}, nil
+	return in
 }
 
 // istiodObjects are an item as istiod reads it: Endpoints as the slices that the cluster makes of them, and nothing where the
 // admission webhook refuses it.
 func istiodObjects(ix *index, it *item) ([]runtime.Object, []config.Config) {
 	switch {
+	case it.kind == kindWaypoint:
+		return nil, nil // those for ztunnel are read apart
 	case it.isIstio():
 		c, err := it.config()
 		if err != nil {
@@ -114,10 +125,21 @@ func istiodObjects(ix *index, it *item) ([]runtime.Object, []config.Config) {
 }
 
 // Close ends what runs in the background. Traces of the mesh stay readable.
-func (m *Mesh) Close() { m.plane.Close() }
+func (m *Mesh) Close() {
+	m.plane.Close()
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.ambient != nil {
+		m.ambient.plane.Close()
+		m.ambient = nil
+	}
+}
 
 // Explain follows a call of its workload.
 func (m *Mesh) Explain(call Call) (*Trace, error) {
+	if call.From.isAmbient() {
+		return m.explainAmbient(call)
+	}
 	s, err := m.Sidecar(call.From)
 	if err != nil {
 		return nil, err
@@ -125,7 +147,7 @@ func (m *Mesh) Explain(call Call) (*Trace, error) {
 	return s.Explain(call)
 }
 
-// Sidecar returns the sidecar of a workload, as istiod configures it. It is generated once.
+// Sidecar returns the sidecar of a workload, whatever its data plane, as istiod configures it. It is generated once.
 func (m *Mesh) Sidecar(w Workload) (*Sidecar, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()

@@ -16,11 +16,11 @@ type answer struct {
 	name    string  // that is resolved in the end: a Service's full name, or one outside of the cluster
 	service *item   // of that name
 	address netip.Addr
-	assumed bool  // only DNS itself knows the address
-	inside  bool  // the name is one of the cluster's, of a Service that is not known
-	entry   *item // the ServiceEntry that declares the assumed address
-	count   int   // of its addresses
-	agent   bool  // the sidecar's agent answers, with an address of the mesh's own
+	assumed bool   // only DNS itself knows the address
+	inside  bool   // the name is one of the cluster's, of a Service that is not known
+	entry   *item  // the ServiceEntry that declares the assumed address
+	count   int    // of its addresses
+	agent   string // that captures DNS and answers, with an address of the mesh's own; empty where it is the cluster's DNS
 }
 
 // resolver is the DNS of a pod.
@@ -28,7 +28,8 @@ type resolver struct {
 	*index
 	namespace string
 	ipv6      bool                    // the pod has no IPv4 address
-	captured  map[string][]netip.Addr // by full name, where the sidecar's agent captures DNS
+	captured  map[string][]netip.Addr // by full name, where DNS is captured
+	agent     string                  // who answers then: ztunnel; the sidecar's agent when empty
 }
 
 // The first addresses that stand for what only DNS knows: of networks that are for measurements, and for documents.
@@ -87,6 +88,10 @@ func (r resolver) resolve(name string) answer {
 			a.address = r.clusterIP(full, service)
 			return a
 		}
+		if address, ok := r.isZtunnels(full); ok {
+			a.address, a.agent = address, r.agent
+			return a
+		}
 		a.aliases = append(a.aliases, it)
 		a.name = strings.ToLower(service.Spec.ExternalName)
 		if address, err := netip.ParseAddr(a.name); err == nil {
@@ -142,7 +147,7 @@ func (r resolver) clusterIP(fullName string, service *corev1.Service) netip.Addr
 func (r resolver) external(a *answer) {
 	// The agent knows hosts by their own names. Aliases it does not know, and what it asks for them is real DNS.
 	if known := r.captured[a.name]; len(known) > 0 && len(a.aliases) == 0 {
-		a.address, a.agent = known[0], true
+		a.address, a.agent = known[0], cmp.Or(r.agent, "the sidecar's agent")
 		return
 	}
 	a.address, a.assumed = r.unknownAddress(), true
@@ -174,8 +179,8 @@ func (a *answer) describe(given bool) string {
 	switch {
 	case given:
 		return "to the address that was given"
-	case a.agent:
-		return fmt.Sprintf("to %s, which the sidecar's agent answers for %s (DNS capture)", a.address, a.name)
+	case a.agent != "":
+		return fmt.Sprintf("to %s, which %s answers for %s (DNS capture)", a.address, a.agent, a.name)
 	case a.entry != nil && a.count == 1:
 		return fmt.Sprintf("to %s, assumed: DNS must answer with the declared address (any other is not matched)", a.address)
 	case a.entry != nil:

@@ -14,7 +14,7 @@ import (
 type Object struct {
 	// Value is the typed object: Service, EndpointSlice, Endpoints, Pod and Namespace of k8s.io/api; ServiceEntry,
 	// DestinationRule, VirtualService, Sidecar, WorkloadEntry, Gateway, PeerAuthentication and AuthorizationPolicy of istio.io/client-go's v1, and
-	// EnvoyFilter of its v1alpha3. It is not changed.
+	// EnvoyFilter of its v1alpha3; Gateway of the Gateway API. It is not changed.
 	Value runtime.Object
 	// Origin tells where the object comes from; nil for nowhere.
 	Origin Origin

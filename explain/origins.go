@@ -11,6 +11,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/position"
@@ -61,8 +62,13 @@ func (o *origins) of(object runtime.Object) Origin {
 		}
 	case *networking.Gateway:
 		paths = func(Aspect) string { return gatewayPath }
+	case *gatewayv1.Gateway:
+		paths = func(Aspect) string { return waypointPath }
 	case *security.AuthorizationPolicy:
-		name, namespace, _ := strings.Cut(object.Name, ".")
+		name, namespace, atGateway := strings.Cut(object.Name, ".")
+		if !atGateway {
+			namespace = object.Namespace
+		}
 		paths = o.servicePaths(namespace, name)
 	}
 	if paths == nil {
@@ -73,6 +79,9 @@ func (o *origins) of(object runtime.Object) Origin {
 
 // gatewayPath is where values tell of the egress gateway.
 const gatewayPath = "egressGateway"
+
+// waypointPath is where they tell of the waypoint.
+const waypointPath = "waypoint"
 
 func (o *origins) place(path string) Place {
 	place := Place{Path: path}

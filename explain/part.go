@@ -56,6 +56,9 @@ func (ix *index) part(o Options, calls []Call) (*index, error) {
 	}
 	for _, it := range s.forAll {
 		s.kept[it] = true
+		if service := s.services[serviceHost(it.name, it.namespace, s.domain)]; it.kind == kindWaypoint && service != nil {
+			s.keep(service)
+		}
 	}
 	for _, call := range calls {
 		r, err := call.parse()

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"istio.io/api/label"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 )
@@ -122,9 +121,6 @@ func describeService(ix *index, it *item) (text, detail string) {
 	text = it.hosts[0] + " is a Service"
 	if len(ix.slicesOf(it.hosts[0])) == 0 && len(service.Spec.Selector) == 0 {
 		text += " without endpoints: a name for a route"
-	}
-	if waypoint := service.Labels[label.IoIstioUseWaypoint.Name]; waypoint != "" && waypoint != "none" {
-		text += "; ambient callers pass the waypoint " + waypoint + ", and what follows is of sidecars alone"
 	}
 	return text, detail
 }

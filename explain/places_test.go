@@ -20,7 +20,7 @@ func TestPlacesDecide(t *testing.T) {
 	fields := map[string]int{}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		declared, text := generated(t, random)
-		all := explain.Calls(declared.Model, declared.Objects)
+		all := explain.Calls(declared.Model, declared.Objects, "")
 		if len(all) == 0 {
 			return
 		}

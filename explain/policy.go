@@ -7,9 +7,13 @@ import (
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 )
 
-// limitedTo are the names by which a policy that denies is for a few calls alone: Hosts, or server names. Nil for a policy
+// limitedTo are the names by which a policy is for a few calls alone: the Services that it is attached to, or of one that denies
+// Hosts, or server names. Nil for a policy
 // that may have a part in others.
-func limitedTo(policy *securityv1.AuthorizationPolicy) []string {
+func limitedTo(policy *securityv1.AuthorizationPolicy, domain string) []string {
+	if services := servicesOf(policy, domain); services != nil {
+		return services
+	}
 	if policy.Spec.GetAction() != v1beta1.AuthorizationPolicy_DENY {
 		return nil
 	}
@@ -23,6 +27,18 @@ func limitedTo(policy *securityv1.AuthorizationPolicy) []string {
 			return nil
 		}
 		names = append(names, limits...)
+	}
+	return names
+}
+
+// servicesOf are the full names of the Services that a policy is attached to, at their waypoint; nil where it is for others too.
+func servicesOf(policy *securityv1.AuthorizationPolicy, domain string) []string {
+	var names []string
+	for _, target := range policy.Spec.GetTargetRefs() {
+		if target.GetKind() != kindService || target.GetGroup() != "" {
+			return nil
+		}
+		names = append(names, serviceHost(target.GetName(), policy.Namespace, domain))
 	}
 	return names
 }

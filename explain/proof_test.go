@@ -18,7 +18,11 @@ import (
 // generated declares random values, and returns their text.
 func generated(t *testing.T, random *rand.Rand) (*explain.Declared, string) {
 	t.Helper()
-	text, err := yaml.Marshal(valuesgen.Random(random, 1+random.IntN(5)))
+	values := valuesgen.Random(random, 1+random.IntN(5))
+	if random.IntN(3) == 0 {
+		valuesgen.OnPlane(random, values, []string{"ambient", "both"}[random.IntN(2)])
+	}
+	text, err := yaml.Marshal(values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +45,7 @@ func TestNamedObjectsMatter(t *testing.T) {
 	named, ignored := 0, 0
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		declared, _ := generated(t, random)
-		all := explain.Calls(declared.Model, declared.Objects)
+		all := explain.Calls(declared.Model, declared.Objects, "")
 		if len(all) == 0 {
 			return
 		}
@@ -89,7 +93,7 @@ func TestPartSaysTheSameAsTheWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer mesh.Close()
-		for _, call := range explain.Calls(declared.Model, declared.Objects) {
+		for _, call := range explain.Calls(declared.Model, declared.Objects, "") {
 			whole, err := mesh.Explain(call)
 			if err != nil {
 				t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
+	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -13,7 +14,7 @@ import (
 // away to see that it holds. Without a rule it says no more than what was seen.
 func (c *counterfactual) explain(it *item) (Ignored, error) {
 	found := Ignored{Reference: it.ref(it.aspect(c.trace.dialledPort()))}
-	for _, rule := range []func(*item) (Reason, string){c.refusal, c.selection, c.visibility, c.gateways, c.alias} {
+	for _, rule := range []func(*item) (Reason, string){c.refusal, c.ztunnel, c.selection, c.visibility, c.gateways, c.alias} {
 		if found.Reason, found.Text = rule(it); found.Reason != "" {
 			return found, nil
 		}
@@ -36,16 +37,36 @@ func (c *counterfactual) refusal(it *item) (Reason, string) {
 	return Refused, "istiod refuses it: " + strings.Join(strings.Fields(err.Error()), " ")
 }
 
+// ztunnel is about what an ambient pod would need a waypoint for.
+func (c *counterfactual) ztunnel(it *item) (Reason, string) {
+	if !c.trace.Call.From.isAmbient() || c.trace.Through != "" {
+		return "", ""
+	}
+	switch it.kind {
+	case kindDestinationRule, kindVirtualService, kindAuthorizationPolicy:
+		return NoWaypoint, "ztunnel does not read it: a waypoint would, and none takes this call"
+	}
+	return "", ""
+}
+
 func (c *counterfactual) selection(it *item) (Reason, string) {
-	if !it.isIstio() || it.selects(c.trace.Call.From.Labels) || it.namespace != c.trace.Call.From.namespace() {
+	if !it.isIstio() || c.trace.Call.From.isAmbient() || it.selects(c.trace.Call.From.Labels) || it.namespace != c.trace.Call.From.namespace() {
 		return "", ""
 	}
 	return Selector, "it is for workloads with " + Workload{Labels: it.selector()}.labels() + " only"
 }
 
+// seesFrom is the namespace from which objects are seen: the caller's, or that of an ambient caller's waypoint.
+func (c *counterfactual) seesFrom() string {
+	if namespace, _, passes := cut(c.trace.Through); passes && c.trace.Call.From.isAmbient() {
+		return namespace
+	}
+	return c.trace.Call.From.namespace()
+}
+
 // visibility is about exportTo, and about the namespaces whose rules count.
 func (c *counterfactual) visibility(it *item) (Reason, string) {
-	caller := c.trace.Call.From.namespace()
+	caller := c.seesFrom()
 	if c.isForGateway(it) {
 		return "", ""
 	}
@@ -144,10 +165,14 @@ func listed(items []*item) string {
 // routes says what is left to say: that the item is not for this call.
 func (c *counterfactual) routes(it *item) (Reason, string) {
 	if c.trace.Verdict == Denied {
-		return NoEffect, "the gateway turns the call away before"
+		return NoEffect, "the " + c.trace.over() + " turns the call away before"
 	}
 	taken := c.trace.Verdict != Passthrough && c.trace.Verdict != Blocked
 	switch it.kind {
+	case kindAuthorizationPolicy:
+		if !c.trace.Call.From.isAmbient() && len(it.hosts) > 0 && servicesOf(it.value.(*securityv1.AuthorizationPolicy), c.whole.domain) != nil {
+			return GatewayOnly, "it is for the waypoint, which sidecars pass by"
+		}
 	case kindVirtualService:
 		if taken {
 			return NoRouteMatch, "none of its routes is for this call"

@@ -8,6 +8,11 @@ import (
 	"os"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/position"
 	"github.com/istio-egress/istio-egress/render"
@@ -83,15 +88,31 @@ func (r Release) Declare() (*Declared, error) {
 	origins := newOrigins(model, layers)
 	declared := &Declared{Model: model, Objects: make([]Object, 0, len(objects))}
 	for _, o := range objects {
-		if !o.Document.Hook && kindOf(o.Value) != "" {
-			declared.Objects = append(declared.Objects, Object{Value: o.Value, Origin: origins.of(o.Value)})
+		if value := typed(o.Value); !o.Document.Hook && kindOf(value) != "" {
+			declared.Objects = append(declared.Objects, Object{Value: value, Origin: origins.of(value)})
 		}
 	}
+	declared.Objects = append(declared.Objects, assumedWaypoints(model, declared.Objects, origins)...)
 	for i, gateway := range model.Gateways {
 		declared.Objects = append(declared.Objects, assumedGateway(gateway, i, origins)...)
 	}
 	return declared, nil
 }
+
+// typed returns a Gateway of the Gateway API, for which render has no type, as such; other objects as they are.
+func typed(object runtime.Object) runtime.Object {
+	generic, ok := object.(*unstructured.Unstructured)
+	if !ok || generic.GroupVersionKind().GroupKind() != gatewayKind {
+		return object
+	}
+	gateway := &gatewayv1.Gateway{}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(generic.Object, gateway); err != nil {
+		return object
+	}
+	return gateway
+}
+
+var gatewayKind = schema.GroupKind{Group: gatewayv1.GroupName, Kind: kindGateway}
 
 var errNoModel = errors.New("the chart has no model of what its values declare: only istio-egress itself can be explained by its values; render others, and give their manifests with --with")
 

@@ -12,8 +12,12 @@ import (
 )
 
 // routeText says how a request was found, and what the proxy changes in it.
-func routeText(q *request, r *route.Route) string {
+func (w *walk) routeText(r *route.Route) string {
+	q := w.request
 	parts := []string{"by the Host " + q.Authority}
+	if w.at == atWaypoint { // which tells services apart by the address
+		parts = []string{"for the service, whatever the Host"}
+	}
 	if host := hostSent(q, r); host != q.Authority {
 		parts = append(parts, "Host rewritten to "+host)
 	}

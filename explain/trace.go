@@ -18,8 +18,9 @@ const (
 	StageCluster    Stage = "cluster"    // the host and port that it leads to
 	StageEncryption Stage = "encryption" // what is sent there
 	StageUpstream   Stage = "upstream"   // the server
+	StageZtunnel    Stage = "ztunnel"    // where ztunnel carries the call of an ambient pod; behind a waypoint, what follows is what that does
 	StageGateway    Stage = "gateway"    // the egress gateway that takes the call over; what follows is what it does
-	StageAccess     Stage = "access"     // who may call, at the gateway
+	StageAccess     Stage = "access"     // who may call, at the gateway or the waypoint
 	StageInvolved   Stage = "involved"   // objects without which the call would be another, though no step is theirs alone
 )
 
@@ -57,8 +58,8 @@ type Trace struct {
 	Upstream []string
 	TLS      *TLS   // nil where the sidecar encrypts nothing
 	Host     string // the Host header that the server gets; empty for what is no HTTP
-	// Through is the egress gateway that takes the call over, as namespace/name; empty for none. Verdict, Upstream, TLS and Host
-	// are what the gateway sends.
+	// Through is the egress gateway, or of an ambient workload the waypoint, that takes the call over, as namespace/name; empty
+	// for none. Verdict, Upstream, TLS and Host are what it sends.
 	Through  string
 	Steps    []Step
 	Warnings []Warning
@@ -76,8 +77,11 @@ func (t *Trace) String() string {
 	if t.Call.From.ServiceAccount != "" {
 		from += " as " + t.Call.From.ServiceAccount
 	}
-	if t.Call.NoSidecar {
+	switch {
+	case t.Call.NoSidecar:
 		from += " without a sidecar"
+	case t.Call.From.isAmbient():
+		from += " in ambient mode"
 	}
 	text := fmt.Sprintf("%s from %s %s", t.Call.URL, from, t.Verdict.Says())
 	if len(t.Upstream) > 0 {
@@ -85,11 +89,19 @@ func (t *Trace) String() string {
 	}
 	switch {
 	case t.Verdict == Denied:
-		text += " by the gateway " + t.Through
+		text += " by the " + t.over() + " " + t.Through
 	case t.Through != "":
-		text += ", through the gateway " + t.Through
+		text += ", through the " + t.over() + " " + t.Through
 	}
 	return text
+}
+
+// over is what takes calls over, for sentences.
+func (t *Trace) over() string {
+	if t.Call.From.isAmbient() {
+		return atWaypoint
+	}
+	return atGateway
 }
 
 func (t *Trace) step(stage Stage, text, detail string, by ...Reference) {

@@ -23,7 +23,7 @@ const (
 	Blocked Verdict = "BLOCKED"
 	// NoUpstream is for calls that lead nowhere: to a name without a server.
 	NoUpstream Verdict = "NO_UPSTREAM"
-	// Denied is for calls that an egress gateway turns away: the caller is not one of those who may call.
+	// Denied is for calls that an egress gateway or a waypoint turns away: the caller is not one of those who may call.
 	Denied Verdict = "DENIED"
 	// Failed is for calls that end in the sidecar: it cannot read them, has no route, or answers itself.
 	Failed Verdict = "FAILED"

@@ -26,7 +26,7 @@ type walk struct {
 	proxy   *istiod.Proxy
 	request *request
 	dialled dialled
-	at      string // "gateway" where it is no sidecar's
+	at      string // "gateway" or "waypoint" where it is no sidecar's
 	// identified tells that the caller shows its mesh certificate to the proxy.
 	identified bool
 	byPort     bool // a listener took the connection whatever its address, and reads nothing of it
@@ -110,6 +110,14 @@ func (w *walk) run() error { return w.connect(w.request.connection(w.dialled.add
 // who is the proxy, for sentences.
 func (w *walk) who() string { return cmp.Or(w.at, "sidecar") }
 
+// whom is for whom the proxy's objects count, for sentences.
+func (w *walk) whom() string {
+	if w.at == atWaypoint {
+		return "the waypoint"
+	}
+	return "this workload"
+}
+
 // connect follows a connection from the listener on.
 func (w *walk) connect(connection envoy.Connection) error {
 	l, match := envoy.FindListener(w.proxy.Listeners, connection)
@@ -127,7 +135,11 @@ func (w *walk) connect(connection envoy.Connection) error {
 		w.fail(StageListener, fmt.Sprintf("the %s expects TLS on port %d, and plaintext arrives: the connection fails", w.who(), connection.Port), l.GetName())
 		return nil
 	}
-	caller := w.caller(connection, terminates)
+	return w.take(l, chain, match, connection, w.caller(connection, terminates))
+}
+
+// take follows a connection through the filter chain that takes it.
+func (w *walk) take(l *listener.Listener, chain *listener.FilterChain, match envoy.Match, connection envoy.Connection, caller envoy.Caller) error {
 	access, err := envoy.AccessOfConnection(chain, caller)
 	if err != nil {
 		return err
@@ -257,7 +269,7 @@ func (w *walk) requests(table *route.RouteConfiguration) error {
 }
 
 func (w *walk) route(r *route.Route, detail string, by []Reference) error {
-	text := routeText(w.request, r)
+	text := w.routeText(r)
 	if own := w.answerOf(r); own != "" {
 		w.Verdict = worst(w.Verdict, Failed)
 		if r.GetName() == blockAll {

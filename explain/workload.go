@@ -9,16 +9,22 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/istio-egress/istio-egress/egress"
 )
 
-// Workload is a caller: a pod with a sidecar.
+// Workload is a caller: a pod with a sidecar, or one in ambient mode.
 type Workload struct {
 	Namespace string // "default" when empty
 	Labels    map[string]string
 	IPs       []string // of the pod; an IPv4 address when empty
-	// ServiceAccount is whom gateways take the workload for; "default" when empty. It has no part in what its own sidecar does.
+	// ServiceAccount is whom gateways and waypoints take the workload for; "default" when empty. It has no part in what its own sidecar does.
 	ServiceAccount string
+	// DataPlane is what carries the pod's calls: egress.DataPlaneAmbient for ztunnel and waypoints; else its sidecar.
+	DataPlane egress.DataPlane
 }
+
+func (w Workload) isAmbient() bool { return w.DataPlane == egress.DataPlaneAmbient }
 
 // ParseWorkload reads a caller as it is written on command lines: namespace, or namespace/key=value,key=value.
 func ParseWorkload(text string) (Workload, error) {
@@ -41,7 +47,7 @@ func ParseWorkload(text string) (Workload, error) {
 	return w, nil
 }
 
-// String is the caller as ParseWorkload reads it.
+// String is the caller as ParseWorkload reads it. What else is known of it is not in it.
 func (w Workload) String() string {
 	if len(w.Labels) == 0 {
 		return w.namespace()

@@ -13,8 +13,8 @@ import (
 // explainCommand is a program of its own, in a module of its own: istiod's code is in it, three times the size of render.
 const explainCommand = "egress-explain"
 
-const explainLong = `Tell what a workload's sidecar does with a call: where it goes, in which encryption, who is verified, and which objects and
-lines of the values are responsible.
+const explainLong = `Tell what a workload's sidecar does with a call, or in ambient mode ztunnel and the waypoint: where it goes, in which
+encryption, who is verified, and which objects and lines of the values are responsible.
 
 Executes ` + explainCommand + ` from the PATH with the same arguments (render explain --help shows its flags). To install it:
   go install ` + explainPackage + `@latest`

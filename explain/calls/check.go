@@ -29,8 +29,11 @@ func (r Result) Name() string {
 	if r.Call.From.ServiceAccount != "" {
 		name += " as " + r.Call.From.ServiceAccount
 	}
-	if r.Call.NoSidecar {
+	switch {
+	case r.Call.NoSidecar:
 		name += " without a sidecar"
+	case r.Call.From.DataPlane == egress.DataPlaneAmbient:
+		name += " in ambient mode"
 	}
 	if r.RegistryOnly {
 		name += " under REGISTRY_ONLY"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/explain"
 	"github.com/istio-egress/istio-egress/position"
 )
@@ -28,7 +29,7 @@ type Expectation struct {
 type Expect struct {
 	Verdict     explain.Verdict
 	Upstream    []string // the servers, host:port, in any order; an empty list for none
-	Through     string   // the egress gateway, namespace/name
+	Through     string   // the egress gateway or the waypoint, namespace/name
 	Verifies    []string // the names that the server's certificate is held against, in any order; an empty list for none
 	SNI         string
 	CA          string // "system", a file, or kubernetes:// and the name of a Secret
@@ -37,8 +38,8 @@ type Expect struct {
 }
 
 // Read reads a file. Unknown keys, and keys without a value that fits, are errors with their line. Calls without from are
-// those of a workload of the given namespace.
-func Read(name string, data []byte, namespace string) (*File, error) {
+// those of a workload of the given one's namespace, and those without dataPlane of its data plane.
+func Read(name string, data []byte, from explain.Workload) (*File, error) {
 	file, faults := position.Parse(name, data)
 	for _, fault := range faults {
 		if fault.ID == position.FaultShape {
@@ -58,7 +59,7 @@ func Read(name string, data []byte, namespace string) (*File, error) {
 	read := &File{Name: name}
 	for i, item := range items {
 		at := position.Path{position.Key("calls"), position.Index(i)}
-		read.Expectations = append(read.Expectations, d.expectation(item, at, namespace))
+		read.Expectations = append(read.Expectations, d.expectation(item, at, from))
 	}
 	return read, d.err
 }
@@ -89,11 +90,11 @@ func (d *decoder) keys(node position.Node, at position.Path, known ...string) {
 	}
 }
 
-func (d *decoder) expectation(node position.Node, at position.Path, namespace string) Expectation {
-	d.keys(node, at, "from", "serviceAccount", "to", "address", "sni", "method", "headers", "noSidecar", "registryOnly", "expect")
+func (d *decoder) expectation(node position.Node, at position.Path, unsaid explain.Workload) Expectation {
+	d.keys(node, at, "from", "serviceAccount", "dataPlane", "to", "address", "sni", "method", "headers", "noSidecar", "registryOnly", "expect")
 	e := Expectation{Position: d.file.Find(at).Key, RegistryOnly: d.flag(node, at, "registryOnly")}
 	e.Call = explain.Call{
-		From: explain.Workload{Namespace: namespace}, URL: d.text(node, at, "to"), Address: d.text(node, at, "address"),
+		From: explain.Workload{Namespace: unsaid.Namespace}, URL: d.text(node, at, "to"), Address: d.text(node, at, "address"),
 		ServerName: d.text(node, at, "sni"), Method: d.text(node, at, "method"), NoSidecar: d.flag(node, at, "noSidecar"),
 	}
 	if from := d.text(node, at, "from"); from != "" {
@@ -103,6 +104,10 @@ func (d *decoder) expectation(node position.Node, at position.Path, namespace st
 		}
 	}
 	e.Call.From.ServiceAccount = d.text(node, at, "serviceAccount")
+	e.Call.From.DataPlane = egress.DataPlane(d.text(node, at, "dataPlane"))
+	if e.Call.From.DataPlane == "" && !e.Call.NoSidecar {
+		e.Call.From.DataPlane = unsaid.DataPlane
+	}
 	if e.Call.URL == "" {
 		d.fail(at, "to is missing: write the URL that the workload calls, such as to: http://my-alias/")
 	} else if err := e.Call.Check(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/explain"
 )
 
@@ -37,6 +38,9 @@ func line(t *explain.Trace, registryOnly bool) string {
 	fields := []string{"from: " + scalar(t.Call.From.String()), "to: " + scalar(t.Call.URL)}
 	if t.Call.From.ServiceAccount != "" {
 		fields = append(fields, "serviceAccount: "+scalar(t.Call.From.ServiceAccount))
+	}
+	if t.Call.From.DataPlane == egress.DataPlaneAmbient {
+		fields = append(fields, "dataPlane: ambient")
 	}
 	if t.Call.ServerName != "" {
 		fields = append(fields, "sni: "+scalar(t.Call.ServerName))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/explain"
 )
 
@@ -16,7 +17,7 @@ type document struct {
 	Call       call      `json:"call"`
 	Verdict    string    `json:"verdict"`
 	Upstream   []string  `json:"upstream"`
-	Through    string    `json:"through,omitempty"` // the egress gateway, namespace/name
+	Through    string    `json:"through,omitempty"` // the egress gateway or the waypoint, namespace/name
 	TLS        tls       `json:"tls"`               // empty where the sidecar encrypts nothing
 	Host       string    `json:"host"`
 	Steps      []step    `json:"steps"`
@@ -27,6 +28,7 @@ type document struct {
 type call struct {
 	From       string            `json:"from"` // namespace/key=value,...
 	Account    string            `json:"serviceAccount,omitempty"`
+	DataPlane  string            `json:"dataPlane,omitempty"` // ambient; none for sidecars
 	To         string            `json:"to"`
 	Address    string            `json:"address,omitempty"`
 	ServerName string            `json:"sni,omitempty"`
@@ -125,6 +127,9 @@ func newCall(c explain.Call) call {
 	d := call{
 		From: c.From.String(), Account: c.From.ServiceAccount, To: c.URL, Address: c.Address, ServerName: c.ServerName, Method: c.Method,
 		NoSidecar: c.NoSidecar,
+	}
+	if c.From.DataPlane == egress.DataPlaneAmbient {
+		d.DataPlane = string(c.From.DataPlane)
 	}
 	for name := range c.Header {
 		if d.Headers == nil {

@@ -13,18 +13,21 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/explain"
 	"github.com/istio-egress/istio-egress/explain/calls"
 	"github.com/istio-egress/istio-egress/explain/output"
 )
 
-const long = `Tell what a workload's sidecar does with a call: where it goes, in which encryption, who is verified, and which objects and
-lines of the values are responsible. Istiod's own code generates the sidecar's configuration, here and without a cluster.
+const long = `Tell what a workload's sidecar does with a call, or in ambient mode ztunnel and the waypoint: where it goes, in which
+encryption, who is verified, and which objects and lines of the values are responsible. Istiod's own code generates what they
+are sent, here and without a cluster.
 
 The scheme of a URL is what the workload sends: http, grpc (HTTP/2), https, tls (another protocol in TLS), or tcp.
 
 What the cluster has besides the release is given with --with, as kubectl prints it:
   kubectl get -A -o yaml service,endpointslice,namespace,serviceentry,destinationrule,virtualservice,sidecar,envoyfilter,peerauthentication,gateway.networking.istio.io,authorizationpolicy,pod
+and for ambient mode gateway.gateway.networking.k8s.io and workloadentry too.
 Secrets are neither needed nor read. What only DNS knows is assumed, and said so. Istiod's feature flags (PILOT_...) are read
 from the environment.
 
@@ -33,6 +36,7 @@ Exit status: 0 when there is an answer, 1 when a call is not as --check expects,
 const example = `  egress-explain -f values.yaml --from shop/app=checkout http://risk/score
   egress-explain -f values.yaml -n shop --with cluster.yaml --registry-only tcp://ledger-db:5432
   egress-explain --with manifests/ https://api.example.com
+  egress-explain -f values.yaml --from shop --data-plane ambient http://my-httpbin/
   egress-explain -f values.yaml --all
   egress-explain -f values.yaml --all -o expectations > values.calls.yaml
   egress-explain -f values.yaml --check values.calls.yaml`
@@ -41,6 +45,7 @@ type options struct {
 	input
 	from          string
 	account       string
+	dataPlane     string
 	address       string
 	serverName    string
 	method        string
@@ -61,7 +66,7 @@ func newRootCommand(s streams) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:           "egress-explain [-f values.yaml] [--with manifests] URL...",
-		Short:         "Tell what a workload's sidecar does with a call",
+		Short:         "Tell what becomes of a workload's call",
 		Long:          long,
 		Example:       example,
 		Version:       version(),
@@ -91,7 +96,8 @@ func newRootCommand(s streams) *cobra.Command {
 
 func (o *options) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.from, "from", "", "the `caller`: namespace, or namespace/key=value,... with its labels (default: the release's namespace)")
-	f.StringVar(&o.account, "service-account", "", "the caller's service account, by `name`, where a gateway looks at who calls (default: default)")
+	f.StringVar(&o.account, "service-account", "", "the caller's service account, by `name`, where a gateway or a waypoint looks at who calls (default: default)")
+	f.StringVar(&o.dataPlane, "data-plane", "", "how the caller is in the mesh: `sidecar or ambient` (default: as the values say, sidecar where they say both; with --all, both)")
 	f.StringVar(&o.address, "address", "", "the IP `address` that the workload dials, in place of what DNS is assumed to answer")
 	f.StringVar(&o.serverName, "sni", "", "the server `name` that https and tls ask for (default: the URL's host)")
 	f.StringVar(&o.method, "method", "", "the HTTP `method`")
@@ -110,6 +116,7 @@ func (o *options) addFlags(f *pflag.FlagSet) {
 var (
 	errNothingAsked = errors.New("nothing is asked: write the URL that a workload calls, such as http://my-alias/, or --all, or --check FILE (egress-explain --help shows all flags)")
 	errAskedTwice   = errors.New("URLs, --all and --check are three questions: ask one at a time")
+	errOutside      = errors.New("--no-sidecar is about a pod outside of the mesh, and --data-plane ambient about one in it: give one of them")
 	errNoValues     = errors.New("--all is about the names of values: give them with -f or --set")
 )
 
@@ -128,6 +135,11 @@ func (o *options) checkQuestion() error {
 		return errAskedTwice
 	case o.all && !o.values.Given():
 		return errNoValues
+	case o.noSidecar && o.dataPlane == string(egress.DataPlaneAmbient):
+		return errOutside
+	}
+	if !slices.Contains([]string{"", string(egress.DataPlaneSidecar), string(egress.DataPlaneAmbient)}, o.dataPlane) {
+		return fmt.Errorf("--data-plane %q: a pod has a sidecar or is in ambient mode: write sidecar or ambient", o.dataPlane)
 	}
 	formats := []string{"json", "text"}
 	switch {
@@ -162,6 +174,9 @@ func (o *options) run(ctx context.Context, s streams) error {
 	if read.model != nil {
 		mesh.ClusterDomain = clusterDomain(read.model)
 	}
+	for i := range asked {
+		asked[i].From.DataPlane = o.planeOfCaller(read.model)
+	}
 	switch {
 	case o.all:
 		return o.explainAll(ctx, s, read, mesh)
@@ -169,6 +184,17 @@ func (o *options) run(ctx context.Context, s streams) error {
 		return o.checkCalls(ctx, s, read, mesh)
 	}
 	return o.explain(ctx, s, read, mesh, asked)
+}
+
+// planeOfCaller is the data plane of a caller that says none: what the flag says, else the values, where they are for one alone.
+func (o *options) planeOfCaller(model *egress.Model) egress.DataPlane {
+	switch {
+	case o.dataPlane != "":
+		return egress.DataPlane(o.dataPlane)
+	case o.noSidecar || model == nil || model.DataPlane != egress.DataPlaneAmbient:
+		return egress.DataPlaneSidecar
+	}
+	return egress.DataPlaneAmbient
 }
 
 // calls reads the URLs of the command line, so that a slip in one is told before the files are read.
@@ -255,7 +281,11 @@ func (o *options) explain(ctx context.Context, s streams, read *material, mesh e
 }
 
 func (o *options) explainAll(ctx context.Context, s streams, read *material, mesh explain.Options) error {
-	asked := explain.Calls(read.model, read.objects)
+	plane := egress.DataPlane(o.dataPlane)
+	if o.noSidecar {
+		plane = egress.DataPlaneSidecar
+	}
+	asked := explain.Calls(read.model, read.objects, plane)
 	for i := range asked {
 		asked[i].NoSidecar = o.noSidecar
 	}
@@ -287,7 +317,7 @@ func (o *options) checkCalls(ctx context.Context, s streams, read *material, mes
 		if err != nil {
 			return err
 		}
-		file, err := calls.Read(name, data, o.release.Namespace)
+		file, err := calls.Read(name, data, explain.Workload{Namespace: o.release.Namespace, DataPlane: o.planeOfCaller(read.model)})
 		if err != nil {
 			return err
 		}

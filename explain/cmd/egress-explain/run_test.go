@@ -52,6 +52,8 @@ func TestNoAnswer(t *testing.T) {
 		"address":           {args: []string{"-f", shop, "--address", "a", "http://a/"}, want: "write the IP address"},
 		"header":            {args: []string{"-f", shop, "--header", "a", "http://a/"}, want: "write name: value"},
 		"mesh config":       {args: []string{"-f", shop, "--mesh-config", shop, "http://a/"}, want: "mesh configuration"},
+		"data plane":        {args: []string{"-f", shop, "--data-plane", "both", "http://a/"}, want: `--data-plane "both": a pod has a sidecar or is in ambient mode`},
+		"outside, ambient":  {args: []string{"-f", shop, "--no-sidecar", "--data-plane", "ambient", "http://a/"}, want: "give one of them"},
 		"stdin twice":       {args: []string{"-f", "-", "--with", "-", "http://a/"}, want: "standard input can be read only once"},
 		"refused values": {stdin: "externalNameServices: {a: {externalName: a_b.example.com}}\n", args: []string{"-f", "-", "http://a/"},
 			want: "externalNameServices.a.externalName (<stdin>:1): \"a_b.example.com\" has an underscore"},

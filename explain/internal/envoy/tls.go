@@ -8,6 +8,7 @@ import (
 	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	endpoint "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
+	internalupstream "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/internal_upstream/v3"
 	tls "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	upstream "github.com/envoyproxy/go-control-plane/envoy/extensions/upstreams/http/v3"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -29,9 +30,15 @@ type TLS struct {
 
 // Upstream returns the TLS of a cluster, nil for plaintext. Where it depends on the endpoint, the first counts.
 func Upstream(c *cluster.Cluster, endpoints []*endpoint.LbEndpoint) (*TLS, error) {
-	socket := socketOf(c, endpoints)
+	socket, err := withoutTunnel(socketOf(c, endpoints))
+	if err != nil {
+		return nil, fmt.Errorf("the tunnel of cluster %s: %w", c.GetName(), err)
+	}
 	context := &tls.UpstreamTlsContext{}
 	if !socket.GetTypedConfig().MessageIs(context) {
+		if isTunnelled(endpoints) {
+			return &TLS{Certificate: meshCertificate}, nil
+		}
 		return nil, nil
 	}
 	if err := socket.GetTypedConfig().UnmarshalTo(context); err != nil {
@@ -39,6 +46,24 @@ func Upstream(c *cluster.Cluster, endpoints []*endpoint.LbEndpoint) (*TLS, error
 	}
 	t := readContext(context)
 	return t, readOptions(c, t)
+}
+
+// meshCertificate is the secret of the mesh's own certificate.
+const meshCertificate = "default"
+
+// withoutTunnel returns the socket inside of the one that leads to a waypoint's own listener for tunnels.
+func withoutTunnel(socket *core.TransportSocket) (*core.TransportSocket, error) {
+	tunnel := &internalupstream.InternalUpstreamTransport{}
+	if !socket.GetTypedConfig().MessageIs(tunnel) {
+		return socket, nil
+	}
+	err := socket.GetTypedConfig().UnmarshalTo(tunnel)
+	return tunnel.GetTransportSocket(), err
+}
+
+// isTunnelled tells whether the first endpoint is one that a waypoint sends the mesh's own mutual TLS to.
+func isTunnelled(endpoints []*endpoint.LbEndpoint) bool {
+	return len(endpoints) > 0 && endpoints[0].GetEndpoint().GetAddress().GetEnvoyInternalAddress() != nil
 }
 
 func socketOf(c *cluster.Cluster, endpoints []*endpoint.LbEndpoint) *core.TransportSocket {

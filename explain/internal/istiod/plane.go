@@ -8,9 +8,11 @@ import (
 
 	meshconfig "istio.io/api/mesh/v1alpha1"
 	"istio.io/istio/pilot/pkg/config/memory"
+	"istio.io/istio/pilot/pkg/features"
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/pkg/networking/core"
 	"istio.io/istio/pilot/pkg/serviceregistry/aggregate"
+	"istio.io/istio/pilot/pkg/serviceregistry/ambient"
 	kubecontroller "istio.io/istio/pilot/pkg/serviceregistry/kube/controller"
 	"istio.io/istio/pilot/pkg/serviceregistry/serviceentry"
 	"istio.io/istio/pkg/activenotifier"
@@ -34,6 +36,9 @@ type Input struct {
 	Domain     string // of the cluster's DNS, such as cluster.local
 	// AllocateAddresses gives ServiceEntries without addresses one of the mesh's own, as for proxies that capture DNS.
 	AllocateAddresses bool
+	// Ambient asks for what ztunnel and waypoints are told too: [Plane.Ztunnel] and [Plane.Waypoint].
+	Ambient  bool
+	Gateways []runtime.Object // of the Gateway API; with Ambient
 }
 
 // Plane is a control plane that has read its input. It does not change any more, and is safe for concurrent use.
@@ -44,25 +49,32 @@ type Plane struct {
 	domain      string
 	stop        chan struct{}
 	client      *client
+	// Ztunnel is what ztunnel is told; nil unless the input asks for it.
+	Ztunnel *Ztunnel
 }
 
 // Load builds the registries of istiod and its view of the mesh. Close ends what runs in the background.
 func Load(in Input) (*Plane, error) {
 	quiet()
+	serveWaypoints()
 	p := &Plane{
 		environment: model.NewEnvironment(),
 		push:        model.NewPushContext(),
 		generator:   core.NewConfigGenerator(&model.DisabledCache{}),
 		domain:      in.Domain,
 		stop:        make(chan struct{}),
-		client:      newClient(in.Kubernetes),
 	}
 	p.environment.Watcher = meshwatcher.NewTestWatcher(in.Mesh)
 	p.environment.DomainSuffix = in.Domain
 	if in.AllocateAddresses {
 		in.Istio = allocate(in.Istio)
 	}
-	if err := p.start(in.Istio); err != nil {
+	if in.Ambient {
+		p.client = newAmbientClient(in.Kubernetes, objectsOf(in.Istio), in.Gateways)
+	} else {
+		p.client = newClient(in.Kubernetes)
+	}
+	if err := p.start(in); err != nil {
 		p.Close()
 		return nil, err
 	}
@@ -82,11 +94,15 @@ var quiet = sync.OnceFunc(func() {
 	}
 })
 
+// serveWaypoints has istiod remember where routes lead, without which a waypoint gets no cluster of an exit. Other proxies are
+// sent the same with it and without.
+var serveWaypoints = sync.OnceFunc(func() { features.EnableAmbientWaypoints = true })
+
 // start is what istiod's main function does, without servers.
-func (p *Plane) start(configs []config.Config) error {
+func (p *Plane) start(in Input) error {
 	env := p.environment
 	store := memory.NewController(memory.MakeSkipValidation(collections.PilotGatewayAPI()))
-	for _, c := range configs {
+	for _, c := range in.Istio {
 		if _, err := store.Create(c); err != nil {
 			return fmt.Errorf("%s %s/%s: %w", c.GroupVersionKind.Kind, c.Namespace, c.Name, err)
 		}
@@ -95,21 +111,36 @@ func (p *Plane) start(configs []config.Config) error {
 	// Collections register themselves there, and the global one would keep them for ever.
 	debugger := new(krt.DebugHandler)
 	routes := model.NewVirtualServiceController(store, model.VSControllerOptions{KrtDebugger: debugger, XDSUpdater: updater}, env.Watcher)
-	registry, entries, err := p.registries(store, updater, debugger)
+	clusters, err := p.clusters(debugger)
 	if err != nil {
 		return err
 	}
+	registry, entries := p.registries(store, updater, clusters, debugger)
 	env.ServiceDiscovery = registry
 	env.ConfigStore = store
 	env.VirtualServiceController = routes
 	env.NetworksWatcher = meshwatcher.NewFixedNetworksWatcher(nil)
+	env.AmbientIndexes = &model.NoopAmbientIndexes{}
+	synced := []func() bool{registry.HasSynced, store.HasSynced, routes.HasSynced}
+	var index ambient.Index
+	if in.Ambient {
+		index = p.newAmbientIndex(clusters, updater, debugger)
+		env.AmbientIndexes = index
+		synced = append(synced, index.HasSynced)
+	}
 	env.Init()
 	p.client.RunAndWait(p.stop)
 	go registry.Run(p.stop)
 	go store.Run(p.stop)
 	go routes.Run(p.stop)
-	if err := waitFor(registry.HasSynced, store.HasSynced, routes.HasSynced); err != nil {
+	if index != nil {
+		go index.Run(p.stop)
+	}
+	if err := waitFor(synced...); err != nil {
 		return err
+	}
+	if index != nil {
+		p.Ztunnel = newZtunnel(index)
 	}
 	entries.ResyncEDS()
 	if err := env.InitNetworksManager(updater); err != nil {
@@ -120,18 +151,19 @@ func (p *Plane) start(configs []config.Config) error {
 	return nil
 }
 
-// registries are those of Services and of ServiceEntries, which tell each other of workloads.
-func (p *Plane) registries(store model.ConfigStoreController, updater model.XDSUpdater, debugger *krt.DebugHandler) (
-	*aggregate.Controller, *serviceentry.Controller, error,
-) {
-	env := p.environment
+func (p *Plane) clusters(debugger *krt.DebugHandler) (*multicluster.Controller, error) {
 	clusters := multicluster.NewController(multicluster.ControllerOptions{
-		Client: p.client, ClusterID: clusterID, SystemNamespace: env.Mesh().GetRootNamespace(),
-		MeshConfig: env.Watcher, Debugger: debugger,
+		Client: p.client, ClusterID: clusterID, SystemNamespace: p.environment.Mesh().GetRootNamespace(),
+		MeshConfig: p.environment.Watcher, Debugger: debugger,
 	})
-	if err := clusters.Run(p.stop); err != nil {
-		return nil, nil, err
-	}
+	return clusters, clusters.Run(p.stop)
+}
+
+// registries are those of Services and of ServiceEntries, which tell each other of workloads.
+func (p *Plane) registries(store model.ConfigStoreController, updater model.XDSUpdater, clusters *multicluster.Controller,
+	debugger *krt.DebugHandler,
+) (*aggregate.Controller, *serviceentry.Controller) {
+	env := p.environment
 	registry := aggregate.NewController(aggregate.Options{MeshHolder: env.Watcher, ConfigClusterID: clusterID})
 	services := kubecontroller.NewController(p.client, kubecontroller.Options{
 		DomainSuffix: p.domain, XDSUpdater: updater, Metrics: env, MeshWatcher: env.Watcher, ClusterID: clusterID,
@@ -144,7 +176,7 @@ func (p *Plane) registries(store model.ConfigStoreController, updater model.XDSU
 	services.AppendWorkloadHandler(entries.WorkloadInstanceHandler)
 	registry.AddRegistry(services)
 	registry.AddRegistry(entries)
-	return registry, entries, nil
+	return registry, entries
 }
 
 // loadTimeout is ten times what 10,000 entries take on two busy cores.

@@ -28,6 +28,8 @@ type Node struct {
 	Namespace string
 	Labels    map[string]string
 	IPs       []string
+	// Serves is the host of the Service that a waypoint is a pod of; empty for proxies that istiod finds by their IPs.
+	Serves string
 	// Metadata is what the proxy's environment has under ISTIO_META_, by the names without it, such as DNS_CAPTURE.
 	Metadata map[string]string
 }
@@ -88,9 +90,20 @@ func (p *Plane) proxyOf(n Node) (*model.Proxy, error) {
 	}
 	node.SetSidecarScope(p.push)
 	node.SetServiceTargets(p.environment.ServiceDiscovery)
+	if n.Serves != "" {
+		node.ServiceTargets = p.targetsOf(node, n.Serves)
+	}
 	node.SetGatewaysForProxy(p.push)
 	node.DiscoverIPMode()
 	return node, nil
+}
+
+func (p *Plane) targetsOf(node *model.Proxy, hostname string) []model.ServiceTarget {
+	service := p.push.ServiceForHostname(node, host.Name(hostname))
+	if service == nil {
+		return nil
+	}
+	return []model.ServiceTarget{{Service: service}}
 }
 
 func read(resource *discovery.Resource, into proto.Message) error {
@@ -136,7 +149,10 @@ type Target struct {
 
 // TargetOf reads the name of an outbound cluster.
 func TargetOf(clusterName string) Target {
-	_, subset, name, port := model.ParseSubsetKey(clusterName)
+	direction, subset, name, port := model.ParseSubsetKey(clusterName)
+	if direction == model.TrafficDirectionInboundVIP { // of a service that a waypoint serves: protocol/subset
+		_, subset, _ = strings.Cut(subset, "/")
+	}
 	return Target{Host: string(name), Port: port, Subset: subset}
 }
 

@@ -5,6 +5,7 @@ package mesh
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func inAmbient(t *testing.T, objects Objects) Objects {
 			namespaces[namespace] = true
 		}
 		if object.isWaypoint() {
-			added = append(added, fmt.Sprintf(ofWaypoint, object.GetName(), object.GetNamespace(), len(added)+1))
+			added = append(added, fmt.Sprintf(ofWaypoint, object.GetName(), object.GetNamespace(), len(added)+1, waypointIP(object.GetNamespace(), object.GetName())))
 		}
 	}
 	added = append(added, "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: istio-waypoint}\nspec: {controllerName: istio.io/mesh-controller}")
@@ -122,6 +123,13 @@ func addressesGiven(t *testing.T, objects Objects) map[string][]any {
 	return given
 }
 
+// waypointIP is the address of a waypoint's pod, by which istiod knows whose it is.
+func waypointIP(namespace, name string) string {
+	sum := fnv.New32a()
+	sum.Write([]byte(namespace + "/" + name))
+	return fmt.Sprintf("10.245.%d.%d", byte(sum.Sum32()>>8), byte(sum.Sum32()))
+}
+
 // ofWaypoint is what Istio's controller makes of a waypoint's Gateway, and one of its pods.
 const ofWaypoint = `
 apiVersion: v1
@@ -139,7 +147,7 @@ apiVersion: networking.istio.io/v1
 kind: WorkloadEntry
 metadata: {name: %[1]s-a, namespace: %[2]s}
 spec:
-  address: 10.245.0.%[3]d
+  address: %[4]s
   serviceAccount: %[1]s
   labels: {gateway.networking.k8s.io/gateway-name: %[1]s}
 `

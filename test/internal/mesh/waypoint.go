@@ -37,7 +37,7 @@ func (m *Mesh) waypoint(t *testing.T, at *workloadapi.NamespacedHostname) *waypo
 		ID: name + "." + at.GetNamespace(), Type: model.Waypoint, ConfigNamespace: at.GetNamespace(),
 		Metadata:    &model.NodeMetadata{Namespace: at.GetNamespace(), ServiceAccount: name, IstioVersion: ProxyVersion},
 		Labels:      map[string]string{"gateway.networking.k8s.io/gateway-name": name, "gateway.istio.io/managed": "istio.io-mesh-controller"},
-		IPAddresses: []string{"10.245.0.1"},
+		IPAddresses: []string{waypointIP(at.GetNamespace(), name)},
 	})
 	config := Config{Listeners: m.server.Listeners(proxy), Clusters: m.server.Clusters(proxy), Endpoints: m.server.Endpoints(proxy)}
 	w := &waypointProxy{Sidecar: &Sidecar{Config: config, t: t, namespace: at.GetNamespace(), names: m.names}}

@@ -1,0 +1,101 @@
+//go:build e2e
+
+package simulation
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-egress/istio-egress/egress"
+	"github.com/istio-egress/istio-egress/explain"
+	"github.com/istio-egress/istio-egress/internal/randomtest"
+	"github.com/istio-egress/istio-egress/internal/valuesgen"
+	"github.com/istio-egress/istio-egress/test/internal/mesh"
+)
+
+// What explain says of ambient pods, against what istiod's own test server tells ztunnel and the waypoint, followed in another way.
+// Some releases create their waypoint; of the others' there is none.
+func TestAmbientPods(t *testing.T) {
+	compared := counts{}
+	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
+		values := valuesgen.Random(random, 1+random.IntN(2))
+		valuesgen.OnPlane(random, values, []string{"ambient", "both"}[random.IntN(2)])
+		compared.compareAmbient(t, mesh.Rendered(t, values))
+	})
+	t.Logf("calls by verdict: %v", compared)
+	for _, verdict := range []explain.Verdict{explain.SentTLS, explain.NoUpstream, explain.Denied} {
+		assert.NotZero(t, compared[verdict], verdict)
+	}
+}
+
+func (c counts) compareAmbient(t *testing.T, objects mesh.Objects) {
+	t.Helper()
+	simulated := mesh.New(t, mesh.Options{Objects: []string{objects.String()}, Ambient: true})
+	read, err := explain.ReadManifests([]string{"-"}, strings.NewReader(objects.String()), "default")
+	require.NoError(t, err)
+	explained, err := explain.Load(read.Objects, explain.Options{})
+	require.NoError(t, err)
+	defer explained.Close()
+	for _, caller := range callersOf(objects) {
+		caller.DataPlane, caller.Labels = egress.DataPlaneAmbient, nil
+		pod := simulated.Pod(caller.Namespace, "default")
+		for _, call := range aliasCalls(objects) {
+			call.From = caller
+			trace, err := explained.Explain(call)
+			require.NoError(t, err)
+			c[trace.Verdict]++
+			outcome := pod.Call(simulatedURL(call.URL))
+			if !assert.Equal(t, ofPod(outcome), ofTrace(trace), "%s by %s: %s", call.URL, caller, outcome) {
+				return
+			}
+		}
+	}
+}
+
+// aliasCalls are calls of the Services that are bound to a waypoint, by their full names, in every protocol.
+func aliasCalls(objects mesh.Objects) []explain.Call {
+	var calls []explain.Call
+	for _, service := range objects.Of("Service") {
+		if service.GetLabels()["istio.io/use-waypoint"] == "" {
+			continue
+		}
+		for _, port := range numbers(service, "port") {
+			calls = append(calls, callsTo(service.GetName()+"."+service.GetNamespace()+".svc.cluster.local", port)...)
+		}
+	}
+	return calls
+}
+
+// leaving is what a server would see of a call; the zero value where nothing leaves.
+type leaving struct {
+	Upstreams []string
+	TLS       mesh.TLS
+	Host      string
+}
+
+func ofPod(o mesh.Outcome) leaving {
+	toService := func(upstream string) bool { return strings.HasPrefix(upstream, "the cluster IP of ") }
+	if o.Error != nil || o.Status != 0 || slices.ContainsFunc(o.Upstreams, toService) {
+		return leaving{}
+	}
+	l := leaving{slices.Compact(slices.Clone(o.Upstreams)), o.TLS, o.Host}
+	l.TLS.Certificate, _, _ = strings.Cut(l.TLS.Certificate, "~")
+	slices.Sort(l.TLS.Names)
+	return l
+}
+
+func ofTrace(trace *explain.Trace) leaving {
+	if len(trace.Upstream) == 0 || trace.Verdict == explain.Failed {
+		return leaving{}
+	}
+	l := leaving{Upstreams: trace.Upstream, Host: trace.Host}
+	if trace.TLS != nil {
+		l.TLS = mesh.TLS{On: true, SNI: trace.TLS.SNI, Names: slices.Sorted(slices.Values(trace.TLS.Verifies)), CA: trace.TLS.CA, Certificate: trace.TLS.Certificate}
+	}
+	return l
+}
