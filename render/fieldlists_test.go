@@ -28,6 +28,7 @@ func TestFieldListsAreTheSchema(t *testing.T) {
 		"allowFrom":            "#/$defs/allowFrom",
 		"egressGateway":        "#/properties/egressGateway",
 		"waypoint":             "#/properties/waypoint",
+		"policy":               "#/properties/policy",
 		"retries":              "#/$defs/retries",
 		"trafficPolicy":        "#/$defs/trafficPolicy",
 	} {

@@ -25,7 +25,9 @@ type Values struct {
 	// DataPlane is what the callers have; default: sidecars.
 	DataPlane DataPlane `json:"dataPlane,omitempty"`
 	// Waypoint is what calls of ambient pods pass; nil for none.
-	Waypoint             *Waypoint            `json:"waypoint,omitempty"`
+	Waypoint *Waypoint `json:"waypoint,omitempty"`
+	// Policy is what a platform lets entries be; nil: anything.
+	Policy               *Policy              `json:"policy,omitempty"`
 	CommonLabels         map[string]string    `json:"commonLabels,omitempty"`
 	CommonAnnotations    map[string]string    `json:"commonAnnotations,omitempty"`
 	Test                 *Test                `json:"test,omitempty"`
@@ -91,6 +93,27 @@ type Waypoint struct {
 	Namespace string `json:"namespace,omitempty"`
 	// Create renders the Gateway; default: it exists.
 	Create bool `json:"create,omitempty"`
+}
+
+// Policy restricts entries, for values that are merged last. A nil list restricts nothing, an empty one lets nothing pass.
+type Policy struct {
+	// Namespaces that entries may be in.
+	Namespaces []string `json:"namespaces,omitzero"`
+	// Hosts that ExternalName and Hosts may name: exact, or *.example.com for all names below.
+	Hosts []string `json:"hosts,omitzero"`
+	// ExportTo has the namespaces that may see entries: names, or "." for the entry's own.
+	ExportTo []string `json:"exportTo,omitzero"`
+	// Modes that ports may have.
+	Modes []TLSMode `json:"modes,omitzero"`
+	// AddressesInside and AddressesOutside are CIDRs that each address is in one of, and in none of.
+	AddressesInside  []string `json:"addressesInside,omitzero"`
+	AddressesOutside []string `json:"addressesOutside,omitzero"`
+	// ForbidInsecureSkipVerify refuses TLS to whoever answers.
+	ForbidInsecureSkipVerify bool `json:"forbidInsecureSkipVerify,omitempty"`
+	// RequireGateway refuses calls that leave the mesh directly.
+	RequireGateway bool `json:"requireGateway,omitempty"`
+	// RequireExportTo refuses entries that do not say who sees them, themselves or by the top level.
+	RequireExportTo bool `json:"requireExportTo,omitempty"`
 }
 
 // Service is what both kinds of entries have.

@@ -9,7 +9,7 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
 {{- $_ := set . "fields" (dict
   "values" (dict
     "externalNameServices" "slice map" "endpointServices" "slice map" "externalHosts" "slice map" "dnsCapture" "bool" "serviceType" "string" "endpointsKind" "string"
-    "exportTo" "slice" "clusterDomain" "string" "commonLabels" "map" "commonAnnotations" "map" "egressGateway" "map" "dataPlane" "string" "waypoint" "map" "test" "map" "enabled" "bool" "global" "map")
+    "exportTo" "slice" "clusterDomain" "string" "commonLabels" "map" "commonAnnotations" "map" "egressGateway" "map" "dataPlane" "string" "waypoint" "map" "policy" "map" "test" "map" "enabled" "bool" "global" "map")
   "externalNameServices" (dict "externalName" "string" "serviceType" "string"
     "name" "string" "namespace" "string" "labels" "map" "annotations" "map" "ports" "slice" "serverName" "string" "tls" "map"
     "rewriteHost" "bool" "timeout" "string" "retries" "map" "keepMeshHeaders" "bool" "workloadSelector" "map" "exportTo" "slice"
@@ -30,6 +30,8 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
   "egressGateway" (dict "name" "string" "namespace" "string" "selector" "map" "port" $number "identity" "string"
     "default" "string")
   "waypoint" (dict "name" "string" "namespace" "string" "create" "bool")
+  "policy" (dict "namespaces" "slice" "hosts" "slice" "exportTo" "slice" "modes" "slice" "addressesInside" "slice" "addressesOutside" "slice"
+    "forbidInsecureSkipVerify" "bool" "requireGateway" "bool" "requireExportTo" "bool")
   "retries" (dict "attempts" $number "perTryTimeout" "string" "retryOn" "string")
   "trafficPolicy" (dict "connectionPool" "map" "outlierDetection" "map" "loadBalancer" "map")
   "test" (dict "enabled" "bool" "image" "string")

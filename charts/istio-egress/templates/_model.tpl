@@ -104,6 +104,9 @@ they have it: docs/performance.md says why.
 {{- end }}
 {{- end }}
 {{- template "istio-egress.allChecks" (dict "model" $model "values" $root.Values) }}
+{{- if kindIs "map" $root.Values.policy }}
+{{- template "istio-egress.policy" (dict "model" $model "policy" $root.Values.policy) }}
+{{- end }}
 {{- end }}
 
 {{- define "istio-egress.externalNameService" -}}
