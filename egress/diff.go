@@ -176,6 +176,7 @@ func (o *outlet) newness(class Class) string {
 		return text + ", less protected"
 	case Changed:
 		return text
+	case Wider, Stronger, Narrower:
 	}
 	return "reachable"
 }

@@ -198,5 +198,7 @@ func (s *Sidecar) Explain(call Call) (*Trace, error) {
 		w.withoutSidecar()
 		return t, nil
 	}
-	return t, w.run()
+	err = w.run()
+	w.tellUnfollowed()
+	return t, err
 }

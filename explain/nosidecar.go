@@ -36,6 +36,8 @@ func (w *walk) behindService(verdict Verdict) {
 	it := w.dialled.service
 	b := backendsOf(w.index, it, w.dialled.port)
 	switch {
+	case isHeadless(it):
+		w.behindHeadless(verdict, "no sidecar: it leaves untouched", b)
 	case len(b.servers) > 0:
 		w.leave(verdict, b.servers, fmt.Sprintf("no sidecar: kube-proxy leads the cluster IP of %s to its endpoints", it), "", b.by...)
 	case b.selector:

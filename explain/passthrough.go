@@ -37,6 +37,8 @@ func (w *walk) behindClusterIP(verdict Verdict, undeclared string) {
 	it := w.dialled.service
 	b := backendsOf(w.index, it, w.dialled.port)
 	switch {
+	case isHeadless(it):
+		w.behindHeadless(verdict, undeclared, b)
 	case len(b.servers) > 0:
 		w.leave(verdict, b.servers, fmt.Sprintf("%s, for the cluster IP of %s, which kube-proxy leads to its endpoints", undeclared, it), passthroughCluster, b.by...)
 	case b.selector:
@@ -49,7 +51,25 @@ func (w *walk) behindClusterIP(verdict Verdict, undeclared string) {
 	}
 }
 
-// backends are what kube-proxy leads the connections of a Service's port to.
+// behindHeadless is for a name that has no cluster IP, but the addresses of what is behind it: kube-proxy has no part in the call.
+func (w *walk) behindHeadless(verdict Verdict, undeclared string, b backends) {
+	it := w.dialled.service
+	switch {
+	case len(b.servers) > 0:
+		w.leave(verdict, b.servers, fmt.Sprintf("%s, for the endpoints of %s", undeclared, it), passthroughCluster, b.by...)
+	case b.selector:
+		w.leave(verdict, []string{net.JoinHostPort(it.hosts[0], strconv.Itoa(w.dialled.port))}, fmt.Sprintf("%s, for the pods of %s", undeclared, it), passthroughCluster)
+	default:
+		w.Host = ""
+		w.leave(NoUpstream, nil, fmt.Sprintf("nothing is behind %s, so that its name has no address", it), "")
+	}
+}
+
+func isHeadless(it *item) bool {
+	return it.value.(*corev1.Service).Spec.ClusterIP == corev1.ClusterIPNone
+}
+
+// backends are what kube-proxy leads the connections of a Service's port to; of a headless Service its endpoints, on any port.
 type backends struct {
 	servers  []string
 	by       []Reference
@@ -65,12 +85,18 @@ func backendsOf(ix *index, it *item, port int) backends {
 			name, declared = p.Name, true
 		}
 	}
-	if !declared {
+	headless := isHeadless(it)
+	if !declared && !headless {
 		b.selector = false
 		return b
 	}
 	for _, slice := range ix.slicesOf(it.hosts[0]) {
-		servers := serversOf(slice, name)
+		servers := serversOf(slice, func(s *discoveryv1.EndpointSlice) int {
+			if headless {
+				return port
+			}
+			return slicePort(s, name)
+		})
 		if len(servers) > 0 {
 			b.servers = append(b.servers, servers...)
 			b.by = append(b.by, slice.ref(Aspect{Field: FieldAddresses, Port: port}))
@@ -81,11 +107,11 @@ func backendsOf(ix *index, it *item, port int) backends {
 	return b
 }
 
-// serversOf are the ready endpoints of slices with the port of a name.
-func serversOf(it *item, portName string) []string {
+// serversOf are the ready endpoints of slices, with the port that each has.
+func serversOf(it *item, portOf func(*discoveryv1.EndpointSlice) int) []string {
 	var servers []string
 	for _, slice := range endpointSlices(it) {
-		number := slicePort(slice, portName)
+		number := portOf(slice)
 		for _, e := range slice.Endpoints {
 			if number == 0 || e.Conditions.Ready != nil && !*e.Conditions.Ready {
 				continue
@@ -111,7 +137,7 @@ func slicePort(slice *discoveryv1.EndpointSlice, name string) int {
 func describeService(ix *index, it *item) (text, detail string) {
 	service := it.value.(*corev1.Service)
 	switch {
-	case service.Spec.ClusterIP == corev1.ClusterIPNone:
+	case isHeadless(it):
 		return it.hosts[0] + " is a headless Service: its name is its endpoints' addresses", ""
 	case it.invented:
 		detail = "a cluster IP, assumed"

@@ -21,6 +21,7 @@ const (
 	StageZtunnel    Stage = "ztunnel"    // where ztunnel carries the call of an ambient pod; behind a waypoint, what follows is what that does
 	StageGateway    Stage = "gateway"    // the egress gateway that takes the call over; what follows is what it does
 	StageAccess     Stage = "access"     // who may call, at the gateway or the waypoint
+	StageUnfollowed Stage = "unfollowed" // objects that change how the proxy works, in ways that are not followed
 	StageInvolved   Stage = "involved"   // objects without which the call would be another, though no step is theirs alone
 )
 
