@@ -192,6 +192,8 @@ type Destination struct {
 	Kind      Kind   // of the services that lead to it
 	Namespace string
 	Host      string // an [ExternalHost] may be a wildcard, such as *.example.com
+	// HostPath is where an [ExternalHost] is listed, such as externalHosts[0].hosts[2]; empty for others, and for objects.
+	HostPath string
 	// Entry is the name of the entry that lists an [ExternalHost], and Labels and Annotations are those of its ServiceEntries, as
 	// [Service] has them; empty for others.
 	Entry               string

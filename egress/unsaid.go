@@ -171,6 +171,9 @@ func unsaidValues(object runtime.Object) []string {
 		if object.Spec.GetResolution() == networking.ServiceEntry_NONE && !allWildcards(object) { // the default, which JSON leaves out
 			found = append(found, "spec.resolution")
 		}
+		if waypoint := object.Labels[useWaypoint]; waypoint != "" && waypoint != "none" {
+			found = append(found, fmt.Sprintf("metadata.labels[%q]", useWaypoint))
+		}
 		found = append(found, unsaidEndpoints(object)...)
 	case *istio.DestinationRule:
 		if selector := object.Spec.GetWorkloadSelector(); selector != nil && len(selector.GetMatchLabels()) == 0 {

@@ -23,6 +23,7 @@ var checks = []check{
 	checkSelectorOverlap,
 	checkTLSToPlaintextPort,
 	checkTwoLabels,
+	checkWildcardSuffix,
 }
 
 func runChecks(release *loadedRelease, options Options) []Finding {

@@ -184,7 +184,7 @@ func (r *modelReader) readDestination(from map[string]any) {
 	}
 	if from["byOwnName"] == true {
 		metadata := fields(from["metadata"])
-		destination.Kind, destination.Entry = egress.ExternalHost, text(from["entryName"])
+		destination.Kind, destination.Entry, destination.HostPath = egress.ExternalHost, text(from["entryName"]), text(from["hostPath"])
 		destination.Labels, destination.Annotations = r.texts(text(metadata["labels"])), r.texts(text(metadata["annotations"]))
 	}
 	destination.Addresses = addressesIn(from)

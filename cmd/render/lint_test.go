@@ -56,7 +56,7 @@ func TestLintStatus(t *testing.T) {
 		"DNS capture":         {tcpEntry, []string{"--manifests", "-", "--dns-capture"}, exitOK, "no problems in 1 file (1 object)\n"},
 		"older Istio":         {newerValues, []string{"-f", "-", "--istio", "1.30"}, exitOK, "<stdin>:6:45: warning: externalNameServices[0].trafficPolicy.connectionPool.http.http2KeepAlive: Istio 1.30 does not know http2KeepAlive"},
 		"newer Istio":         {newerValues, []string{"-f", "-", "--istio", "1.31.2"}, exitOK, "no problems"},
-		"Istio not supported": {newerValues, []string{"-f", "-", "--istio", "1.3"}, exitFailed, `Istio "1.3" is not supported: write 1.30, 1.31 or 1.32`},
+		"Istio not supported": {newerValues, []string{"-f", "-", "--istio", "1.3"}, exitFailed, `version "1.3" of Istio is not supported: write 1.30, 1.31 or 1.32`},
 		"older manifests":     {newerRule, []string{"--manifests", "-", "--istio", "1.31"}, exitOK, "<stdin>:6:66: warning: DestinationRule default/api: spec.trafficPolicy.outlierDetection.failurePercentageThreshold: Istio 1.31 does not know the field, and Kubernetes leaves it out: remove it, unless all your meshes have Istio 1.32 or later [manifest-newer-istio]"},
 		"newest manifests":    {newerRule, []string{"--manifests", "-", "--istio", "1.32"}, exitOK, "no problems"},
 		"no manifests":        {cleanValues, []string{"--manifests", "-"}, exitFailed, "-: no Kubernetes objects in it; values files are given with -f"},

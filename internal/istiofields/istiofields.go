@@ -61,7 +61,7 @@ func Minor(text string) (string, error) {
 			return version, nil
 		}
 	}
-	return "", fmt.Errorf("Istio %q is not supported: write %s", text, words.List(versions, "or"))
+	return "", fmt.Errorf("version %q of Istio is not supported: write %s", text, words.List(versions, "or"))
 }
 
 // Before tells whether a minor version is older than another.

@@ -84,6 +84,7 @@ func Import(paths []string, stdin io.Reader) (*Imported, error) {
 	}
 	i.listTheRest()
 	i.mergeHosts()
+	i.nameHostsApart()
 	return i.result(len(sources)), nil
 }
 
@@ -186,7 +187,7 @@ func (d *draft) declared(domain string) (*egress.Model, *obstacle) {
 		lost = append(lost, destination.Unsaid()...)
 	}
 	if len(lost) > 0 {
-		return nil, &obstacle{d.originOf(lost[0].Object), lost[0].Path, "values have no place for it"}
+		return nil, &obstacle{d.originOf(lost[0].Object), lost[0].Path, whyNoPlace(lost[0].Path)}
 	}
 	for _, port := range service.Ports {
 		if port.To == nil && !service.InCluster {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
 	networking "istio.io/api/networking/v1"
 	istio "istio.io/client-go/pkg/apis/networking/v1"
 	kruntime "k8s.io/apimachinery/pkg/runtime"
@@ -56,6 +57,7 @@ func (i *importer) entryForHost(o *object, value *istio.ServiceEntry) (*Entry, *
 	if found != nil {
 		return nil, found
 	}
+	changed = append(changed, nameServer(model.Destinations[0])...)
 	entry := &Entry{Values: render.ValuesOf(model), Changed: changed, draft: d, model: model}
 	if entry.Values.DNSCapture {
 		entry.Changed = append(entry.Changed, "dnsCapture: true is taken for granted, with which sidecars tell its tcp ports apart; without, they take all calls of their numbers")
@@ -79,6 +81,23 @@ func (d *draft) resolveByDNS() (changed []string) {
 	}
 	spec.Resolution = networking.ServiceEntry_DNS
 	return []string{"calls go to the addresses that DNS gives for the host, and with resolution: NONE to any address that the workload calls"}
+}
+
+// nameServer writes the host into the SNI of its HTTP ports, where a rule names none: Istio takes it from the Host of each request.
+func nameServer(destination *egress.Destination) (changed []string) {
+	for _, port := range destination.Ports {
+		for n := range port.Rules {
+			settings := port.Rules[n].TLS.GetSettings()
+			if !originates(settings) || settings.GetSni() != "" || !port.Protocol.IsHTTP() || destination.IsWildcard() {
+				continue
+			}
+			named := proto.CloneOf(settings)
+			named.Sni = destination.Host
+			port.Rules[n].TLS = &egress.TLS{Settings: named}
+			changed = []string{"TLS asks for " + destination.Host + ", and without sni in the rule for what each request has as its Host"}
+		}
+	}
+	return changed
 }
 
 // othersForHost finds what else has a part in calls of the host.
@@ -108,7 +127,7 @@ func (d *draft) declaredHost(domain string) (*egress.Model, *obstacle) {
 	}
 	destination := model.Destinations[0]
 	if lost := destination.Unsaid(); len(lost) > 0 {
-		return nil, &obstacle{d.originOf(lost[0].Object), lost[0].Path, "values have no place for it"}
+		return nil, &obstacle{d.originOf(lost[0].Object), lost[0].Path, whyNoPlace(lost[0].Path)}
 	}
 	optedOut := d.entries[0].Labels["networking.istio.io/enable-autoallocate-ip"] == "false"
 	for n, port := range destination.Ports {
@@ -171,6 +190,20 @@ func (i *importer) mergeHosts() {
 		merged = append(merged, entry)
 	}
 	i.entries = merged
+}
+
+// nameHostsApart gives entries names of their own where one ServiceEntry has become several.
+func (i *importer) nameHostsApart() {
+	var all render.ExternalHosts
+	for _, entry := range i.entries {
+		all = append(all, entry.Values.ExternalHosts...)
+	}
+	render.NameApart(all)
+	for n := range i.entries {
+		if i.entries[n].isHosts() {
+			i.entries[n].Values.ExternalHosts, all = all[:1:1], all[1:]
+		}
+	}
 }
 
 // sameButHosts tells whether two entries are of one ServiceEntry, and say the same of their hosts.

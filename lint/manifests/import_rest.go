@@ -138,6 +138,8 @@ func (i *importer) whyWithoutService(o *object) string {
 	case *istio.DestinationRule:
 		if host := i.set.hostOf(value); inCluster(host) {
 			return "its host is a Service that was not given"
+		} else if entries := i.set.Entries(host, ""); len(entries) > 0 {
+			return "it is for " + i.set.objectOf(entries[0]).String() + ", which is not in the values"
 		}
 		return "it is for " + value.Spec.GetHost() + ", to which no Service leads"
 	case *istio.VirtualService:

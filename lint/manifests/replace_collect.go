@@ -116,11 +116,26 @@ func (s *set) obstacleIn(o *object, namespace string, hosts []string) *obstacle 
 	case o.name.Namespace != namespace:
 		return &obstacle{o, "metadata.namespace", "values declare a name and its host in one namespace, and calls from " + namespace + " are for this one"}
 	case len(unsaid) > 0:
-		return &obstacle{o, unsaid[0], "values have no place for it"}
+		return &obstacle{o, unsaid[0], whyNoPlace(unsaid[0])}
 	case !s.onlyNames(o, hosts...):
 		return &obstacle{o, "", "it is for other hosts too"}
 	}
 	return nil
+}
+
+// whyNoPlace tells why values have no place for a field that a model does not know.
+func whyNoPlace(path string) string {
+	switch path {
+	case "spec.location":
+		return "the host counts as one of the mesh, and values have hosts outside of it alone"
+	case "spec.resolution":
+		return "calls go to the address that the workload calls, and those of values to what DNS gives for the host, or to addresses under endpointServices"
+	case `metadata.labels["istio.io/use-waypoint"]`:
+		return "calls of the host pass a waypoint, to which values bind local names alone"
+	case "spec.subjectAltNames":
+		return "values have the names that TLS verifies in tls.subjectAltNames: move them into the DestinationRule first"
+	}
+	return "values have no place for it"
 }
 
 // involvesOthers tells whether others lead calls here, or declare more of the host: what is missing here stands there.
