@@ -31,7 +31,32 @@ func runChecks(release *loadedRelease, options Options) []Finding {
 	for _, check := range checks {
 		findings = append(findings, check(release, options)...)
 	}
-	return findings
+	wrong := release.wrongValues()
+	return slices.DeleteFunc(findings, func(finding Finding) bool {
+		return finding.ID != idMutualFiles && (wrong[sameValue(finding.path)] || slices.ContainsFunc(finding.Related, func(related Related) bool { return wrong[sameValue(at(related.Path))] }))
+	})
+}
+
+// wrongValues are what the chart refuses. What a check says of the same value, or of another of the same port or tls, is a guess.
+func (r *loadedRelease) wrongValues() map[string]bool {
+	wrong := map[string]bool{}
+	for _, refused := range r.chart {
+		if refused.Severity == Error {
+			wrong[sameValue(at(refused.Path))] = true
+		}
+	}
+	return wrong
+}
+
+// entryDepth is the length of an entry's path, such as externalNameServices[0].
+const entryDepth = 2
+
+// sameValue returns one text for the fields of a map in an entry, and else for each path its own.
+func sameValue(path position.Path) string {
+	if len(path) > entryDepth+1 {
+		return path[:len(path)-1].String() + ".*"
+	}
+	return path.String()
 }
 
 func warning(id string, path position.Path, format string, args ...any) Finding {
@@ -71,7 +96,6 @@ func labelText(labels map[string]string) string {
 
 // brokenEntries are the paths of the entries that the chart refuses.
 func (r *loadedRelease) brokenEntries() map[string]bool {
-	const entryDepth = 2 // externalNameServices[0]
 	broken := map[string]bool{}
 	for _, finding := range r.chart {
 		if path := at(finding.Path); finding.Severity == Error && len(path) >= entryDepth {

@@ -50,7 +50,7 @@ externalNameServices:
 		{"a host of two labels, closed", closed(twoLabels), nil},
 		{"a host of two labels, open", open(twoLabels), []string{"external-name-two-labels", "fails-open"}},
 		{"a host of two labels that is a service, closed", closed(twoLabels) + inDev, nil},
-		{"a host of two labels that is a service, open", open(twoLabels) + inDev, []string{"external-name-is-service", "external-name-two-labels", "fails-open"}},
+		{"a host of two labels that is a service, open", open(twoLabels) + inDev, []string{"external-name-is-service", "fails-open"}},
 		{"a header of two lines", with(`{loadBalancer: {consistentHash: {httpHeaderName: "a\nb"}}}`), []string{"schema-pattern"}},
 		{"TLS to another name than the host's, closed", closed(serverName), nil},
 		{"TLS to another name than the host's, open", open(serverName), []string{"sni-not-external-name"}},

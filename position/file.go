@@ -149,7 +149,7 @@ func hint(text, message string) string {
 	case strings.Contains(message, "mapping values are not allowed"):
 		return `; put a value that contains ": " in quotes, and check the indentation`
 	case strings.Contains(message, "could not find expected ':'"):
-		return "; write key: value, and put text of several lines in quotes or after |"
+		return "; write key: value, with a space after the colon, and put text of several lines in quotes or after |"
 	case strings.Contains(message, "unexpected end of stream"):
 		return "; close the quotes"
 	case strings.Contains(message, "cannot start any token"):

@@ -49,14 +49,14 @@ func (f *File) lookupMerged(merged *yaml.Node, name string, level int) (key, val
 	return nil, nil
 }
 
-// indexOf returns the last place of the key, or -1, and whether the mapping has merges.
+// indexOf returns the last place of the key, as it is or as messages show it, or -1, and whether the mapping has merges.
 func (f *File) indexOf(mapping *yaml.Node, name string) (at int, merges bool) {
 	nodes := mapping.Content
 	if len(nodes) < indexFrom {
 		at = -1
 		for i := len(nodes) - 2; i >= 0; i -= 2 {
 			merges = merges || isMerge(nodes[i])
-			if at < 0 && keyName(nodes[i]) == name {
+			if at < 0 && (keyName(nodes[i]) == name || shownKey(keyName(nodes[i])) == name) {
 				at = i
 			}
 		}
@@ -66,11 +66,11 @@ func (f *File) indexOf(mapping *yaml.Node, name string) (at int, merges bool) {
 	if !ok {
 		keys = make(index, len(nodes)/2)
 		for i := 0; i+1 < len(nodes); i += 2 {
-			keys[keyName(nodes[i])] = i
+			keys[shownKey(keyName(nodes[i]))] = i
 		}
 		f.keys[mapping] = keys
 	}
-	at, ok = keys[name]
+	at, ok = keys[shownKey(name)]
 	if !ok {
 		at = -1
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/istio-egress/istio-egress/internal/words"
 )
 
 // Segment is one step of a Path: a map key, or the index of a list item.
@@ -78,7 +80,7 @@ func (p Path) String() string {
 		case segment.List:
 			fmt.Fprintf(&text, "[%d]", segment.Index)
 		case !simpleKey(segment.Key):
-			fmt.Fprintf(&text, "[%q]", segment.Key)
+			fmt.Fprintf(&text, "[%q]", shownKey(segment.Key))
 		default:
 			if text.Len() > 0 {
 				text.WriteByte('.')
@@ -87,6 +89,14 @@ func (p Path) String() string {
 		}
 	}
 	return text.String()
+}
+
+// shownKey is a key as messages have it: what nobody should read in a log is named, and found again by that name.
+func shownKey(key string) string {
+	if secret := words.Secret(key); secret != "" {
+		return fmt.Sprintf("(a %s, not shown)", secret)
+	}
+	return key
 }
 
 // simpleKey tells whether a path has the key without quotes.

@@ -57,6 +57,18 @@ func TestFindingsOfTheSchema(t *testing.T) {
 		"unknown field": {
 			"endpointKind: EndpointSlice", render.FindingUnknownField, "endpointKind", `did you mean "endpointsKind"?`,
 		},
+		"a field of another collection": {
+			entry("    tls: {mode: DISABLE}\n    endpointsKind: ServiceEntry"), render.FindingUnknownField,
+			"externalNameServices[0].endpointsKind", `unknown field "endpointsKind" here: it belongs to entries of endpointServices`,
+		},
+		"no space after a colon": {
+			entry("    tls: {mode:DISABLE}"), render.FindingUnknownField, `externalNameServices[0].tls["mode:DISABLE"]`,
+			`unknown field "mode:DISABLE": YAML wants a space after the colon: write mode: DISABLE`,
+		},
+		"ports as Docker has them": {
+			strings.Replace(cleanEntry, "{name: http, port: 80}", `"8080:443"`, 1), render.FindingType, "externalNameServices[0].ports[0]",
+			`must be a map, not the string "8080:443": write one such as {name: http, port: 8080, targetPort: 443}`,
+		},
 		"unknown field unlike others": {
 			entry("    tls: {mode: DISABLE, verification: strict}"), render.FindingUnknownField,
 			"externalNameServices[0].tls.verification", "allowed are caCertificates, caCrl, clientCertificate,",

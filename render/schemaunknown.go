@@ -33,13 +33,20 @@ func (e explainer) unknownFields(location string, at position.Path, fields []str
 
 func (e explainer) unknownField(schema map[string]any, at position.Path, field string, value any) schemaProblem {
 	p := schemaProblem{id: FindingUnknownField, at: at.Join(position.Key(field)), about: AboutKey}
+	if secret := words.Secret(field); secret != "" {
+		return p.holding(secret)
+	}
 	p.message = fmt.Sprintf("unknown field %s", words.Quote(field))
 	known := e.doc.properties(schema)
 	near, isNear := words.Nearest(field, known)
 	named := e.named(schema, field)
 	below := e.below(schema, field)
 	above := e.above(at, field)
+	withoutSpace, spaced := e.withSpace(schema, field)
 	switch {
+	case spaced != "":
+		p.message += ": YAML wants a space after the colon: write " + spaced
+		p.meant = at.Join(position.Key(withoutSpace))
 	case field == "protocol" && isTransport(value):
 		p.message += ": every port is TCP, as Istio carries nothing else: remove it"
 	case named != "" && isLabels(e.doc, schema, named, value):
@@ -53,6 +60,8 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 	case len(at) > 0 && below != nil:
 		p.message += ": write it as " + outline(below)
 		p.meant = at.Join(below...)
+	case above != nil && len(above) == 0 && e.ofEntry(at) && e.collectionWith(field) != "":
+		p.message += " here: it belongs to entries of " + e.collectionWith(field)
 	case above != nil && !isNumberOf(field, near):
 		p.message += " here: write it as " + above.Join(position.Key(field)).String()
 	case isNear:
@@ -68,6 +77,30 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 		p.message += ": allowed are " + strings.Join(known, ", ")
 	}
 	return p
+}
+
+// holding explains a secret where the name of a field belongs.
+func (p schemaProblem) holding(secret string) schemaProblem {
+	p.id, p.message = FindingSecret, fmt.Sprintf("the name of a field is a %s itself: take it out of your values", secret)
+	return p
+}
+
+// ofEntry tells whether a path is that of an entry, such as externalNameServices[0].
+func (e explainer) ofEntry(at position.Path) bool {
+	const entryDepth = 2
+	return len(at) == entryDepth && isCollection(e.doc, at[0].Key)
+}
+
+// withSpace finds a field of the schema and its value in a key such as "mode:SIMPLE", which YAML takes for one text.
+func (e explainer) withSpace(schema map[string]any, key string) (field, written string) {
+	if !keyWithoutSpace.MatchString(key) {
+		return "", ""
+	}
+	field, value, _ := strings.Cut(key, ":")
+	if e.doc.property(schema, field) == nil {
+		return "", ""
+	}
+	return field, field + ": " + value
 }
 
 // isNumberOf tells whether one name is the plural of the other.
@@ -144,6 +177,10 @@ func (e explainer) wrongKeys(schema, patterns map[string]any, at position.Path, 
 	known := e.doc.properties(schema)
 	var problems []schemaProblem
 	for _, key := range keys {
+		if secret := words.Secret(key); secret != "" {
+			problems = append(problems, schemaProblem{at: at.Join(position.Key(key)), about: AboutKey}.holding(secret))
+			continue
+		}
 		p := schemaProblem{id: FindingPattern, at: at.Join(position.Key(key)), message: fmt.Sprintf("the key must be %s, not %s", e.keyForm(schema, patterns), words.Quote(key))}
 		instead := e.spelledKey(patterns, key)
 		if instead != "" {

@@ -46,6 +46,9 @@ func (w wrongValue) instead(k *kind.Type) string {
 	case takes(k, "integer") && mappedPorts.MatchString(w.text()):
 		match := mappedPorts.FindStringSubmatch(w.text())
 		return fmt.Sprintf(": write port: %s and targetPort: %s", match[1], match[2])
+	case takes(k, "object") && w.doc.property(w.schema, "targetPort") != nil && mappedPorts.MatchString(w.text()):
+		match := mappedPorts.FindStringSubmatch(w.text())
+		return fmt.Sprintf(": write one such as {name: http, port: %s, targetPort: %s}", match[1], match[2])
 	case takes(k, "integer") && ports.MatchString(w.text()):
 		return ": each port stands by itself, as an item of ports, and there are no ranges"
 	case takes(k, "object") && keyWithoutSpace.MatchString(w.text()):

@@ -165,6 +165,26 @@ func TestNoSecretIsRepeated(t *testing.T) {
 	}
 }
 
+// Nor where it is the name of a field, which is found at its line all the same.
+func TestNoSecretIsRepeatedAsAKey(t *testing.T) {
+	for _, kind := range []string{"key", "certificate"} {
+		for _, at := range [][]string{
+			{}, {"externalNameServices"}, {"externalNameServices", "0"}, {"externalNameServices", "0", "ports", "0"}, {"externalNameServices", "0", "tls"},
+			{"externalNameServices", "0", "labels"}, {"endpointServices", "0", "annotations"}, {"commonLabels"}, {"egressGateway"},
+		} {
+			said := whatIsSaid(t, plant(t, append(slices.Clone(at), secrets[kind]), "x"))
+			checkSaid(t, kind+" as a key of "+strings.Join(at, "."), said)
+			if !strings.Contains(said, "the name of a field is a ") {
+				t.Errorf("a key of %s: %s", strings.Join(at, "."), said[:min(len(said), 300)])
+			}
+		}
+	}
+	_, stdout, _ := execute("externalNameServices:\n  - name: a\n    \"-----BEGIN PRIVATE KEY-----\": x\n", "lint", "-f", "-", "-q")
+	if !strings.Contains(stdout, "<stdin>:3:5: error: externalNameServices[0][\"(a private key, not shown)\"]: ") {
+		t.Error(stdout)
+	}
+}
+
 // Helm prints a text that does not match a pattern, whatever it holds. So a pattern stands in an "if", beside the sentence that
 // says what the text must be.
 func TestSchemaHasNoPatternThatPrintsValues(t *testing.T) {

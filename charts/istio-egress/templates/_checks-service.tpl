@@ -1,6 +1,21 @@
 {{- /* Checks of what all kinds of entries share: names, visibility, workload selectors; and of the top-level values. */}}
 {{- define "istio-egress.commonChecks" -}}
 {{- template "istio-egress.exportToChecks" (dict "model" . "path" "exportTo" "exportTo" .exportTo) }}
+{{- if ne .clusterDomain "cluster.local" }}
+{{- template "istio-egress.clusterDomainChecks" (dict "model" . "domain" .clusterDomain) }}
+{{- end }}
+{{- end }}
+
+{{- /* With svc as its part, VirtualServices would be of names that nobody calls. */}}
+{{- define "istio-egress.clusterDomainChecks" -}}
+{{- $meant := regexReplaceAll "^(.*\\.)?svc\\." (trimAll "." (lower .domain)) "" }}
+{{- if ne $meant .domain }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "cluster-domain" "path" "clusterDomain" "suggestion" (dict "path" "clusterDomain" "value" $meant)
+  "message" (printf "%q is not the domain alone, which stands behind .svc. in the names of services: write %q" .domain $meant)) }}
+{{- else if not (regexMatch "^([a-z0-9]([-a-z0-9]*[a-z0-9])?\\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$" .domain) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" "clusterDomain"
+  "message" (printf "%q is no DNS domain: write one such as cluster.local" .domain)) }}
+{{- end }}
 {{- end }}
 
 {{- /* Checks that look at all entries together. */}}

@@ -19,6 +19,9 @@ notes.
 {{- if gt (len .message) 40 }}
 {{- $_ := set $finding "message" (include "istio-egress.shown" .message) }}
 {{- end }}
+{{- if contains "-----BEGIN" .path }}
+{{- $_ := set $finding "path" (regexReplaceAll "(?s)[.]?-----BEGIN.*" .path "[\"(a key or certificate, not shown)\"]") }}
+{{- end }}
 {{- range $key := list "related" "about" "schema" "misses" "suggestion" "since" }}
 {{- with get $ $key }}
 {{- $_ := set $finding $key . }}
