@@ -77,7 +77,9 @@ func (o *diffOptions) run(s streams, args []string) error {
 	if err := errors.Join(report.CheckChangeFormat(o.format), checkClasses(o.failOn)); err != nil {
 		return err
 	}
+	done := s.working("reading", false)
 	before, after, err := o.sides(s.in, args)
+	done()
 	if err != nil {
 		return inFull(s.err, err)
 	}

@@ -101,7 +101,9 @@ func (o *lintOptions) run(s streams) error {
 	if err != nil {
 		return err
 	}
+	done := s.working("linting", o.quiet)
 	findings, subject, err := o.find(s)
+	done()
 	if err != nil {
 		return err
 	}
@@ -308,13 +310,5 @@ func explain(out io.Writer, id string) error {
 
 // colored tells whether the output is a terminal that wants colour (https://no-color.org).
 func colored(out io.Writer) bool {
-	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	file, ok := out.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return os.Getenv("NO_COLOR") == "" && isTerminal(out)
 }

@@ -63,7 +63,9 @@ func (o *reportOptions) run(s streams) error {
 	if err := report.CheckFormat(o.format); err != nil {
 		return err
 	}
+	done := s.working("reading", false)
 	declarations, err := o.declarations(s.in)
+	done()
 	if err != nil {
 		return err
 	}

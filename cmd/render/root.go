@@ -41,7 +41,7 @@ func newRootCommand(s streams) *cobra.Command {
 	cmd.Flags().StringVar(&o.outputDir, "output-dir", "", outputDirUsage)
 	cmd.Flags().BoolVar(&o.notes, "notes", false, "print NOTES.txt instead of the manifests")
 	cmd.PreRunE = func(*cobra.Command, []string) error { return noManifestsWithNotes.check(cmd.Flags()) }
-	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "with --output-dir: do not print the names of files")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "print no progress, and with --output-dir no names of files")
 	cmd.SetFlagErrorFunc(nearFlag)
 	cmd.AddCommand(newLintCommand(s), newReportCommand(s), newDiffCommand(s), newImportCommand(s), newExplainCommand(s), newVersionCommand(s))
 	completeFlags(cmd)
@@ -74,19 +74,29 @@ type rootOptions struct {
 }
 
 func (o *rootOptions) run(s streams) error {
-	chart, values, err := o.input.load(s.in)
-	if err != nil {
+	done := s.working("rendering", o.quiet)
+	chart, result, err := o.render(s.in)
+	done()
+	switch {
+	case err != nil:
 		return err
-	}
-	result, err := chart.Render(values, o.input.release)
-	if err != nil {
-		return explainRefusal(err, o.input.values)
-	}
-	if o.notes {
+	case o.notes:
 		_, err := io.WriteString(s.out, result.Notes())
 		return err
 	}
 	return o.print(chart.Name(), result, s.out)
+}
+
+func (o *rootOptions) render(stdin io.Reader) (*render.Chart, *render.Result, error) {
+	chart, values, err := o.input.load(stdin)
+	if err != nil {
+		return nil, nil, err
+	}
+	result, err := chart.Render(values, o.input.release)
+	if err != nil {
+		return nil, nil, explainRefusal(err, o.input.values)
+	}
+	return chart, result, nil
 }
 
 func (o *rootOptions) print(chart string, result *render.Result, out io.Writer) error {

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// terminal is one that somebody watches: told is closed once something is on it.
+type terminal struct {
+	mutex sync.Mutex
+	text  strings.Builder
+	told  chan struct{}
+	once  sync.Once
+}
+
+func (t *terminal) IsTerminal() bool { return true }
+
+func (t *terminal) Write(data []byte) (int, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.once.Do(func() { close(t.told) })
+	return t.text.Write(data)
+}
+
+// slowInput are values that come when something was told.
+type slowInput struct {
+	io.Reader
+	after <-chan struct{}
+}
+
+func (s slowInput) Read(data []byte) (int, error) {
+	<-s.after
+	return s.Reader.Read(data)
+}
+
+func TestWhatTakesLongTellsSoOnATerminal(t *testing.T) {
+	for name, tc := range map[string]struct {
+		args []string
+		want string
+	}{
+		"lint":   {[]string{"lint", "-f", "-"}, "\r\x1b[Klinting ... 1 s"},
+		"render": {[]string{"-f", "-"}, "\r\x1b[Krendering ... 1 s"},
+		"report": {[]string{"report", "-f", "-"}, "\r\x1b[Kreading ... 1 s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			screen := &terminal{told: make(chan struct{})}
+			var out strings.Builder
+			status := run(tc.args, streams{in: slowInput{strings.NewReader(cleanValues), screen.told}, out: &out, err: screen})
+			text := screen.text.String()
+			if status != exitOK || !strings.HasPrefix(text, tc.want) || !strings.HasSuffix(text, "\r\x1b[K") || out.Len() == 0 {
+				t.Errorf("status %d, on the terminal %q", status, text)
+			}
+		})
+	}
+}
+
+func TestWhatIsQuickOrQuietTellsNothing(t *testing.T) {
+	never := &terminal{told: make(chan struct{})}
+	for _, args := range [][]string{{"lint", "-f", "-"}, {"lint", "-f", "-", "-q"}, {"-f", "-", "-q"}} {
+		run(args, streams{in: strings.NewReader(cleanValues), out: io.Discard, err: never})
+	}
+	if text := never.text.String(); text != "" {
+		t.Errorf("%q", text)
+	}
+	done := streams{err: never}.working("lint", true) // quiet, however long it takes
+	done()
+	if isTerminal(io.Discard) || never.text.Len() > 0 {
+		t.Error("nobody watches")
+	}
+}
+
+func TestQuietRenderPrintsNoNamesOfFiles(t *testing.T) {
+	folder := t.TempDir()
+	for flag, want := range map[string]bool{"--quiet": false, "--quiet=false": true} {
+		status, stdout, stderr := execute(cleanValues, "-f", "-", "--output-dir", folder, flag)
+		if status != exitOK || stderr != "" || (stdout != "") != want {
+			t.Errorf("%s: status %d, %q %s", flag, status, stdout, stderr)
+		}
+	}
+}
+
+// As render | head: who has read enough hears no more of it.
+func TestAClosedPipeEndsQuietly(t *testing.T) {
+	values := t.TempDir() + "/values.yaml"
+	if err := os.WriteFile(values, []byte(cleanValues), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"-f", values}, {"report", "-f", values}} {
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		read.Close()
+		cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+		cmd.Env = append(os.Environ(), runAsCommand+"=1")
+		var stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = write, &stderr
+		_ = cmd.Run()
+		write.Close()
+		status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
+		if !status.Signaled() || status.Signal() != syscall.SIGPIPE || stderr.Len() > 0 {
+			t.Errorf("%v: %s, %s", args, cmd.ProcessState, stderr.String())
+		}
+	}
+}
