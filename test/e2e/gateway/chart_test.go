@@ -67,6 +67,10 @@ externalNameServices:
 - {name: tcp, externalName: i.example.com, ports: [{name: tcp, port: 5432}], tls: {mode: DISABLE}}
 - {name: tcp-simple, externalName: j.example.com, ports: [{name: tcp, port: 5432, targetPort: 5433}], tls: {mode: SIMPLE}}
 - {name: tcp-secret, externalName: k.example.com, ports: [{name: tcp, port: 6380}], tls: {mode: MUTUAL, credentialName: client}}
+- name: tcp-files
+  externalName: v.example.com
+  ports: [{name: tcp, port: 6380}]
+  tls: {mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem, caCertificates: /ca.pem}
 - {name: kept-host, externalName: l.example.com, rewriteHost: false, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}
 - {name: another-name, externalName: m.example.com, serverName: www.example.com, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}
 - name: three
@@ -79,6 +83,20 @@ endpointServices:
 - {name: e-tls, addresses: [192.0.2.3], ports: [{name: tls, port: 443}], tls: {mode: DISABLE}}
 - {name: e-tcp, addresses: [192.0.2.4], ports: [{name: tcp, port: 5432}], tls: {mode: DISABLE}}
 - {name: e-tcp-simple, addresses: [192.0.2.5], serverName: p.example.com, ports: [{name: tcp, port: 6380}], tls: {mode: SIMPLE}}
+- {name: e-http-secret, addresses: [192.0.2.6], serverName: q.example.com, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: MUTUAL, credentialName: client}}
+- name: e-grpc-files
+  addresses: [192.0.2.7]
+  serverName: r.example.com
+  ports: [{name: grpc, port: 9090, targetPort: 443}]
+  tls: {mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem, caCertificates: /ca.pem}
+- {name: e-tcp-secret, addresses: [192.0.2.8], serverName: s.example.com, ports: [{name: tcp, port: 6380}], tls: {mode: MUTUAL, credentialName: client}}
+- name: e-tcp-files
+  addresses: [192.0.2.9]
+  serverName: t.example.com
+  ports: [{name: tcp, port: 6380}]
+  tls: {mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem, caCertificates: /ca.pem}
+- {name: e-http2, addresses: [192.0.2.10], serverName: u.example.com, ports: [{name: http2, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}
+- {name: e-https, addresses: [192.0.2.11], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}
 `
 
 // layouts are the two ways in which sidecars know the gateway: by a rule of its namespace, and by its identity.
@@ -92,13 +110,21 @@ type cell struct{ url, upstream, tls, host string }
 
 func verified(name string) string { return "tls sni=" + name + " names=" + name + " ca=system" }
 
+func bySecret(name string) string {
+	return "tls sni=" + name + " names=" + name + " ca=kubernetes://client-cacert certificate=kubernetes://client"
+}
+
+func byFiles(name string) string {
+	return "tls sni=" + name + " names=" + name + " ca=/ca.pem certificate=/c.pem~/k.pem"
+}
+
 var cells = []cell{
 	{"http://http-simple", "a.example.com:443", verified("a.example.com"), "a.example.com"},
 	{"h2c://http-simple:80", "a.example.com:443", verified("a.example.com"), "a.example.com"},
 	{"http://http-simple.default.svc.cluster.local", "a.example.com:443", verified("a.example.com"), "a.example.com"},
 	{"http://http-plain:8080", "b.example.com:8080", "plaintext", "http-plain.default.svc.cluster.local"},
-	{"http://http-secret", "c.example.com:443", "tls sni=c.example.com names=c.example.com ca=kubernetes://client-cacert certificate=kubernetes://client", "c.example.com"},
-	{"http://http-files", "d.example.com:443", "tls sni=d.example.com names=d.example.com ca=/ca.pem certificate=/c.pem~/k.pem", "d.example.com"},
+	{"http://http-secret", "c.example.com:443", bySecret("c.example.com"), "c.example.com"},
+	{"http://http-files", "d.example.com:443", byFiles("d.example.com"), "d.example.com"},
 	{"h2c://http2:80", "e.example.com:443", verified("e.example.com"), "e.example.com"},
 	{"h2c://grpc:9090", "f.example.com:443", verified("f.example.com"), "f.example.com"},
 	{"tls://https:443", "g.example.com:443", "plaintext", ""},
@@ -106,7 +132,8 @@ var cells = []cell{
 	{"tls://tls:8443", "h.example.com:8443", "plaintext", ""},
 	{"tcp://tcp:5432", "i.example.com:5432", "plaintext", ""},
 	{"tcp://tcp-simple:5432", "j.example.com:5433", verified("j.example.com"), ""},
-	{"tcp://tcp-secret:6380", "k.example.com:6380", "tls sni=k.example.com names=k.example.com ca=kubernetes://client-cacert certificate=kubernetes://client", ""},
+	{"tcp://tcp-secret:6380", "k.example.com:6380", bySecret("k.example.com"), ""},
+	{"tcp://tcp-files:6380", "v.example.com:6380", byFiles("v.example.com"), ""},
 	{"http://kept-host", "l.example.com:443", verified("l.example.com"), "kept-host.default.svc.cluster.local"},
 	{"http://another-name", "m.example.com:443", verified("www.example.com"), "www.example.com"},
 	{"http://three", "n.example.com:443", verified("n.example.com"), "n.example.com"},
@@ -117,6 +144,12 @@ var cells = []cell{
 	{"tls://e-tls:443", "192.0.2.3:443", "plaintext", ""},
 	{"tcp://e-tcp:5432", "192.0.2.4:5432", "plaintext", ""},
 	{"tcp://e-tcp-simple:6380", "192.0.2.5:6380", verified("p.example.com"), ""},
+	{"http://e-http-secret", "192.0.2.6:443", bySecret("q.example.com"), "q.example.com"},
+	{"h2c://e-grpc-files:9090", "192.0.2.7:443", byFiles("r.example.com"), "r.example.com"},
+	{"tcp://e-tcp-secret:6380", "192.0.2.8:6380", bySecret("s.example.com"), ""},
+	{"tcp://e-tcp-files:6380", "192.0.2.9:6380", byFiles("t.example.com"), ""},
+	{"h2c://e-http2:80", "192.0.2.10:443", verified("u.example.com"), "u.example.com"},
+	{"tls://e-https:443", "192.0.2.11:443", "plaintext", ""},
 }
 
 // from writes the name in a cell's URL as other namespaces call it.
