@@ -15,6 +15,8 @@ import (
 	"istio.io/istio/pkg/config/mesh"
 	"istio.io/istio/pkg/config/schema/gvk"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/istio-egress/istio-egress/explain/internal/envoy"
 	"github.com/istio-egress/istio-egress/render"
@@ -58,13 +60,73 @@ func sizeOf(t *testing.T, form, port string, count int) size {
 		}
 		text += fmt.Sprintf("  - {name: my-api-%d, externalName: api-%d.example.com, %s%s}\n", i, i, addresses, port)
 	}
-	plane, err := Load(input(t, text))
+	plane := loaded(t, input(t, text))
+	return plane.size(t, workload)
+}
+
+// workload is a caller.
+var workload = Node{Type: model.SidecarProxy, Namespace: "team-1", IPs: []string{"10.244.0.9"}}
+
+// And so it does through an egress gateway, where the gateway pays too.
+func TestSizeThroughTheGatewayGrowsWithEntries(t *testing.T) {
+	for _, port := range []string{
+		"ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}, keepMeshHeaders: true",
+		"ports: [{name: tls, port: 443}], tls: {mode: DISABLE}, keepMeshHeaders: true",
+	} {
+		lessCaller, lessGateway := sizesThroughGateway(t, port, *entries/10)
+		caller, gateway := sizesThroughGateway(t, port, *entries)
+		t.Logf("%s\n%d entries: sidecar %s; gateway %s\n%d entries: sidecar %s; gateway %s",
+			port, *entries/10, lessCaller, lessGateway, *entries, caller, gateway)
+		for _, each := range [][2]size{{lessCaller, caller}, {lessGateway, gateway}} {
+			if less, more := each[0], each[1]; more.bytes*10 > less.bytes*105 || more.clusters > less.clusters*105/10 {
+				t.Errorf("%s: %d entries cost %s, a tenth of them %s", port, *entries, more, less)
+			}
+		}
+	}
+}
+
+// sizesThroughGateway are what a sidecar and the gateway get for so many entries.
+func sizesThroughGateway(t *testing.T, port string, count int) (caller, gateway size) {
+	t.Helper()
+	text := "egressGateway: {name: egress, namespace: istio-system, selector: {istio: egressgateway}, default: gateway}\nexternalNameServices:\n"
+	for i := range count {
+		text += fmt.Sprintf("  - {name: my-api-%d, externalName: api-%d.example.com, %s}\n", i, i, port)
+	}
+	in := input(t, text)
+	labels := map[string]string{"istio": "egressgateway"}
+	const address = "10.244.9.1"
+	in.Kubernetes = append(in.Kubernetes,
+		&corev1.Service{
+			ObjectMeta: metav1.ObjectMeta{Name: "egress", Namespace: "istio-system"},
+			Spec: corev1.ServiceSpec{ClusterIP: "10.95.0.1", Selector: labels, Ports: []corev1.ServicePort{
+				{Name: "http2", Port: 80, TargetPort: intstr.FromInt32(8080)}, {Name: "https", Port: 443, TargetPort: intstr.FromInt32(8443)},
+			}},
+		},
+		&corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Name: "egress-1", Namespace: "istio-system", Labels: labels},
+			Status:     corev1.PodStatus{PodIP: address, PodIPs: []corev1.PodIP{{IP: address}}, Phase: corev1.PodRunning},
+		})
+	plane := loaded(t, in)
+	return plane.size(t, workload), plane.size(t, Node{Type: model.Router, Namespace: "istio-system", Labels: labels, IPs: []string{address}})
+}
+
+// plane measures what nodes get.
+type plane struct{ *Plane }
+
+func loaded(t *testing.T, in Input) plane {
+	t.Helper()
+	loaded, err := Load(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer plane.Close()
+	t.Cleanup(loaded.Close)
+	return plane{loaded}
+}
+
+func (p plane) size(t *testing.T, node Node) size {
+	t.Helper()
 	var tables []string
-	proxy, err := plane.Proxy(Node{Type: model.SidecarProxy, Namespace: "team-1", IPs: []string{"10.244.0.9"}}, func(all []*listener.Listener) []string {
+	proxy, err := p.Proxy(node, func(all []*listener.Listener) []string {
 		tables = envoy.RouteTables(all)
 		return tables
 	})
@@ -116,6 +178,8 @@ func input(t *testing.T, values string) Input {
 			in.Istio = append(in.Istio, stored(gvk.ServiceEntry, typed.Name, typed.Namespace, typed.Labels, &typed.Spec))
 		case *networking.DestinationRule:
 			in.Istio = append(in.Istio, stored(gvk.DestinationRule, typed.Name, typed.Namespace, typed.Labels, &typed.Spec))
+		case *networking.Gateway:
+			in.Istio = append(in.Istio, stored(gvk.Gateway, typed.Name, typed.Namespace, typed.Labels, &typed.Spec))
 		case *networking.VirtualService:
 			in.Istio = append(in.Istio, stored(gvk.VirtualService, typed.Name, typed.Namespace, typed.Labels, &typed.Spec))
 		default:
