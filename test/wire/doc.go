@@ -4,7 +4,7 @@
 //	ci/wire                          all cases, and five minutes of calls while everything changes
 //	ci/wire -run 'mutual-tls/' -v    the cases of a file, with every call
 //	ci/wire -soak 1m                 all cases, and one minute
-//	ci/wire -cost                    what the sidecar costs, as Markdown; no case
+//	ci/wire -cost                    what the sidecar costs, as Markdown; no case; -rounds 1 for a first look
 //	ci/wire -chart DIR               another chart than this repository's
 //	ci/wire -dump DIR                what istiod sent to each proxy, beside the cases
 //

@@ -56,7 +56,7 @@ func runCost(ctx context.Context, o options, tools world.Tools, folder string) e
 		return err
 	}
 	defer w.Close()
-	report, err := cost.Measure(ctx, w, file, os.Stderr)
+	report, err := cost.Measure(ctx, w, file, o.rounds, os.Stderr)
 	if err != nil {
 		return err
 	}

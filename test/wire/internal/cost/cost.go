@@ -17,7 +17,6 @@ import (
 )
 
 const (
-	rounds = 15
 	// length of a measurement.
 	length = 400 * time.Millisecond
 	// workers make calls at once where the throughput is measured.
@@ -34,8 +33,8 @@ type row struct {
 	throughput sample
 }
 
-// Measure measures the calls of the file's cases, once they do what they are to do.
-func Measure(ctx context.Context, w *world.World, file *cases.File, progress io.Writer) (string, error) {
+// Measure measures the calls of the file's cases in so many rounds, once they do what they are to do.
+func Measure(ctx context.Context, w *world.World, file *cases.File, rounds int, progress io.Writer) (string, error) {
 	var rows []*row
 	for i := range file.Cases {
 		each := &file.Cases[i]

@@ -39,7 +39,7 @@ func (s sample) String() string {
 func markdown(rows []*row) string {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "Measured on %s, %d cores, with Envoy %s and istiod's configuration of Istio %s; %d rounds.\n\n",
-		processor(), runtime.NumCPU(), envoy.Version, istiod.Version, rounds)
+		processor(), runtime.NumCPU(), envoy.Version, istiod.Version, len(rows[0].latency))
 	fmt.Fprintf(out, "| call | latency | ratio | with a new connection | ratio | calls a second, %d at once | ratio |\n", workers)
 	out.WriteString("| --- | --- | --- | --- | --- | --- | --- |\n")
 	first := rows[0]
