@@ -28,6 +28,9 @@ const variable = "ISTIO_EGRESS_WIRE_FOLDER"
 // prefix of the folders' names; the number of the first run's process follows.
 const prefix = "/run/istio-egress-wire-"
 
+// folderOf is the folder of a run, by the number of its first process.
+func folderOf(prefix string, process int) string { return prefix + strconv.Itoa(process) }
+
 // patience is how long the second run may take to end when it was asked to.
 const patience = 20 * time.Second
 
@@ -39,8 +42,8 @@ func Inside() bool { return os.Getenv(variable) != "" }
 func Run(variables ...string) (int, error) {
 	// The kernel ends the second run together with the thread that started it.
 	runtime.LockOSThread()
-	removeLeftovers()
-	folder := prefix + strconv.Itoa(os.Getpid())
+	removeLeftovers(prefix)
+	folder := folderOf(prefix, os.Getpid())
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return 0, fmt.Errorf("make a folder to mount on: %w", err)
 	}
@@ -95,7 +98,7 @@ func wait(process *os.Process, signals <-chan os.Signal, ended <-chan error) (in
 
 // removeLeftovers removes the folders of runs that were killed. They are empty: what was mounted on
 // them went with its run.
-func removeLeftovers() {
+func removeLeftovers(prefix string) {
 	folders, _ := filepath.Glob(prefix + "*")
 	for _, folder := range folders {
 		process := strings.TrimPrefix(folder, prefix)
