@@ -23,7 +23,11 @@ func Plant(random *rand.Rand, values map[string]any) (map[string]any, Fault) {
 	}
 	for {
 		target := targets[random.IntN(len(targets))]
-		if id, path := plants[random.IntN(len(plants))](random, target); id != "" {
+		fitting := plants
+		if target.collection == "externalHosts" {
+			fitting = hostPlants
+		}
+		if id, path := fitting[random.IntN(len(fitting))](random, target); id != "" {
 			return values, Fault{ID: id, Path: target.path + path}
 		}
 	}
@@ -46,7 +50,7 @@ func find(values map[string]any) []target {
 			targets = append(targets, target{path, collection, list, fields})
 		}
 	}
-	for _, collection := range []string{"externalNameServices", "endpointServices"} {
+	for _, collection := range []string{"externalNameServices", "endpointServices", "externalHosts"} {
 		switch entries := values[collection].(type) {
 		case []any:
 			for i, entry := range entries {
