@@ -46,6 +46,12 @@
 //     bytes, so the pod that is called sees an address of the network's.
 //   - kube-proxy: a connection to a cluster IP that left the pod goes to the first endpoint of the
 //     Service, be it a server or the pod of a gateway, and is refused when there is none.
+//   - ztunnel, for ambient pods: this program asks istiod's index for ztunnel what an address is, and opens a tunnel to the
+//     waypoint as ztunnel does, an HTTP/2 CONNECT in the mesh's mutual TLS with the identity of the pod (HBONE); without a
+//     waypoint it connects to the endpoints that istiod tells of, and refuses where there are none. The waypoint is an Envoy,
+//     as istiod configures it. Of its listeners, the filters that name callers in metrics are taken out, and values that Istio's
+//     build keeps of a tunnel are made by Envoy's own factory for strings. Its Service and the address of its Gateway are those
+//     that Istio's controller makes, and the right to read Secrets is not asked for.
 //   - istiod's CA: the workload's certificate is a file, and every service account may read the Secrets
 //     of its namespace.
 //   - Ambient callers: there is no ztunnel and no waypoint. Of values for both, sidecars are called.

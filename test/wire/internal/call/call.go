@@ -129,6 +129,8 @@ type Caller struct {
 	HasIPv6, HasIPv4 bool
 	// Roots are the CAs that the workload trusts.
 	Roots *x509.CertPool
+	// Carry connects in place of the pod's network, as ztunnel does; nil without it.
+	Carry func(context.Context, netip.AddrPort) (net.Conn, error)
 }
 
 // Do makes a call.
@@ -178,7 +180,7 @@ func (c *Caller) dial(ctx context.Context, call Call) (connection net.Conn, err 
 		}
 	}
 	for _, address := range addresses {
-		connection, err = c.Pod.Dial(ctx, netip.AddrPortFrom(address, call.Port).String())
+		connection, err = c.connect(ctx, netip.AddrPortFrom(address, call.Port))
 		if err == nil {
 			if deadline, ok := ctx.Deadline(); ok {
 				_ = connection.SetDeadline(deadline)
@@ -187,6 +189,13 @@ func (c *Caller) dial(ctx context.Context, call Call) (connection net.Conn, err 
 		}
 	}
 	return nil, err
+}
+
+func (c *Caller) connect(ctx context.Context, address netip.AddrPort) (net.Conn, error) {
+	if c.Carry != nil {
+		return c.Carry(ctx, address)
+	}
+	return c.Pod.Dial(ctx, address.String())
 }
 
 // failed is the outcome of an error.

@@ -38,6 +38,8 @@ const (
 
 	// Router is the kind of a gateway.
 	Router = "router"
+	// Waypoint is the kind of a proxy that ztunnel carries calls to.
+	Waypoint = "waypoint"
 	// Late is a sidecar that becomes ready only when Envoy gives up waiting.
 	Late = "late"
 	// AllNames makes a call by every name of its Service.
@@ -166,7 +168,7 @@ func (c *checker) callers() {
 	}
 	for name, gateway := range c.file.Surroundings.Gateways {
 		what := "surroundings.gateways." + name
-		c.among(0, what+".kind", gateway.Kind, []string{Router})
+		c.among(0, what+".kind", gateway.Kind, []string{Router, Waypoint})
 		c.pod(what, gateway.Pod)
 		if c.file.Callers[name] != nil {
 			c.fail(0, "%s is a caller too: give it another name", what)

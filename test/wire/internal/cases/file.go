@@ -128,12 +128,14 @@ type Pod struct {
 type Caller struct {
 	// Sidecar is true by default.
 	Sidecar *bool `yaml:"sidecar"`
+	// Ambient is for a pod without a sidecar whose calls ztunnel carries.
+	Ambient bool `yaml:"ambient"`
 	Pod     `yaml:",inline"`
 }
 
 // Gateway is a pod with a proxy alone.
 type Gateway struct {
-	// Kind is what istiod knows the proxy as: router by default.
+	// Kind is what istiod knows the proxy as: router by default, or waypoint.
 	Kind string `yaml:"kind"`
 	Pod  `yaml:",inline"`
 }

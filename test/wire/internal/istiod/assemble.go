@@ -10,6 +10,7 @@ import (
 	"istio.io/istio/pilot/pkg/bootstrap"
 	"istio.io/istio/pilot/pkg/config/memory"
 	kubecredentials "istio.io/istio/pilot/pkg/credentials/kube"
+	"istio.io/istio/pilot/pkg/features"
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/pkg/networking/core"
 	"istio.io/istio/pilot/pkg/serviceregistry/aggregate"
@@ -34,6 +35,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
 	k8stesting "k8s.io/client-go/testing"
+	gatewayfake "sigs.k8s.io/gateway-api/pkg/client/clientset/versioned/fake"
 )
 
 const (
@@ -55,7 +57,18 @@ func (c simpleClient) Kube() kubernetes.Interface { return c.kube }
 func (s *Server) assemble(meshConfig *meshconfig.MeshConfig, kube []kruntime.Object, objects []Object) error {
 	s.kube = fake.NewSimpleClientset(kube...)
 	s.allowSecrets()
-	client := simpleClient{kubelib.NewFakeClient(), s.kube}
+	s.gateways = gatewayfake.NewSimpleClientset()
+	for _, object := range objects {
+		if gateway := gatewayOf(object); gateway != nil {
+			if err := s.applyGateway(gateway); err != nil {
+				return err
+			}
+		}
+	}
+	var client kubelib.Client = simpleClient{kubelib.NewFakeClient(), s.kube}
+	if features.EnableAmbient {
+		client = ambientClient{client.(simpleClient), s.gateways}
+	}
 	env := model.NewEnvironment()
 	env.Watcher = meshwatcher.NewTestWatcher(meshConfig)
 	env.NetworksWatcher = meshwatcher.NewFixedNetworksWatcher(nil)
@@ -74,7 +87,7 @@ func (s *Server) assemble(meshConfig *meshconfig.MeshConfig, kube []kruntime.Obj
 	env.CredentialsController = secrets
 	registry, entries := s.registries(env, client, clusters, debug)
 	env.ServiceDiscovery, env.ConfigStore, env.VirtualServiceController = registry, s.store, routes
-	env.AmbientIndexes = &model.NoopAmbientIndexes{}
+	s.index = s.ambientIndex(env, clusters, debug)
 	env.Init()
 	if err := env.InitNetworksManager(s.discovery); err != nil {
 		return err
@@ -98,7 +111,13 @@ func (s *Server) assemble(meshConfig *meshconfig.MeshConfig, kube []kruntime.Obj
 	go registry.Run(s.stop)
 	go s.store.Run(s.stop)
 	go routes.Run(s.stop)
-	if err := until(func() bool { return registry.HasSynced() && s.store.HasSynced() && routes.HasSynced() }); err != nil {
+	if s.index != nil {
+		go s.index.Run(s.stop)
+	}
+	synced := func() bool {
+		return registry.HasSynced() && s.store.HasSynced() && routes.HasSynced() && (s.index == nil || s.index.HasSynced())
+	}
+	if err := until(synced); err != nil {
 		return err
 	}
 	entries.ResyncEDS()

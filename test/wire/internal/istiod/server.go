@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"istio.io/istio/pilot/pkg/model"
+	"istio.io/istio/pilot/pkg/serviceregistry/ambient"
 	"istio.io/istio/pilot/pkg/xds"
 	"istio.io/istio/pkg/config/mesh"
+	"istio.io/istio/pkg/config/schema/gvr"
 	kubelib "istio.io/istio/pkg/kube"
 	"istio.io/istio/pkg/log"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -17,6 +19,7 @@ import (
 	kruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes/fake"
+	gatewayfake "sigs.k8s.io/gateway-api/pkg/client/clientset/versioned/fake"
 )
 
 // Version is what the proxies say they are, as injected by this Istio.
@@ -34,6 +37,8 @@ type Server struct {
 	discovery *xds.DiscoveryServer
 	store     model.ConfigStoreController
 	kube      *fake.Clientset
+	gateways  *gatewayfake.Clientset
+	index     ambient.Index // nil where istiod is not in ambient mode
 	stop      chan struct{}
 	created   int
 	allocated int
@@ -54,7 +59,7 @@ func Start(meshConfig string, objects []Object) (*Server, error) {
 	for _, object := range objects {
 		s.setAge(object)
 		allocate(object, &s.allocated)
-		if object.Istio == nil {
+		if object.Istio == nil && gatewayOf(object) == nil {
 			kube = append(kube, object.Kubernetes)
 		}
 	}
@@ -96,6 +101,9 @@ func (s *Server) Apply(object Object) error {
 func (s *Server) apply(object Object) error {
 	s.setAge(object)
 	allocate(object, &s.allocated)
+	if gateway := gatewayOf(object); gateway != nil {
+		return s.applyGateway(gateway)
+	}
 	if object.Istio == nil {
 		resource, _ := meta.UnsafeGuessKindToResource(kindOf(object.Kubernetes))
 		tracker := s.kube.Tracker()
@@ -116,7 +124,9 @@ func (s *Server) apply(object Object) error {
 
 // Delete deletes an object.
 func (s *Server) Delete(object Object) (err error) {
-	if object.Istio == nil {
+	if gatewayOf(object) != nil {
+		err = s.gateways.Tracker().Delete(gvr.KubernetesGateway, object.Namespace, object.Name)
+	} else if object.Istio == nil {
 		resource, _ := meta.UnsafeGuessKindToResource(kindOf(object.Kubernetes))
 		err = s.kube.Tracker().Delete(resource, object.Namespace, object.Name)
 	} else {

@@ -21,6 +21,8 @@ const (
 	alpnFilter     = "istio.alpn"
 	metadataFilter = "istio.metadata_exchange"
 	statsFilter    = "istio.stats"
+	// peerMetadataSuffix ends the names of the filters by which waypoints tell their callers apart in metrics.
+	peerMetadataSuffix = "_peer_metadata"
 )
 
 // The headers that Istio's build of Envoy adds to every request.
@@ -80,6 +82,9 @@ func standInListener(l *listener.Listener) error {
 		}
 		chain.Filters = slices.DeleteFunc(chain.GetFilters(), func(f *listener.Filter) bool { return istioOnly(f.GetName()) })
 		for _, filter := range chain.GetFilters() {
+			if err := standInFilter(filter); err != nil {
+				return err
+			}
 			if !filter.GetTypedConfig().MessageIs(&hcm.HttpConnectionManager{}) {
 				continue
 			}
@@ -91,6 +96,15 @@ func standInListener(l *listener.Listener) error {
 		}
 	}
 	return nil
+}
+
+func standInFilter(filter *listener.Filter) error {
+	if filter.GetTypedConfig() == nil {
+		return nil
+	}
+	replacement, err := standInState(filter.GetTypedConfig())
+	filter.ConfigType = &listener.Filter_TypedConfig{TypedConfig: replacement}
+	return err
 }
 
 func standInManager(manager *hcm.HttpConnectionManager) error {
@@ -106,6 +120,13 @@ func standInManager(manager *hcm.HttpConnectionManager) error {
 			manager.HttpFilters = append(manager.HttpFilters, replacement)
 		case istioOnly(filter.GetName()):
 		default:
+			if filter.GetTypedConfig() != nil {
+				replacement, err := standInState(filter.GetTypedConfig())
+				if err != nil {
+					return err
+				}
+				filter.ConfigType = &hcm.HttpFilter_TypedConfig{TypedConfig: replacement}
+			}
 			manager.HttpFilters = append(manager.HttpFilters, filter)
 		}
 	}
@@ -119,7 +140,7 @@ func propagates(filter *hcm.HttpFilter) bool {
 }
 
 func istioOnly(name string) bool {
-	return name == alpnFilter || name == metadataFilter || name == statsFilter
+	return name == alpnFilter || name == metadataFilter || name == statsFilter || strings.HasSuffix(name, peerMetadataSuffix)
 }
 
 func headerFilter() (*hcm.HttpFilter, error) {

@@ -17,7 +17,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/explain"
 	"github.com/istio-egress/istio-egress/test/wire/internal/call"
 	"github.com/istio-egress/istio-egress/test/wire/internal/cases"
@@ -70,7 +72,10 @@ func (w *World) asExplained(p cases.Planned) (explain.Call, bool) {
 	asked := explain.Call{
 		From:      explain.Workload{Namespace: described.HomeNamespace(), Labels: described.Labels, ServiceAccount: described.ServiceAccount},
 		URL:       fmt.Sprintf("%s://%s:%d", scheme, host, p.Port),
-		NoSidecar: !w.Pods[p.Caller].hasProxy(),
+		NoSidecar: !w.Pods[p.Caller].hasProxy() && !w.Pods[p.Caller].ambient,
+	}
+	if w.Pods[p.Caller].ambient {
+		asked.From.DataPlane = egress.DataPlaneAmbient
 	}
 	for _, address := range w.Pods[p.Caller].Addresses {
 		asked.From.IPs = append(asked.From.IPs, address.String())
@@ -215,7 +220,7 @@ func typedObject(o istiod.Object) (runtime.Object, error) {
 		return typedConfig(o.Istio)
 	}
 	switch o.Kubernetes.(type) {
-	case *corev1.Service, *corev1.Pod, *corev1.Namespace, *discoveryv1.EndpointSlice:
+	case *corev1.Service, *corev1.Pod, *corev1.Namespace, *discoveryv1.EndpointSlice, *gatewayv1.Gateway:
 		return o.Kubernetes, nil
 	}
 	return nil, nil // Endpoints are mirrored by the cluster

@@ -26,6 +26,7 @@ type Pod struct {
 
 	described cases.Pod
 	proxy     *istiod.Proxy
+	ambient   bool
 }
 
 func (p *Pod) hasProxy() bool { return p.Admin != nil }
@@ -88,7 +89,16 @@ func (w *World) startPod(name string, described cases.Pod) error {
 		}
 	} else {
 		p.Caller = w.caller(p)
-		if injected := w.file.Callers[name].Sidecar; injected != nil && !*injected {
+		caller := w.file.Callers[name]
+		if caller.Ambient {
+			z, err := w.ztunnelOf(p)
+			if err != nil {
+				return err
+			}
+			p.ambient, p.Caller.Carry = true, z.dial
+			return nil
+		}
+		if caller.Sidecar != nil && !*caller.Sidecar {
 			return nil
 		}
 	}
