@@ -331,13 +331,30 @@ func (c *comparison) groups() {
 		c.changes = append(c.changes, found[""]...)
 		return
 	}
+	rest := restOfGroups(all)
 	for _, name := range sortedKeys(found) {
-		who := "for " + cmp.Or(name, "other workloads") + ": "
+		who := "for " + cmp.Or(name, rest) + ": "
 		for _, change := range found[name] {
 			change.Text = who + change.Text
 			c.changes = append(c.changes, change)
 		}
 	}
+}
+
+// restOfGroups names those of no other group.
+func restOfGroups(groups map[string]callerGroup) string {
+	selected, hidden := false, false
+	for _, g := range groups {
+		selected = selected || len(g.selector) > 0
+		hidden = hidden || g.namespace != ""
+	}
+	switch {
+	case !hidden:
+		return "other workloads"
+	case !selected:
+		return "other namespaces"
+	}
+	return "everybody else"
 }
 
 // allHaveTexts tells whether all groups have the same changes.

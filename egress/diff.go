@@ -138,8 +138,12 @@ func (d *differ) pairRenamed(gone, come []*outlet, sameness func(*outlet) string
 }
 
 func (d *differ) renamed(was, is *outlet) {
-	names := []string{was.name, is.name}
-	changes := append(compare(was, is), is.change(Changed, was.entrySite(), is.entrySite(), "name: %s -> %s", was.name, is.name))
+	names, text := []string{was.name, is.name}, fmt.Sprintf("name: %s -> %s", was.name, is.name)
+	if was.name == is.name { // a host that is called by its own name
+		names = names[:1]
+		text = fmt.Sprintf("declared in: namespace %s -> %s", was.ways[0].To.Destination.Namespace, is.ways[0].To.Destination.Namespace)
+	}
+	changes := append(compare(was, is), is.change(Changed, was.entrySite(), is.entrySite(), "%s", text))
 	for _, change := range changes {
 		change.Names = slices.Clone(names)
 		d.changes = append(d.changes, change)

@@ -126,7 +126,8 @@ func TestClasses(t *testing.T) {
 		"waypoint gone": {"dataPlane: ambient\nwaypoint: {name: egress, namespace: shop}\n" + strings.Replace(openEntry, "exportTo: [shop], ", "", 1), []string{"waypoint: {name: egress, namespace: shop}\n", ""}, []string{
 			"weaker api.example.com:80 form: closed -> open", "changed api.example.com:80 ambient pods: the waypoint shop/egress -> no waypoint", "changed api.example.com:80 headers"}},
 
-		"another host": {hostsEntry, []string{"b.vendor.example", "c.vendor.example"}, []string{"wider c.vendor.example:443 reachable: the workload's own TLS, from shop", "narrower b.vendor.example:443 gone"}},
+		"another host":                {hostsEntry, []string{"b.vendor.example", "c.vendor.example"}, []string{"wider c.vendor.example:443 reachable: the workload's own TLS, from shop", "narrower b.vendor.example:443 gone"}},
+		"another namespace of a host": {hostsEntry, []string{"namespace: shop", "namespace: billing", ", b.vendor.example", ""}, []string{"changed a.vendor.example:443 declared in: namespace shop -> billing", "narrower b.vendor.example:443 gone"}},
 		"a wildcard for hosts": {hostsEntry, []string{"a.vendor.example, b.vendor.example", "'*.vendor.example'"}, []string{
 			"wider *.vendor.example:443 reachable: the workload's own TLS, from shop", "changed a.vendor.example:443 no longer declared by itself, others lead there: it was", "changed b.vendor.example:443 no longer declared"}},
 		"a wider wildcard": {strings.Replace(hostsEntry, "a.vendor.example, b.vendor.example", "'*.eu.vendor.example'", 1), []string{"*.eu.", "*."}, []string{

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/istio-egress/istio-egress/egress"
@@ -112,11 +114,20 @@ func writeChangesJSON(w io.Writer, changes []Change) error {
 func writeChangesText(w io.Writer, changes []Change) error {
 	out := bufio.NewWriter(w)
 	for _, c := range changes {
-		line := fmt.Sprintf("%s %-8s  %s:%d as %s: %s  [%s]", c.sign(), c.Class, c.Destination, c.Port, someOf(c.Names), c.Text, c.places())
+		line := fmt.Sprintf("%s %-8s  %s: %s  [%s]", c.sign(), c.Class, c.what(), c.Text, c.places())
 		fmt.Fprintln(out, inOneLine(line))
 	}
 	fmt.Fprintf(out, "%s\n", countChanges(changes))
 	return out.Flush()
+}
+
+// what is the server, and the names for it where those are others.
+func (c Change) what() string {
+	server, names := net.JoinHostPort(c.Destination, strconv.Itoa(c.Port)), someOf(c.Names)
+	if names == server {
+		return server
+	}
+	return server + " as " + names
 }
 
 // sign is + for what is new, - for what is gone, ~ for what stays and changes.
@@ -172,7 +183,7 @@ func writeChangesMarkdown(w io.Writer, changes []Change) error {
 		if c.ToReview() {
 			class = "**" + class + "**"
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s |\n", class, code(fmt.Sprintf("%s:%d", c.Destination, c.Port)), codes(c.Names),
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s |\n", class, code(net.JoinHostPort(c.Destination, strconv.Itoa(c.Port))), codes(c.Names),
 			escaped(c.Text), escaped(c.Before.String()), escaped(c.After.String()))
 	}
 	return out.Flush()

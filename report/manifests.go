@@ -169,6 +169,7 @@ func (m *manifestPlacer) unsaid(model *egress.Model) []string {
 		all = append(all, destination.Unsaid()...)
 		all = append(all, declaredTwice(destination)...)
 	}
+	all = append(all, m.otherRoutes(model)...)
 	var lines []string
 	seen := map[string]bool{}
 	for _, field := range all {
@@ -179,6 +180,25 @@ func (m *manifestPlacer) unsaid(model *egress.Model) []string {
 		}
 	}
 	return lines
+}
+
+// otherRoutes finds VirtualServices that sidecars follow for what is no local name of the model, such as an external host.
+func (m *manifestPlacer) otherRoutes(model *egress.Model) []egress.Unsaid {
+	told := map[runtime.Object]bool{}
+	for _, service := range model.Services {
+		for _, object := range service.Objects {
+			told[object] = true
+		}
+	}
+	var found []egress.Unsaid
+	for _, object := range m.objects {
+		from, ok := object.(*istio.VirtualService)
+		if !ok || told[object] || len(from.Spec.GetGateways()) > 0 && !slices.Contains(from.Spec.GetGateways(), "mesh") {
+			continue
+		}
+		found = append(found, egress.Unsaid{Object: from, Path: fmt.Sprintf("where it leads calls of %s", strings.Join(from.Spec.GetHosts(), ", "))})
+	}
+	return found
 }
 
 // declaredTwice finds ports that another ServiceEntry of the host has as well: calls go to the endpoints of both.

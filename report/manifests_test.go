@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,11 +23,7 @@ func TestRulesOfGateways(t *testing.T) {
 	rendered := string(result.Manifest())
 	for exportTo, want := range map[string]egress.Grade{`["istio-system"]`: egress.Mutual, `["*"]`: egress.Mutual, `["shop"]`: egress.Plaintext} {
 		manifests := changedRule(t, rendered, "payments.shop.egress.internal", `["istio-system"]`, exportTo)
-		declaration, err := report.Manifests([]string{"-"}, strings.NewReader(manifests))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, row := range report.Rows(declaration) {
+		for _, row := range report.Rows(manifestsOf(t, manifests)) {
 			if row.Destination == "payments.example.com" && row.Grade != want {
 				t.Errorf("a rule for %s: %s, want %s", exportTo, row.Grade, want)
 			}
@@ -46,4 +43,58 @@ func changedRule(t *testing.T, manifests, host, old, replacement string) string 
 	}
 	t.Fatalf("no DestinationRule of %s in\n%s", host, manifests)
 	return ""
+}
+
+const hostWithRule = `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: api, namespace: shop}
+spec: {hosts: [api.example.com], ports: [{number: 80, name: http, protocol: HTTP, targetPort: 443}], resolution: DNS}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: api, namespace: shop}
+spec: {host: api.example.com, trafficPolicy: {tls: {mode: SIMPLE, sni: api.example.com, subjectAltNames: [api.example.com]}}}
+`
+
+// Weakenings that only objects can have.
+func TestChangesOfManifests(t *testing.T) {
+	for name, c := range map[string]struct{ old, replacement, want string }{
+		"a rule for another namespace": {"{host:", "{exportTo: [billing], host:", "weaker for other namespaces: TLS weakened: TLS, verified -> plaintext"},
+		"a rule for some workloads":    {"{host:", "{workloadSelector: {matchLabels: {app: a}}, host:", "weaker for other workloads: TLS weakened: TLS, verified -> plaintext"},
+		"no names":                     {", subjectAltNames: [api.example.com]", "", "weaker TLS weakened: TLS, verified -> TLS, server not verified"},
+		"settings of a port alone":     {"{tls:", "{portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 3}}}], tls:", "weaker TLS weakened: TLS, verified -> plaintext"},
+		"another server":               {"resolution: DNS", "resolution: DNS, endpoints: [{address: other.example.net}]", "wider reachable: TLS, verified, from all namespaces"},
+		"another host":                 {"hosts: [api.example.com]", "hosts: [api.example.com, other.example.net]", "wider reachable: plaintext, from all namespaces"},
+	} {
+		before, after := manifestsOf(t, hostWithRule), manifestsOf(t, strings.Replace(hostWithRule, c.old, c.replacement, 1))
+		changes := report.Changes([]*report.Declaration{before}, []*report.Declaration{after})
+		if !slices.ContainsFunc(changes, func(change report.Change) bool { return string(change.Class)+" "+change.Text == c.want }) {
+			t.Errorf("%s: got %+v, want %s", name, changes, c.want)
+		}
+	}
+}
+
+// Routes of what is no local name are told as what a report has no place for.
+func TestRoutesOfHosts(t *testing.T) {
+	const route = `---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: api, namespace: shop}
+spec: {GATEWAYShosts: [api.example.com], http: [{route: [{destination: {host: other.example.net}}]}]}
+`
+	for gateways, want := range map[string]int{"": 1, "gateways: [mesh, a/b], ": 1, "gateways: [a/b], ": 0} {
+		unsaid := manifestsOf(t, hostWithRule+strings.Replace(route, "GATEWAYS", gateways, 1)).Unsaid
+		if len(unsaid) != want || want > 0 && !strings.Contains(unsaid[0], "VirtualService shop/api: where it leads calls of api.example.com") {
+			t.Errorf("%q: got %q", gateways, unsaid)
+		}
+	}
+}
+
+func manifestsOf(t *testing.T, text string) *report.Declaration {
+	t.Helper()
+	declaration, err := report.Manifests([]string{"-"}, strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return declaration
 }

@@ -201,9 +201,9 @@ func TestDiffOfHiddenRules(t *testing.T) {
 		"hidden.yaml": wholeEntry + hidden, "unverified.yaml": wholeEntry + unverified, "shown.yaml": wholeEntry + shown, "none.yaml": wholeEntry,
 	})
 	for name, tc := range map[string]struct{ before, after, want string }{
-		"weaker for some":     {"hidden.yaml", "unverified.yaml", "~ weaker    web.example.com:80 as web.example.com:80: for namespace shop: TLS weakened: TLS, verified -> TLS, server not verified"},
-		"stronger for some":   {"none.yaml", "hidden.yaml", "~ stronger  web.example.com:80 as web.example.com:80: for namespace shop: TLS strengthened: plaintext -> TLS, verified"},
-		"stronger for others": {"hidden.yaml", "shown.yaml", "~ stronger  web.example.com:80 as web.example.com:80: for other workloads: TLS strengthened: plaintext -> TLS, verified"},
+		"weaker for some":     {"hidden.yaml", "unverified.yaml", "~ weaker    web.example.com:80: for namespace shop: TLS weakened: TLS, verified -> TLS, server not verified"},
+		"stronger for some":   {"none.yaml", "hidden.yaml", "~ stronger  web.example.com:80: for namespace shop: TLS strengthened: plaintext -> TLS, verified"},
+		"stronger for others": {"hidden.yaml", "shown.yaml", "~ stronger  web.example.com:80: for other namespaces: TLS strengthened: plaintext -> TLS, verified"},
 	} {
 		_, stdout, stderr := execute("", "diff", "--manifests", filepath.Join(folder, tc.before), filepath.Join(folder, tc.after))
 		if !strings.HasPrefix(stdout, tc.want) || !strings.HasSuffix(stdout, "1 change, 0 to review\n") && !strings.HasSuffix(stdout, "1 change, 1 to review\n") {
