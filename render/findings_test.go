@@ -61,6 +61,21 @@ func TestFindingsOfTheSchema(t *testing.T) {
 			entry("    tls: {mode: DISABLE}\n    endpointsKind: ServiceEntry"), render.FindingUnknownField,
 			"externalNameServices[0].endpointsKind", `unknown field "endpointsKind" here: it belongs to entries of endpointServices`,
 		},
+		"a field of the top level": {
+			entry("    tls: {mode: DISABLE}\n    waypoint: egress"), render.FindingUnknownField,
+			"externalNameServices[0].waypoint", `unknown field "waypoint" here: waypoint stands at the top level of the values`,
+		},
+		"a field of two collections": {
+			"externalHosts: [{name: a, hosts: [a.example.com], ports: [{name: https, port: 443}], tls: {mode: DISABLE}, allowFrom: {namespaces: [a]}}]",
+			render.FindingUnknownField, "externalHosts[0].allowFrom", "it belongs to entries of endpointServices or externalNameServices",
+		},
+		"the opposite of a field": { // true would become insecureSkipVerify: true
+			entry("    tls: {mode: DISABLE, verify: true}"), render.FindingUnknownField, "externalNameServices[0].tls.verify", "allowed are caCertificates, caCrl",
+		},
+		"no port": { // and nothing of port 0
+			strings.Replace(cleanEntry, "{name: http, port: 80}]\n    tls: {mode: DISABLE}", "{name: https}]\n    tls: {mode: SIMPLE}", 1), render.FindingRequired,
+			"externalNameServices[0].ports[0].port", "is missing: write one such as port: 443",
+		},
 		"no space after a colon": {
 			entry("    tls: {mode:DISABLE}"), render.FindingUnknownField, `externalNameServices[0].tls["mode:DISABLE"]`,
 			`unknown field "mode:DISABLE": YAML wants a space after the colon: write mode: DISABLE`,

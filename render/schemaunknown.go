@@ -62,7 +62,9 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 		p.meant = at.Join(below...)
 	case above != nil && len(above) == 0 && e.ofEntry(at) && e.collectionWith(field) != "":
 		p.message += " here: it belongs to entries of " + e.collectionWith(field)
-	case above != nil && !isNumberOf(field, near):
+	case above != nil && len(above) == 0 && field != "enabled":
+		p.message += fmt.Sprintf(" here: %s stands at the top level of the values", field)
+	case len(above) > 0 && !isNumberOf(field, near):
 		p.message += " here: write it as " + above.Join(position.Key(field)).String()
 	case isNear:
 		p.message += fmt.Sprintf(": did you mean %q?", near)
@@ -123,15 +125,16 @@ func (e explainer) below(schema map[string]any, name string) position.Path {
 	return e.doc.below(schema, func(parent map[string]any, field string) bool { return field == name || field == e.named(parent, name) })
 }
 
-// collectionWith finds the kind of entries that has a field.
+// collectionWith finds the kinds of entries that have a field, as a sentence names them.
 func (e explainer) collectionWith(field string) string {
 	root, _ := e.doc.root.(map[string]any)
+	var found []string
 	for _, name := range e.doc.properties(root) {
 		if isCollection(e.doc, name) && e.doc.property(e.doc.keywordMap(e.doc.property(root, name), "items"), field) != nil {
-			return name
+			found = append(found, name)
 		}
 	}
-	return ""
+	return words.List(found, "or")
 }
 
 // named finds the field that goes by another name elsewhere.

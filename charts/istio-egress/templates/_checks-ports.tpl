@@ -20,7 +20,8 @@
   "message" "there is no name to write into the Host header: set serverName, or remove rewriteHost") }}
 {{- end }}
 {{- else if and $port.protocol (has $mode (list "SIMPLE" "MUTUAL")) }}
-{{- if hasKey .model.encryptedProtocols $port.protocol }}
+{{- if not $port.number }}
+{{- else if hasKey .model.encryptedProtocols $port.protocol }}
 {{- template "istio-egress.tlsTwice" . }}
 {{- else if or (eq $port.protocol "MySQL") (hasKey .model.startTLSPorts (toString $port.targetPort)) }}
 {{- template "istio-egress.startTLS" . }}
