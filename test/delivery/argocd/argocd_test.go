@@ -29,11 +29,13 @@ type argoRelease struct {
 		Metadata struct{ Name string }
 		Spec     struct {
 			Destination struct{ Name, Namespace string }
+			Project     string
 			Sources     []struct {
 				Chart, TargetRevision string
 				Helm                  struct {
 					ReleaseName string
 					ValueFiles  []string
+					Parameters  []struct{ Name string }
 				}
 			}
 		}
@@ -45,11 +47,14 @@ func argoExample(name string) string {
 	return filepath.Join(project.Root(), "examples", "argocd", name)
 }
 
-// valuesRepository is a git checkout with the values of examples/argocd.
+// valuesRepository is a git checkout with the values and the guard rails of examples/argocd, which are repositories of their own
+// in an installation.
 func valuesRepository(t *testing.T) string {
 	t.Helper()
 	checkout := t.TempDir()
-	require.NoError(t, os.CopyFS(filepath.Join(checkout, "egress"), os.DirFS(argoExample("egress"))))
+	for _, folder := range []string{"egress", "policy"} {
+		require.NoError(t, os.CopyFS(filepath.Join(checkout, folder), os.DirFS(argoExample(folder))))
+	}
 	for _, args := range [][]string{{"init", "--quiet"}, {"add", "."}} {
 		out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", checkout}, args...)...).CombinedOutput()
 		require.NoError(t, err, string(out))
@@ -72,7 +77,7 @@ func helmObjects(t *testing.T, release argoRelease) []unstructured.Unstructured 
 	source := release.Application.Spec.Sources[0]
 	args := []string{source.Helm.ReleaseName, project.Chart(), "--namespace", release.Application.Spec.Destination.Namespace}
 	for _, file := range source.Helm.ValueFiles {
-		args = append(args, "--values", argoExample(strings.TrimPrefix(file, "$values/")))
+		args = append(args, "--values", argoExample(strings.TrimPrefix(strings.TrimPrefix(file, "$values/"), "$policy/")))
 	}
 	out, err := helmbin.Output(t.Context(), helmbin.Helm3.Options(t), "template", args...)
 	require.NoError(t, err)
@@ -178,10 +183,38 @@ func TestArgoCDFilesAreReadStrictly(t *testing.T) {
 	}
 }
 
-func TestProjectPermitsTheExamples(t *testing.T) {
+func TestProjectsPermitTheExamples(t *testing.T) {
+	for _, team := range []string{"team-a", "team-b"} {
+		var refusals []string
+		require.NoError(t, argocd.Run(t, releasesOf(t, team), &refusals, "refused", projectOf(team)))
+		assert.Empty(t, refusals)
+	}
+}
+
+// A team's project takes no release of another.
+func TestProjectsRefuseOtherTeams(t *testing.T) {
 	var refusals []string
-	require.NoError(t, argocd.Run(t, argoRaw(t, "applicationset.yaml", valuesRepository(t)), &refusals, "refused", argoExample("appproject.yaml")))
-	assert.Empty(t, refusals)
+	require.NoError(t, argocd.Run(t, releasesOf(t, "team-b"), &refusals, "refused", projectOf("team-a")))
+	assert.Contains(t, refusals, `egress-west-team-b: it belongs to the project "egress-team-b"`)
+	assert.Contains(t, refusals, "egress-west-team-b: Service team-b/search")
+}
+
+func projectOf(team string) string { return argoExample(filepath.Join("appprojects", team+".yaml")) }
+
+// releasesOf are those of the ApplicationSet in the project of a team, as "manifests" prints them.
+func releasesOf(t *testing.T, team string) []json.RawMessage {
+	t.Helper()
+	var all, own []json.RawMessage
+	require.NoError(t, json.Unmarshal(argoRaw(t, "applicationset.yaml", valuesRepository(t)), &all))
+	for _, raw := range all {
+		var release argoRelease
+		require.NoError(t, json.Unmarshal(raw, &release))
+		if release.Application.Spec.Project == "egress-"+team {
+			own = append(own, raw)
+		}
+	}
+	require.NotEmpty(t, own)
+	return own
 }
 
 // argoRaw is the output of "manifests" as it is, for "refused".
@@ -194,9 +227,9 @@ func argoRaw(t *testing.T, file, checkout string) json.RawMessage {
 
 // The project is as small as it can be: without any of its permissions, something of the examples is refused.
 func TestProjectPermitsNoMoreThanNeeded(t *testing.T) {
-	releases := argoRaw(t, "applicationset.yaml", valuesRepository(t))
+	releases := releasesOf(t, "team-a")
 	for _, list := range []string{"sourceRepos", "destinations", "namespaceResourceWhitelist"} {
-		content, err := os.ReadFile(argoExample("appproject.yaml"))
+		content, err := os.ReadFile(projectOf("team-a"))
 		require.NoError(t, err)
 		var project map[string]any
 		require.NoError(t, yaml.Unmarshal(content, &project))
@@ -215,20 +248,99 @@ func TestProjectPermitsNoMoreThanNeeded(t *testing.T) {
 	}
 }
 
-func TestProjectRefusesOtherNamespaces(t *testing.T) {
-	checkout := valuesRepository(t)
-	values := filepath.Join(checkout, "egress", "west", "team-a", "values.yaml")
-	require.NoError(t, os.WriteFile(values, []byte(`
+// otherNamespace is an entry that team-a may not have.
+const otherNamespace = `
+exportTo: ["."]
 externalNameServices:
   payments:
     namespace: istio-system
     externalName: payments.example.com
-    ports: [{name: https, port: 443}]
-    tls: {mode: DISABLE}
-`), 0o600))
+    ports: [{name: http, port: 80, targetPort: 443}]
+    tls: {mode: SIMPLE}
+`
+
+// checkoutWith has other values of team-a in the cluster west.
+func checkoutWith(t *testing.T, values string) string {
+	t.Helper()
+	checkout := valuesRepository(t)
+	require.NoError(t, os.WriteFile(filepath.Join(checkout, "egress", "west", "team-a", "values.yaml"), []byte(values), 0o600))
+	return checkout
+}
+
+// applicationWith writes the Application with another source of helm.
+func applicationWith(t *testing.T, change func(helm map[string]any)) string {
+	t.Helper()
+	content, err := os.ReadFile(argoExample("application.yaml"))
+	require.NoError(t, err)
+	var application map[string]any
+	require.NoError(t, yaml.Unmarshal(content, &application))
+	change(application["spec"].(map[string]any)["sources"].([]any)[0].(map[string]any)["helm"].(map[string]any))
+	changed, err := yaml.Marshal(application)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "application.yaml")
+	require.NoError(t, os.WriteFile(path, changed, 0o600))
+	return path
+}
+
+// withoutPolicy leaves the platform's values file out.
+func withoutPolicy(helm map[string]any) { helm["valueFiles"] = helm["valueFiles"].([]any)[:1] }
+
+func TestGuardRailsRefuseOtherNamespaces(t *testing.T) {
+	for _, skip := range []bool{false, true} {
+		application := applicationWith(t, func(helm map[string]any) { helm["skipSchemaValidation"] = skip })
+		err := argocd.Run(t, nil, new([]argoRelease), "manifests", application, project.Chart(), checkoutWith(t, otherNamespace))
+		assert.ErrorContains(t, err, `externalNameServices.payments.namespace: policy.namespaces forbids namespace "istio-system": allowed are team-a`)
+	}
+}
+
+// A team of which the platform knows nothing has no release.
+func TestWithoutGuardRailsNothingIsRendered(t *testing.T) {
+	checkout := valuesRepository(t)
+	require.NoError(t, os.Remove(filepath.Join(checkout, "policy", "team-b.yaml")))
+	err := argocd.Run(t, nil, new([]argoRelease), "manifests", argoExample("applicationset.yaml"), project.Chart(), checkout)
+	assert.ErrorContains(t, err, "team-b.yaml")
+}
+
+// What the chart would let through, the project refuses.
+func TestProjectRefusesOtherNamespaces(t *testing.T) {
+	var releases json.RawMessage
+	require.NoError(t, argocd.Run(t, nil, &releases, "manifests", applicationWith(t, withoutPolicy), project.Chart(), checkoutWith(t, otherNamespace)))
 	var refusals []string
-	require.NoError(t, argocd.Run(t, argoRaw(t, "application.yaml", checkout), &refusals, "refused", argoExample("appproject.yaml")))
+	require.NoError(t, argocd.Run(t, releases, &refusals, "refused", projectOf("team-a")))
 	assert.Contains(t, refusals, "egress-west-team-a: Service istio-system/payments")
+}
+
+// Parameters come after all files: a whole list takes the place of the tenant's, and an index keeps what it does not name.
+func TestParametersOfGuardRails(t *testing.T) {
+	checkout := checkoutWith(t, `
+policy: {hosts: [api.example.com, "*.org"], exportTo: ["*"]}
+externalNameServices:
+  free: {externalName: evil.example.org, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}
+`)
+	with := func(name, value string) error {
+		application := applicationWith(t, func(helm map[string]any) {
+			withoutPolicy(helm)
+			helm["parameters"] = []any{map[string]any{"name": name, "value": value}}
+		})
+		return argocd.Run(t, nil, new([]argoRelease), "manifests", application, project.Chart(), checkout)
+	}
+	assert.NoError(t, with("policy.hosts[0]", "*.example.com"), "the tenant's second item is still there")
+	assert.ErrorContains(t, with("policy.hosts", "{*.example.com,api.example.net}"), `policy.hosts forbids "evil.example.org": allowed are *.example.com, api.example.net`)
+	assert.ErrorContains(t, with("policy.exportTo", "{.}"), "policy.exportTo forbids")
+	assert.ErrorContains(t, with("policy.requireExportTo", "true"), "policy.requireExportTo forbids")
+}
+
+// No file of the examples has a parameter with an index.
+func TestExamplesUseNoIndex(t *testing.T) {
+	for _, file := range []string{"application.yaml", "applicationset.yaml"} {
+		for _, release := range argoManifests(t, file) {
+			for _, source := range release.Application.Spec.Sources {
+				for _, parameter := range source.Helm.Parameters {
+					assert.NotContains(t, parameter.Name, "[", file)
+				}
+			}
+		}
+	}
 }
 
 // excludedKinds are the kinds that Argo CD drops, of an example's objects.
