@@ -25,7 +25,7 @@ func TestImport(t *testing.T) {
 		"an alias":         {declaredAlias, []string{"-"}, exitOK, "    serviceType: ExternalName\n", "1 entry from 1 file (2 objects)\n"},
 		"strict":           {declaredAlias, []string{"-", "--strict"}, exitOK, "name: api\n", "1 entry"},
 		"by its own name":  {ownNameAlone, []string{"-", "--strict"}, exitOK, "externalHosts:\n", "1 entry"},
-		"not in values":    {ofTheMesh, []string{"-"}, exitOK, "# - ServiceEntry default/api (<stdin>:4): spec.location: values have no place for it", "not in the values: ServiceEntry default/api (<stdin>:4): "},
+		"not in values":    {ofTheMesh, []string{"-"}, exitOK, "# - ServiceEntry default/api (<stdin>:4): spec.location: the host counts as one of the mesh", "not in the values: ServiceEntry default/api (<stdin>:4): "},
 		"strict, not all":  {ofTheMesh, []string{"-", "--strict"}, exitRefused, "# Not in these values:\n", "not in the values: "},
 		"strict, no ports": {portless, []string{"-", "--strict"}, exitRefused, "# Not in these values:\n", "it declares no ports"},
 		"strict, stronger": {strings.Replace(portless, "api.example.com", "api.example.com, ports: [{name: http, port: 80}]", 1), []string{"-", "--strict"}, exitRefused, "# Other than the objects: declared to the mesh", "other than the objects: Service default/api (<stdin>:1): declared to the mesh"},
