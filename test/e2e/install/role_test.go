@@ -21,11 +21,11 @@ import (
 )
 
 // roleValues is what the user with the documented roles installs in turn: every
-// kind that the chart renders, with a gateway in another namespace.
+// kind that the chart renders, with a gateway and a waypoint in other namespaces.
 func (r *release) roleValues() []string {
 	return []string{
-		first, endpointsKind("EndpointSlice"), r.throughGateway("client"), r.throughGateway("other"), endpointsKind("ServiceEntry"),
-		endpointsKind("Endpoints"), first,
+		first, endpointsKind("EndpointSlice"), r.throughGateway("client"), r.throughGateway("other"),
+		r.throughWaypoint("test"), r.throughWaypoint("live"), endpointsKind("ServiceEntry"), endpointsKind("Endpoints"), first,
 	}
 }
 
@@ -45,10 +45,29 @@ externalNameServices:
 `
 }
 
+// waypointNamespace is that of the waypoint which the release creates.
+func (r *release) waypointNamespace() string { return r.namespace + "-waypoint" }
+
+// throughWaypoint are values with every kind of a waypoint, all of whose objects have a label.
+func (r *release) throughWaypoint(stage string) string {
+	return `
+dataPlane: ambient
+waypoint: {name: egress, namespace: ` + r.waypointNamespace() + `, create: true}
+commonLabels: {stage: ` + stage + `}
+externalNameServices:
+  - name: my-httpbin
+    externalName: httpbin.org
+    allowFrom: {namespaces: [shop]}
+    ports: [{name: http, port: 80, targetPort: 443}]
+    tls: {mode: MUTUAL, credentialName: client}
+`
+}
+
 // documentedRole reads the role that the documents tell users to create in the
-// release's namespace; gatewayRole that in the gateway's.
+// release's namespace; gatewayRole that in the gateway's, and waypointRole that in the waypoint's.
 func documentedRole(t *testing.T) rbacv1.Role { return roleOf(t, "installer-role.yaml") }
 func gatewayRole(t *testing.T) rbacv1.Role    { return roleOf(t, "gateway-role.yaml") }
+func waypointRole(t *testing.T) rbacv1.Role   { return roleOf(t, "waypoint-role.yaml") }
 
 func roleOf(t *testing.T, file string) rbacv1.Role {
 	t.Helper()
@@ -100,37 +119,42 @@ func TestDocumentedRoleSuffices(t *testing.T) {
 	role := documentedRole(t)
 	helmbin.Each(t, func(t *testing.T, h *helmbin.Helm) {
 		r := newRelease(t, h, cluster.Installer)
-		r.grantAll(role, gatewayRole(t))
+		r.grantAll(role, gatewayRole(t), waypointRole(t))
 		require.NoError(t, r.wholeLife())
 		assert.Empty(t, r.live())
 	})
 }
 
-// grantAll gives the roles, and makes the gateway's namespace.
-func (r *release) grantAll(role, ofGateway rbacv1.Role) {
+// grantAll gives the roles, and makes the gateway's namespace and the waypoint's.
+func (r *release) grantAll(role, ofGateway, ofWaypoint rbacv1.Role) {
 	r.t.Helper()
 	require.NoError(r.t, control.CreateNamespace(r.t.Context(), r.gatewayNamespace()))
 	grant(r.t, role, r.namespace)
 	grant(r.t, ofGateway, r.gatewayNamespace())
+	require.NoError(r.t, control.CreateNamespace(r.t.Context(), r.waypointNamespace()))
+	grant(r.t, ofWaypoint, r.waypointNamespace())
 }
 
 // Nothing in the roles is too much: without any one of their verbs, one of the
 // helm commands fails.
 func TestDocumentedRolesAreTheSmallest(t *testing.T) {
-	role, ofGateway := documentedRole(t), gatewayRole(t)
+	role, ofGateway, ofWaypoint := documentedRole(t), gatewayRole(t), waypointRole(t)
 	for name, less := range lesser(role) {
-		t.Run(name, func(t *testing.T) { doesNotSuffice(t, less, ofGateway) })
+		t.Run(name, func(t *testing.T) { doesNotSuffice(t, less, ofGateway, ofWaypoint) })
 	}
 	for name, less := range lesser(ofGateway) {
-		t.Run("gateway "+name, func(t *testing.T) { doesNotSuffice(t, role, less) })
+		t.Run("gateway "+name, func(t *testing.T) { doesNotSuffice(t, role, less, ofWaypoint) })
+	}
+	for name, less := range lesser(ofWaypoint) {
+		t.Run("waypoint "+name, func(t *testing.T) { doesNotSuffice(t, role, ofGateway, less) })
 	}
 }
 
-func doesNotSuffice(t *testing.T, role, ofGateway rbacv1.Role) {
+func doesNotSuffice(t *testing.T, role, ofGateway, ofWaypoint rbacv1.Role) {
 	t.Helper()
 	for _, h := range []*helmbin.Helm{helmbin.Helm3, helmbin.Helm4} {
 		r := newRelease(t, h, cluster.Installer)
-		r.grantAll(role, ofGateway)
+		r.grantAll(role, ofGateway, ofWaypoint)
 		if r.wholeLife() != nil {
 			return
 		}
