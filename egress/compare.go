@@ -92,15 +92,43 @@ func (c *comparison) form() {
 	} else if from != "" {
 		c.gateway()
 	}
-	if from, to := was.Waypoint(), is.Waypoint(); from != to {
-		c.add(Changed, atEntry, "ambient pods: %s -> %s", waypointText(from), waypointText(to))
-	}
+	c.waypoint()
+	c.sidecars()
 	if from, to := was.To.Destination.Declared(), is.To.Destination.Declared(); from != to {
 		class, text := Weaker, "no longer declared to the mesh: it leaves as traffic to an unknown address"
 		if to {
 			class, text = Stronger, "declared to the mesh: it left as traffic to an unknown address"
 		}
 		c.add(class, atEntry, "%s", text)
+	}
+}
+
+// waypoint compares what takes over the calls of ambient pods. Without one, an open name leads them to the server as well, and
+// a closed one nowhere.
+func (c *comparison) waypoint() {
+	was, is := c.was.ways[0], c.is.ways[0]
+	from, to := was.Waypoint(), is.Waypoint()
+	if from == to {
+		return
+	}
+	class := Changed
+	switch {
+	case from == "" && was.Form() == FormClosed:
+		class = Wider
+	case to == "" && is.Form() == FormClosed:
+		class = Narrower
+	}
+	c.add(class, atEntry, "ambient pods: %s -> %s", waypointText(from), waypointText(to))
+}
+
+// sidecars compares whether a waypoint alone sees the way out.
+func (c *comparison) sidecars() {
+	was, is := c.was.keepsSidecarsOut(), c.is.keepsSidecarsOut()
+	switch {
+	case was && !is:
+		c.add(Wider, atEntry, "pods with sidecars outside namespace %s: kept out -> served", c.was.waypointNamespace())
+	case is && !was:
+		c.add(Narrower, atEntry, "pods with sidecars outside namespace %s: served -> kept out", c.is.waypointNamespace())
 	}
 }
 

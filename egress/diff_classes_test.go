@@ -53,6 +53,26 @@ externalNameServices:
     allowFrom: {namespaces: [shop]}
     tls: {mode: SIMPLE}
 `
+	waypointEntry = `dataPlane: ambient
+waypoint: {name: egress, namespace: infra}
+externalNameServices:
+  - name: pay
+    namespace: shop
+    externalName: pay.example.com
+    ports: [{name: http, port: 80, targetPort: 443}]
+    allowFrom: {namespaces: [shop]}
+    tls: {mode: SIMPLE}
+`
+	everybodysWaypoint = `dataPlane: ambient
+waypoint: {name: egress, namespace: infra}
+endpointServices:
+  - name: sink
+    namespace: shop
+    addresses: [192.0.2.10]
+    serverName: sink.example.com
+    ports: [{name: http, port: 80, targetPort: 443}]
+    tls: {mode: SIMPLE}
+`
 	hostsEntry = `externalHosts:
   - {name: saas, namespace: shop, hosts: [a.vendor.example, b.vendor.example], exportTo: [shop], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}
 `
@@ -124,7 +144,24 @@ func TestClasses(t *testing.T) {
 		"allowFrom gone":                    {gatewayEntry, []string{"    allowFrom: {namespaces: [shop]}\n", ""}, []string{"wider pay.example.com:443 allowed to call: everybody else as well: namespace shop -> everybody"}},
 		"verification off behind a gateway": {gatewayEntry, []string{"SIMPLE", "SIMPLE, insecureSkipVerify: true"}, []string{"weaker pay.example.com:443 TLS weakened: TLS, verified -> TLS, server not verified"}},
 		"waypoint gone": {"dataPlane: ambient\nwaypoint: {name: egress, namespace: shop}\n" + strings.Replace(openEntry, "exportTo: [shop], ", "", 1), []string{"waypoint: {name: egress, namespace: shop}\n", ""}, []string{
-			"weaker api.example.com:80 form: closed -> open", "changed api.example.com:80 ambient pods: the waypoint shop/egress -> no waypoint", "changed api.example.com:80 headers"}},
+			"weaker api.example.com:80 form: closed -> open", "wider api.example.com:80 pods with sidecars outside namespace shop: kept out -> served",
+			"changed api.example.com:80 ambient pods: the waypoint shop/egress -> no waypoint", "changed api.example.com:80 headers"}},
+		"waypoint gone, TLS with it": {everybodysWaypoint, []string{"waypoint: {name: egress, namespace: infra}\n", "", "SIMPLE", "DISABLE"}, []string{
+			"weaker sink.example.com:443 TLS weakened: TLS, verified -> plaintext", "weaker sink.example.com:443 form: closed -> open", "wider sink.example.com:443 pods with sidecars outside namespace infra: kept out -> served",
+			"changed sink.example.com:443 ambient pods: the waypoint infra/egress -> no waypoint", "changed sink.example.com:443 Host sent: sink.example.com -> as the workload", "changed sink.example.com:443 headers"}},
+		"another waypoint":         {waypointEntry, []string{"name: egress", "name: other"}, []string{"changed pay.example.com:443 ambient pods: the waypoint infra/egress -> the waypoint infra/other"}},
+		"allowFrom more, waypoint": {waypointEntry, []string{"namespaces: [shop]", "namespaces: [shop, billing]"}, []string{"wider pay.example.com:443 allowed to call: namespace billing as well: namespace shop -> namespace billing, namespace shop"}},
+		"allowFrom others, waypoint": {waypointEntry, []string{"namespaces: [shop]", "serviceAccounts: [shop/checkout]"}, []string{
+			"wider pay.example.com:443 allowed to call: service account shop/checkout: namespace shop -> service account shop/checkout", "narrower pay.example.com:443 no longer allowed to call: namespace shop"}},
+		"allowFrom gone, waypoint": {waypointEntry, []string{"    allowFrom: {namespaces: [shop]}\n", ""}, []string{"wider pay.example.com:443 allowed to call: everybody else as well: namespace shop -> everybody"}},
+		"sidecar to both": {simpleEntry, []string{"externalNameServices:\n", "dataPlane: both\nwaypoint: {name: egress}\nexternalNameServices:\n", "    exportTo: [shop]\n", ""}, []string{
+			"wider api.example.com:443 ambient pods: no waypoint -> the waypoint shop/egress", "wider api.example.com:443 visible to all other namespaces as well: shop -> all namespaces"}},
+		"ambient to both": {everybodysWaypoint, []string{"ambient", "both"}, []string{"wider sink.example.com:443 pods with sidecars outside namespace infra: kept out -> served"}},
+		"ambient to sidecar": {everybodysWaypoint, []string{"dataPlane: ambient\nwaypoint: {name: egress, namespace: infra}\n", ""}, []string{
+			"wider sink.example.com:443 pods with sidecars outside namespace infra: kept out -> served", "narrower sink.example.com:443 ambient pods: the waypoint infra/egress -> no waypoint"}},
+		"ambient to sidecar, allowFrom": {waypointEntry, []string{"dataPlane: ambient\nwaypoint: {name: egress, namespace: infra}\n", "", "    allowFrom: {namespaces: [shop]}\n", ""}, []string{
+			"wider pay.example.com:443 allowed to call: everybody else as well", "wider pay.example.com:443 pods with sidecars outside namespace infra: kept out -> served",
+			"narrower pay.example.com:443 ambient pods: the waypoint infra/egress -> no waypoint"}},
 
 		"another host":                {hostsEntry, []string{"b.vendor.example", "c.vendor.example"}, []string{"wider c.vendor.example:443 reachable: the workload's own TLS, from shop", "narrower b.vendor.example:443 gone"}},
 		"another namespace of a host": {hostsEntry, []string{"namespace: shop", "namespace: billing", ", b.vendor.example", ""}, []string{"changed a.vendor.example:443 declared in: namespace shop -> billing", "narrower b.vendor.example:443 gone"}},
