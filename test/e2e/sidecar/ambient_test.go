@@ -246,6 +246,10 @@ externalNameServices:
 		}
 		own := sidecar.Call("http://bank.default.egress.internal")
 		assert.True(t, len(own.Upstreams) == 0 || own.TLS.On, "the exit by its own name: %s", own)
+		for _, url := range []string{"http://api.default.egress.internal", "https://api.default.egress.internal", "tcp://api.default.egress.internal:7000"} {
+			own := sidecar.Call(url)
+			assert.Equal(t, []string{"api.default.egress.internal"}, own.TLS.Names, "%s: no server has this name: %s", url, own)
+		}
 	}
 	pod := m.Pod("default", "client")
 	for _, url := range urls {
