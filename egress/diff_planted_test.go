@@ -113,32 +113,39 @@ var plants = map[string]planted{
 
 // Each change that is planted into an entry is told with its class, under the entry's name and with the entry's path.
 func TestPlantedChanges(t *testing.T) {
+	tryPlants(t, plants, randomValues, func(w egress.Way) bool { return w.Port != nil })
+}
+
+// The same with entries of externalHosts, whose hosts workloads call by their own names.
+func TestPlantedChangesOfHosts(t *testing.T) {
+	generate := func(random *rand.Rand) map[string]any { return valuesgen.Hosts(random, 1+random.IntN(3)) }
+	tryPlants(t, hostPlants, generate, func(w egress.Way) bool { return w.Port == nil })
+}
+
+// tryPlants plants each change into an entry of random values, behind one of the ways that have a place for it.
+func tryPlants(t *testing.T, plants map[string]planted, generate func(*rand.Rand) map[string]any, meant func(egress.Way) bool) {
+	t.Helper()
 	chart := loadChart(t)
 	tried, refused := map[string]int{}, map[string]int{}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		values := randomValues(random)
+		values := generate(random)
 		before := modelOf(t, chart, values)
 		for _, name := range slices.Sorted(maps.Keys(plants)) {
 			p := plants[name]
-			ways := slices.DeleteFunc(before.Ways(), func(w egress.Way) bool { return w.Port == nil || !p.fits(w) })
+			ways := slices.DeleteFunc(before.Ways(), func(w egress.Way) bool { return !meant(w) || !p.fits(w) })
 			if len(ways) == 0 {
 				continue
 			}
 			way := ways[random.IntN(len(ways))]
 			changed := copied(values)
-			p.plant(entryAt(changed, way.Port.Service.Path))
+			p.plant(entryAt(changed, entryOf(way)))
 			after, ok := accepted(t, chart, changed)
 			if !ok {
 				refused[name]++
 				continue
 			}
 			tried[name]++
-			called := strings.TrimSuffix(way.Name(), fmt.Sprint(way.Port.Number))
-			changes := egress.Diff(before, after)
-			if !slices.ContainsFunc(changes, func(c egress.Change) bool {
-				return c.Class == p.class && strings.HasPrefix(c.After.Path, way.Port.Service.Path) &&
-					slices.ContainsFunc(c.Names, func(n string) bool { return strings.HasPrefix(n, called) })
-			}) {
+			if changes := egress.Diff(before, after); !slices.ContainsFunc(changes, tells(p.class, way)) {
 				t.Errorf("%s of %s: no %s change in\n%s", name, way.Name(), p.class, strings.Join(lines(changes), "\n"))
 			}
 		}
@@ -149,6 +156,26 @@ func TestPlantedChanges(t *testing.T) {
 		}
 	}
 	t.Logf("tried %v, refused %v", tried, refused)
+}
+
+// entryOf is the path of the entry that makes a way.
+func entryOf(way egress.Way) string {
+	if way.Port == nil {
+		return way.To.Destination.Path
+	}
+	return way.Port.Service.Path
+}
+
+// tells matches a change of the class in the entry of the way, and of its name: an entry of hosts has several.
+func tells(class egress.Class, way egress.Way) func(egress.Change) bool {
+	called := ""
+	if way.Port != nil {
+		called = strings.TrimSuffix(way.Name(), fmt.Sprint(way.Port.Number))
+	}
+	return func(c egress.Change) bool {
+		return c.Class == class && strings.HasPrefix(c.After.Path, entryOf(way)) &&
+			(called == "" || slices.ContainsFunc(c.Names, func(n string) bool { return strings.HasPrefix(n, called) }))
+	}
 }
 
 // randomValues are of calls that leave directly for the most part, or all through a gateway.
@@ -173,3 +200,28 @@ func entryAt(values map[string]any, path string) map[string]any {
 	}
 	return values[collection].([]any)[index].(map[string]any)
 }
+
+// hostPlants are changes of entries of externalHosts, whose hosts workloads call by their own names.
+var hostPlants = map[string]planted{
+	"verification off": plants["verification off"],
+	"TLS off":          plants["TLS off"],
+	"a name more":      plants["a name more"],
+	"public CAs":       plants["public CAs"],
+	"all namespaces":   plants["all namespaces"],
+	"a host more": {egress.Wider, func(egress.Way) bool { return true }, func(entry map[string]any) {
+		host := "planted.example.com"
+		if isWildcard(entry["hosts"].([]any)[0]) {
+			host = "*." + host
+		}
+		entry["hosts"] = append(slices.Clone(entry["hosts"].([]any)), host)
+	}},
+	"a wildcard around": {egress.Wider, func(w egress.Way) bool { return isWildcard(w.To.Destination.Host) }, func(entry map[string]any) {
+		entry["hosts"] = []any{"*.vendor.example"}
+	}},
+	"a port more": {egress.Wider, func(egress.Way) bool { return true }, func(entry map[string]any) {
+		entry["ports"] = append(slices.Clone(entry["ports"].([]any)),
+			map[string]any{"name": "https-planted", "port": 64999.0, "tls": map[string]any{"mode": "DISABLE"}})
+	}},
+}
+
+func isWildcard(host any) bool { return strings.HasPrefix(host.(string), "*.") }

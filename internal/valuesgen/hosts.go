@@ -2,8 +2,24 @@ package valuesgen
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 )
+
+// Hosts returns valid values with the given number of entries of externalHosts, and none of others.
+func Hosts(random *rand.Rand, entries int) map[string]any {
+	g, values := newGenerator(random), map[string]any{}
+	if g.chance(4) {
+		g.dnsCapture = true
+		values["dnsCapture"] = true
+	}
+	var hosts []any
+	for range entries {
+		hosts = append(hosts, g.externalHosts())
+	}
+	g.collection(values, "externalHosts", hosts)
+	return values
+}
 
 // externalHosts makes an entry of hosts that are called by their own names, and that no other entry has.
 func (g *generator) externalHosts() map[string]any {

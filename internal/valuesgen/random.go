@@ -18,7 +18,7 @@ func ThroughGateway(random *rand.Rand, entries int) map[string]any {
 }
 
 func generate(random *rand.Rand, entries int, gateway bool) map[string]any {
-	g := &generator{Rand: random, names: map[string]bool{}, hosts: map[string]map[string]any{}, homes: map[string]string{}, listeners: map[string]bool{}}
+	g := newGenerator(random)
 	if g.chance(4) {
 		g.exportTo = []any{"."}
 	}
@@ -50,6 +50,10 @@ func generate(random *rand.Rand, entries int, gateway bool) map[string]any {
 	g.collection(values, "endpointServices", endpoints)
 	g.collection(values, "externalHosts", hosts)
 	return values
+}
+
+func newGenerator(random *rand.Rand) *generator {
+	return &generator{Rand: random, names: map[string]bool{}, hosts: map[string]map[string]any{}, homes: map[string]string{}, listeners: map[string]bool{}}
 }
 
 type generator struct {
