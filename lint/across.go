@@ -24,7 +24,7 @@ func across(releases []*loadedRelease) []Finding {
 	var findings []Finding
 	services := map[string]declaredService{}
 	entries := map[string]declaredHost{}
-	hosts := newHosts()
+	hosts, ports := newHosts(), listeners{}
 	for _, release := range releases {
 		for _, service := range release.model.Services {
 			findings = append(findings, checkServiceTwice(services, declaredService{release, service})...)
@@ -33,6 +33,7 @@ func across(releases []*loadedRelease) []Finding {
 			if destination.Kind != egress.EndpointService {
 				findings = append(findings, checkEntryTwice(entries, declaredHost{release, destination})...)
 				findings = append(findings, hosts.add(declaredHost{release, destination})...)
+				findings = append(findings, ports.add(declaredHost{release, destination})...)
 			}
 		}
 	}

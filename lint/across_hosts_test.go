@@ -62,6 +62,20 @@ func TestHostsOfTwoReleases(t *testing.T) {
 		"a wildcard under a wildcard":                     {a: hosts{"'*.eu.example.com'", "'*'", https, "DISABLE", ""}, b: wildcard},
 		"a host with TLS of the mesh, a wildcard without": {a: hosts{"api.example.com", "'*'", original, "SIMPLE", ""}, b: hosts{"'*.example.com'", "'*'", http, "DISABLE", ""}},
 		"two hosts": {a: exact, b: hosts{"www.example.com", "'*'", https, "DISABLE", ""}},
+		"two hosts at one address and port": {
+			a: hosts{"db.example.com", "'*'", sql, "DISABLE", address}, b: hosts{"log.example.com", "'*'", sql, "DISABLE", address},
+			together: "b.yaml:5:13 release-host-conflict (a.yaml:5:13)", apart: "b.yaml:5:13 release-host-conflict (a.yaml:5:13)",
+		},
+		"two hosts at one address and port, which no namespace sees together": {
+			a: hosts{"db.example.com", "shop", sql, "DISABLE", address}, b: hosts{"log.example.com", "billing", sql, "DISABLE", address},
+		},
+		"TCP at the address of HTTP": {
+			a: hosts{"db.example.com", "'*'", "{name: tcp-a, port: 80}", "DISABLE", address}, b: hosts{"log.example.com", "'*'", http, "DISABLE", address},
+			together: "b.yaml:5:13 release-host-conflict (a.yaml:5:13)", apart: "b.yaml:5:13 release-host-conflict (a.yaml:5:13)",
+		},
+		"HTTP at one address, told apart by the request": {
+			a: hosts{"db.example.com", "'*'", http, "DISABLE", address}, b: hosts{"log.example.com", "'*'", http, "DISABLE", address},
+		},
 		"two hosts at one address, told apart by port": {
 			a: hosts{"db.example.com", "'*'", sql, "DISABLE", address}, b: hosts{"log.example.com", "'*'", "{name: tcp-log, port: 5433}", "DISABLE", address},
 		},
