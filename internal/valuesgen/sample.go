@@ -116,3 +116,36 @@ func port(name string, number, target int) map[string]any {
 func (g *sampler) address() string {
 	return fmt.Sprintf("%d.%d.%d.%d", 50+g.IntN(50), g.IntN(256), g.IntN(256), 1+g.IntN(254))
 }
+
+// SampleHosts returns an allow-list as a large platform has it: the given number of entries of externalHosts, each of a vendor of
+// its own: one to five exact hosts, or, every eighth, a wildcard.
+func SampleHosts(entries int) map[string]any {
+	g := &sampler{rand.New(rand.NewPCG(uint64(entries), 2)), map[string]bool{}}
+	hosts := make([]any, entries)
+	for i := range hosts {
+		hosts[i] = g.externalHosts(i%8 == 7)
+	}
+	return map[string]any{"commonLabels": map[string]any{"team": "platform"}, "externalHosts": hosts}
+}
+
+// externalHosts are those of one vendor: mostly for TLS of the workloads, a tenth with TLS of the mesh.
+func (g *sampler) externalHosts(wildcard bool) map[string]any {
+	entry, host := g.service()
+	_, domain, _ := strings.Cut(host, ".")
+	entry["tls"] = map[string]any{"mode": "DISABLE"}
+	entry["ports"] = []any{port("https", 443, 0)}
+	if wildcard {
+		entry["hosts"] = []any{"*." + domain}
+		return entry
+	}
+	hosts := []any{host}
+	for i := range g.IntN(5) {
+		hosts = append(hosts, fmt.Sprintf("%s-%d.%s", g.pick(purposes), i, domain))
+	}
+	entry["hosts"] = hosts
+	if g.IntN(10) == 0 { // plain HTTP to the sidecar, TLS to the server
+		entry["ports"] = []any{port("http", 80, 443)}
+		entry["tls"] = map[string]any{"mode": "SIMPLE"}
+	}
+	return entry
+}

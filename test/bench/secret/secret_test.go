@@ -152,6 +152,22 @@ func TestReleaseThroughAGatewayFitsIntoItsSecret(t *testing.T) {
 	}
 }
 
+// fitHosts is how many entries of externalHosts the documents promise to fit into a release of nothing else.
+const fitHosts = 10_000
+
+func TestReleaseOfHostsFitsIntoItsSecret(t *testing.T) {
+	values := valuesgen.SampleHosts(fitHosts)
+	release := made(t, values)
+	size := stored(t, release)
+	hosts := 0
+	for _, entry := range values["externalHosts"].([]any) {
+		hosts += len(entry.(map[string]any)["hosts"].([]any))
+	}
+	t.Logf("%d entries, %d hosts, %d objects: %d bytes", fitHosts, hosts, objects(release.Manifest), size)
+	assert.Less(t, size, corev1.MaxSecretSize)
+	assert.Greater(t, hosts, 2*fitHosts)
+}
+
 // through are values of which every entry passes an egress gateway.
 func through(entries int) map[string]any {
 	values := valuesgen.Sample(entries)
@@ -217,6 +233,7 @@ func BenchmarkRelease(b *testing.B) {
 	for _, entries := range []int{1, 1_000, fits, 7_500} {
 		b.Run(fmt.Sprintf("entries=%d", entries), func(b *testing.B) { report(b, entries, valuesgen.Sample(entries)) })
 	}
+	b.Run(fmt.Sprintf("hosts=%d", fitHosts), func(b *testing.B) { report(b, fitHosts, valuesgen.SampleHosts(fitHosts)) })
 	b.Run(fmt.Sprintf("closed=%d", fitClosed), func(b *testing.B) { report(b, fitClosed, closed(fitClosed)) })
 }
 
