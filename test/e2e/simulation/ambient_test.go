@@ -23,7 +23,7 @@ import (
 func TestAmbientPods(t *testing.T) {
 	compared := counts{}
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
-		values := valuesgen.Random(random, 1+random.IntN(2))
+		values := valuesgen.Random(random, 1+random.IntN(4))
 		valuesgen.OnPlane(random, values, []string{"ambient", "both"}[random.IntN(2)])
 		compared.compareAmbient(t, mesh.Rendered(t, values))
 	})
