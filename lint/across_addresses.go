@@ -41,7 +41,7 @@ func (l listeners) add(host declaredHost) []Finding {
 // meets tells whether a namespace sees both, and one of them takes the calls of the other. HTTP ports of two hosts share a
 // listener, and the host of the request tells them apart.
 func (p listeningPort) meets(other listeningPort) bool {
-	return p.release != other.release && p.Host != other.Host && !(p.port.Protocol.IsHTTP() && other.port.Protocol.IsHTTP()) &&
+	return p.release != other.release && p.Host != other.Host && (!p.port.Protocol.IsHTTP() || !other.port.Protocol.IsHTTP()) &&
 		(p.All() || other.All() || slices.ContainsFunc(p.ExportTo, func(namespace string) bool { return slices.Contains(other.ExportTo, namespace) }))
 }
 

@@ -2,6 +2,7 @@
 package examples
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,6 +72,25 @@ func TestInstallShowsNotes(t *testing.T) {
 			require.NoError(t, err)
 			golden.Equal(t, path, strings.TrimSpace(string(out))+"\n")
 		})
+	}
+}
+
+// The notes are stored with the release, so they show a few dozen warnings, and say how many more there are.
+func TestNotesShowSomeOfManyWarnings(t *testing.T) {
+	for warnings, more := range map[int]string{40: "", 41: "\nand 1 more: render lint shows all", 100: "\nand 60 more: render lint shows all"} {
+		var values strings.Builder
+		values.WriteString("externalNameServices:\n")
+		for i := range warnings {
+			fmt.Fprintf(&values, "  open-%d: {externalName: host-%d.example.com, serviceType: ExternalName, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}\n", i, i)
+		}
+		file := filepath.Join(t.TempDir(), "values.yaml")
+		require.NoError(t, os.WriteFile(file, []byte(values.String()), 0o600))
+		out, err := project.Render(t, "--notes", "-f", file)
+		require.NoError(t, err)
+		_, notes, _ := strings.Cut(string(out), "WARNING: ")
+		assert.Equal(t, min(warnings, 40), 1+strings.Count(notes, "WARNING: "))
+		assert.Equal(t, more != "", strings.Contains(notes, "render lint shows all"))
+		assert.Contains(t, notes, more)
 	}
 }
 

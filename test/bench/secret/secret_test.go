@@ -131,24 +131,21 @@ func closed(entries int) map[string]any {
 	return values
 }
 
-// How many entries the documents promise to fit into a release that passes an egress gateway, and where every entry says who may
-// call.
-const (
-	fitThrough = 4_000
-	fitLimited = 3_900
-)
+// fitThrough is how many entries the documents promise to fit into a release that passes an egress gateway, also where every
+// entry says who may call.
+const fitThrough = 4_000
 
 func TestReleaseThroughAGatewayFitsIntoItsSecret(t *testing.T) {
 	byIdentity := through(fitThrough)
 	byIdentity["egressGateway"].(map[string]any)["identity"] = "spiffe://cluster.local/ns/istio-system/sa/egress"
 	for layout, values := range map[string]map[string]any{
-		"by a rule of its namespace": through(fitThrough), "by its identity": byIdentity, "with allowFrom": limited(fitLimited),
+		"by a rule of its namespace": through(fitThrough), "by its identity": byIdentity, "with allowFrom": limited(fitThrough),
 	} {
 		release := made(t, values)
 		size := stored(t, release)
 		t.Logf("through a gateway, %s: %d bytes", layout, size)
 		assert.Less(t, size, corev1.MaxSecretSize, layout)
-		assert.Greater(t, objects(release.Manifest), 5*fitLimited, layout)
+		assert.Greater(t, objects(release.Manifest), 5*fitThrough, layout)
 	}
 }
 
