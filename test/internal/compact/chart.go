@@ -38,7 +38,7 @@ func rewrite(path string, change func([]byte) ([]byte, error)) error {
 	if content, err = change(content); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return os.WriteFile(path, content, 0o644) //nolint:gosec // as the other files of a chart
+	return os.WriteFile(path, content, 0o644)
 }
 
 // comment is one with the space that its dashes trim: what a template does not see of it.

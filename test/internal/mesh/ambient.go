@@ -5,7 +5,7 @@ package mesh
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
+	"hash/crc32"
 	"testing"
 	"time"
 
@@ -125,9 +125,8 @@ func addressesGiven(t *testing.T, objects Objects) map[string][]any {
 
 // waypointIP is the address of a waypoint's pod, by which istiod knows whose it is.
 func waypointIP(namespace, name string) string {
-	sum := fnv.New32a()
-	sum.Write([]byte(namespace + "/" + name))
-	return fmt.Sprintf("10.245.%d.%d", byte(sum.Sum32()>>8), byte(sum.Sum32()))
+	sum := crc32.ChecksumIEEE([]byte(namespace + "/" + name))
+	return fmt.Sprintf("10.245.%d.%d", byte(sum>>8), byte(sum))
 }
 
 // ofWaypoint is what Istio's controller makes of a waypoint's Gateway, and one of its pods.
