@@ -63,7 +63,7 @@ func Tunnel(ctx context.Context, over net.Conn, peer Peer, target string) (net.C
 		Method: http.MethodConnect, URL: &url.URL{Scheme: "https", Host: over.RemoteAddr().String()}, Host: target,
 		Header: http.Header{}, Body: reader, ContentLength: -1,
 	}).WithContext(running)
-	response, err := transport.RoundTrip(request)
+	response, err := transport.RoundTrip(request) //nolint:bodyclose // the tunnel closes it
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("the waypoint answers the tunnel with %s", response.Status)
 	}

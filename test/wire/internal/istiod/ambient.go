@@ -3,6 +3,7 @@ package istiod
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"istio.io/istio/pilot/pkg/features"
@@ -83,34 +84,41 @@ type Destination struct {
 
 // Ztunnel returns what istiod tells ztunnel of an address and port; false where it is no Service's.
 func (s *Server) Ztunnel(target netip.AddrPort) (Destination, bool) {
-	var found *workloadapi.Service
-	var d Destination
 	all := s.index.All()
 	for _, info := range all {
-		for _, a := range info.GetService().GetAddresses() {
-			if address, ok := netip.AddrFromSlice(a.GetAddress()); ok && address == target.Addr() {
-				found = info.GetService()
+		service := info.GetService()
+		if !slices.ContainsFunc(service.GetAddresses(), func(a *workloadapi.NetworkAddress) bool { return isAddress(a.GetAddress(), target.Addr()) }) {
+			continue
+		}
+		waypoint := service.GetWaypoint().GetHostname()
+		d := Destination{Waypoint: waypoint.GetHostname(), WaypointNamespace: waypoint.GetNamespace()}
+		for _, other := range all {
+			d.Backends = append(d.Backends, backends(other.GetWorkload(), service, target.Port())...)
+		}
+		return d, true
+	}
+	return Destination{}, false
+}
+
+func isAddress(bytes []byte, address netip.Addr) bool {
+	found, ok := netip.AddrFromSlice(bytes)
+	return ok && found == address
+}
+
+// backends are where a workload takes calls of the Service's port.
+func backends(workload *workloadapi.Workload, service *workloadapi.Service, port uint16) []netip.AddrPort {
+	var found []netip.AddrPort
+	for _, p := range workload.GetServices()[service.GetNamespace()+"/"+service.GetHostname()].GetPorts() {
+		if uint16(p.GetServicePort()) != port {
+			continue
+		}
+		for _, bytes := range workload.GetAddresses() {
+			if address, ok := netip.AddrFromSlice(bytes); ok {
+				found = append(found, netip.AddrPortFrom(address, uint16(p.GetTargetPort())))
 			}
 		}
 	}
-	if found == nil {
-		return d, false
-	}
-	d.Waypoint, d.WaypointNamespace = found.GetWaypoint().GetHostname().GetHostname(), found.GetWaypoint().GetHostname().GetNamespace()
-	for _, info := range all {
-		workload := info.GetWorkload()
-		for _, port := range workload.GetServices()[found.GetNamespace()+"/"+found.GetHostname()].GetPorts() {
-			if uint16(port.GetServicePort()) != target.Port() { //nolint:gosec // of a port
-				continue
-			}
-			for _, bytes := range workload.GetAddresses() {
-				if address, ok := netip.AddrFromSlice(bytes); ok {
-					d.Backends = append(d.Backends, netip.AddrPortFrom(address, uint16(port.GetTargetPort()))) //nolint:gosec // of a port
-				}
-			}
-		}
-	}
-	return d, true
+	return found
 }
 
 // WaypointName is the name of the Gateway that a waypoint's host is of.

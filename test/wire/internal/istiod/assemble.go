@@ -3,6 +3,7 @@ package istiod
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	meshconfig "istio.io/api/mesh/v1alpha1"
@@ -58,12 +59,8 @@ func (s *Server) assemble(meshConfig *meshconfig.MeshConfig, kube []kruntime.Obj
 	s.kube = fake.NewSimpleClientset(kube...)
 	s.allowSecrets()
 	s.gateways = gatewayfake.NewSimpleClientset()
-	for _, object := range objects {
-		if gateway := gatewayOf(object); gateway != nil {
-			if err := s.applyGateway(gateway); err != nil {
-				return err
-			}
-		}
+	if err := s.applyGateways(objects); err != nil {
+		return err
 	}
 	var client kubelib.Client = simpleClient{kubelib.NewFakeClient(), s.kube}
 	if features.EnableAmbient {
@@ -98,26 +95,16 @@ func (s *Server) assemble(meshConfig *meshconfig.MeshConfig, kube []kruntime.Obj
 	if err := clusters.Run(s.stop); err != nil {
 		return err
 	}
-	for _, object := range objects {
-		if object.Istio == nil {
-			continue
-		}
-		if _, err := s.store.Create(*object.Istio); err != nil {
-			return fmt.Errorf("%s: %w", object, err)
-		}
+	if err := s.create(objects); err != nil {
+		return err
 	}
 	client.RunAndWait(s.stop)
 	s.discovery.Start(s.stop)
-	go registry.Run(s.stop)
-	go s.store.Run(s.stop)
-	go routes.Run(s.stop)
+	parts := []runner{registry, s.store, routes}
 	if s.index != nil {
-		go s.index.Run(s.stop)
+		parts = append(parts, s.index)
 	}
-	synced := func() bool {
-		return registry.HasSynced() && s.store.HasSynced() && routes.HasSynced() && (s.index == nil || s.index.HasSynced())
-	}
-	if err := until(synced); err != nil {
+	if err := s.run(parts); err != nil {
 		return err
 	}
 	entries.ResyncEDS()
@@ -128,6 +115,44 @@ func (s *Server) assemble(meshConfig *meshconfig.MeshConfig, kube []kruntime.Obj
 	}
 	s.discovery.CachesSynced()
 	return nil
+}
+
+func (s *Server) applyGateways(objects []Object) error {
+	for _, object := range objects {
+		if gateway := gatewayOf(object); gateway != nil {
+			if err := s.applyGateway(gateway); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// create creates Istio's objects.
+func (s *Server) create(objects []Object) error {
+	for _, object := range objects {
+		if object.Istio == nil {
+			continue
+		}
+		if _, err := s.store.Create(*object.Istio); err != nil {
+			return fmt.Errorf("%s: %w", object, err)
+		}
+	}
+	return nil
+}
+
+// runner is a part of istiod that runs until it is stopped, and knows when it has read all.
+type runner interface {
+	Run(stop <-chan struct{})
+	HasSynced() bool
+}
+
+// run starts the parts, and waits until all have read all.
+func (s *Server) run(parts []runner) error {
+	for _, part := range parts {
+		go part.Run(s.stop)
+	}
+	return until(func() bool { return !slices.ContainsFunc(parts, func(part runner) bool { return !part.HasSynced() }) })
 }
 
 // registries are those of Services and of ServiceEntries.

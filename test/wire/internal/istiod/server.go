@@ -124,12 +124,13 @@ func (s *Server) apply(object Object) error {
 
 // Delete deletes an object.
 func (s *Server) Delete(object Object) (err error) {
-	if gatewayOf(object) != nil {
+	switch {
+	case gatewayOf(object) != nil:
 		err = s.gateways.Tracker().Delete(gvr.KubernetesGateway, object.Namespace, object.Name)
-	} else if object.Istio == nil {
+	case object.Istio == nil:
 		resource, _ := meta.UnsafeGuessKindToResource(kindOf(object.Kubernetes))
 		err = s.kube.Tracker().Delete(resource, object.Namespace, object.Name)
-	} else {
+	default:
 		err = s.store.Delete(object.Istio.GroupVersionKind, object.Name, object.Namespace, nil)
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -83,20 +84,12 @@ func (w *World) startPod(name string, described cases.Pod) error {
 	w.Pods[name] = p
 	kind := sidecar
 	if gateway := w.file.Surroundings.Gateways[name]; gateway != nil {
-		kind = gateway.Kind
-		if kind == "" {
-			kind = cases.Router
-		}
+		kind = cmp.Or(gateway.Kind, cases.Router)
 	} else {
 		p.Caller = w.caller(p)
 		caller := w.file.Callers[name]
 		if caller.Ambient {
-			z, err := w.ztunnelOf(p)
-			if err != nil {
-				return err
-			}
-			p.ambient, p.Caller.Carry = true, z.dial
-			return nil
+			return w.enrol(p)
 		}
 		if caller.Sidecar != nil && !*caller.Sidecar {
 			return nil
@@ -106,6 +99,16 @@ func (w *World) startPod(name string, described cases.Pod) error {
 		Kind: kind, Name: name, Namespace: described.HomeNamespace(), ServiceAccount: described.Account(),
 		Labels: described.Labels, Addresses: addresses, IstioVersion: istiod.Version, Metadata: described.Metadata,
 	})
+}
+
+// enrol has ztunnel take the calls of a pod.
+func (w *World) enrol(p *Pod) error {
+	z, err := w.ztunnelOf(p)
+	if err != nil {
+		return err
+	}
+	p.ambient, p.Caller.Carry = true, z.dial
+	return nil
 }
 
 // caller is the workload in a pod.
