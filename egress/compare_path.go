@@ -1,0 +1,107 @@
+package egress
+
+import (
+	"cmp"
+	"maps"
+)
+
+// form compares how names are made, and which way calls take.
+func (c *comparison) form() {
+	was, is := c.was.ways[0], c.is.ways[0]
+	if was.Form() != is.Form() {
+		class, text := Weaker, "form: %s -> %s: who calls it past the mesh reaches the server now"
+		if is.Form() == FormClosed {
+			class, text = Stronger, "form: %s -> %s: who calls it past the mesh reaches nothing now"
+		}
+		c.add(class, atEntry, text, was.Form(), is.Form())
+	}
+	if from, to := was.Through(), is.Through(); from != to {
+		class := Changed
+		switch {
+		case to == "":
+			class = Weaker
+		case from == "":
+			class = Stronger
+		}
+		c.add(class, below(atEntry, "through"), "path: %s -> %s", pathText(from), pathText(to))
+	} else if from != "" {
+		c.gateway()
+	}
+	c.waypoint()
+	c.sidecars()
+	if from, to := was.To.Destination.Declared(), is.To.Destination.Declared(); from != to {
+		class, text := Weaker, "no longer declared to the mesh: it leaves as traffic to an unknown address"
+		if to {
+			class, text = Stronger, "declared to the mesh: it left as traffic to an unknown address"
+		}
+		c.add(class, atEntry, "%s", text)
+	}
+}
+
+// waypoint compares what takes over the calls of ambient pods. Without one, an open name leads them to the server as well, and
+// a closed one nowhere.
+func (c *comparison) waypoint() {
+	was, is := c.was.ways[0], c.is.ways[0]
+	from, to := was.Waypoint(), is.Waypoint()
+	if from == to {
+		return
+	}
+	class := Changed
+	switch {
+	case from == "" && was.Form() == FormClosed:
+		class = Wider
+	case to == "" && is.Form() == FormClosed:
+		class = Narrower
+	}
+	c.add(class, atEntry, "ambient pods: %s -> %s", waypointText(from), waypointText(to))
+}
+
+// sidecars compares whether a waypoint alone sees the way out.
+func (c *comparison) sidecars() {
+	was, is := c.was.keepsSidecarsOut(), c.is.keepsSidecarsOut()
+	switch {
+	case was && !is:
+		c.add(Wider, atEntry, "pods with sidecars outside namespace %s: kept out -> served", c.was.waypointNamespace())
+	case is && !was:
+		c.add(Narrower, atEntry, "pods with sidecars outside namespace %s: served -> kept out", c.is.waypointNamespace())
+	}
+}
+
+// gateway compares what the models say of a gateway that both have on the way.
+func (c *comparison) gateway() {
+	was, is := c.was.gateway, c.is.gateway
+	if was == nil || is == nil {
+		return
+	}
+	site := func(w *Way) string {
+		if atEntry(w) == "" {
+			return ""
+		}
+		return "egressGateway"
+	}
+	if !maps.Equal(was.Selector, is.Selector) {
+		c.add(Changed, site, "the gateway's pods: %s -> %s", labelsText(was.Selector), labelsText(is.Selector))
+	}
+	if was.Port != is.Port {
+		c.add(Changed, site, "the gateway's port: %d -> %d", was.Port, is.Port)
+	}
+	if was.Identity != is.Identity {
+		c.add(Changed, site, "the gateway's identity: %s -> %s", identityText(was.Identity), identityText(is.Identity))
+	}
+}
+
+func identityText(identity string) string { return cmp.Or(identity, "that of its Service") }
+
+func waypointText(waypoint string) string {
+	if waypoint == "" {
+		return "no waypoint"
+	}
+	return "the waypoint " + waypoint
+}
+
+func pathText(through string) string {
+	if through == "" {
+		return "direct"
+	}
+	return "through the gateway " + through
+}
