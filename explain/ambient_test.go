@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/explain"
 	"github.com/istio-egress/istio-egress/internal/randomtest"
@@ -19,14 +17,7 @@ func TestNothingLeavesWithoutTheWaypoint(t *testing.T) {
 	randomtest.Each(t, func(t *testing.T, random *rand.Rand) {
 		values := valuesgen.Random(random, 1+random.IntN(4))
 		valuesgen.OnPlane(random, values, []string{"ambient", "both"}[random.IntN(2)])
-		text, err := yaml.Marshal(values)
-		if err != nil {
-			t.Fatal(err)
-		}
-		declared, err := declare(string(text))
-		if err != nil {
-			t.Fatalf("%v\n%s", err, text)
-		}
+		declared, text := declaredValues(t, values)
 		var left []explain.Object
 		for _, o := range declared.Objects {
 			if !strings.HasPrefix(o.Reference().Kind, "Gateway.") {

@@ -22,6 +22,12 @@ func generated(t *testing.T, random *rand.Rand) (*explain.Declared, string) {
 	if random.IntN(3) == 0 {
 		valuesgen.OnPlane(random, values, []string{"ambient", "both"}[random.IntN(2)])
 	}
+	return declaredValues(t, values)
+}
+
+// declaredValues declares values that are taken, and returns their text.
+func declaredValues(t *testing.T, values map[string]any) (*explain.Declared, string) {
+	t.Helper()
 	text, err := yaml.Marshal(values)
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/istio-egress/istio-egress/lint"
-	"github.com/istio-egress/istio-egress/render"
 )
 
 // Hosts that two releases declare by their own names: the same host has one declaration in a namespace, and one for all who see
@@ -83,13 +82,7 @@ func TestHostsOfTwoReleases(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			files(t, map[string]string{"a.yaml": values("a", test.a), "b.yaml": values("b", test.b)})
 			for namespace, want := range map[string]string{"team-a": test.together, "team-b": test.apart} {
-				findings, err := lint.Releases(load(t), []lint.Release{
-					{Label: "a", Options: render.Options{Namespace: "team-a"}, Values: render.ValuesOptions{Files: []string{"a.yaml"}}},
-					{Label: "b", Options: render.Options{Namespace: namespace}, Values: render.ValuesOptions{Files: []string{"b.yaml"}}},
-				}, lint.Options{Disable: []string{"fails-open"}})
-				if err != nil {
-					t.Fatal(err)
-				}
+				findings := lintBeside(t, namespace)
 				if want == "" {
 					expect(t, lines(findings))
 					continue

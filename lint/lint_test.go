@@ -336,13 +336,7 @@ func TestNoConflictBetweenTheSame(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			files(t, map[string]string{"a.yaml": fmt.Sprintf(alias, "a", test.a), "b.yaml": fmt.Sprintf(alias, "b", test.b)})
 			for _, namespace := range []string{"team-a", "team-b"} {
-				findings, err := lint.Releases(load(t), []lint.Release{
-					{Label: "a", Options: render.Options{Namespace: "team-a"}, Values: render.ValuesOptions{Files: []string{"a.yaml"}}},
-					{Label: "b", Options: render.Options{Namespace: namespace}, Values: render.ValuesOptions{Files: []string{"b.yaml"}}},
-				}, lint.Options{Disable: []string{"fails-open"}})
-				if err != nil {
-					t.Fatal(err)
-				}
+				findings := lintBeside(t, namespace)
 				var want []string
 				if namespace == "team-a" { // the object is rendered twice, and that is all
 					want = []string{"b.yaml:3:5 release-object-twice (a.yaml:3:5)"}
@@ -375,4 +369,17 @@ func TestContextEndsLinting(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, findings, err)
 		}
 	}
+}
+
+// lintBeside lints the release of a.yaml in namespace team-a, and that of b.yaml in another or the same, against each other.
+func lintBeside(t *testing.T, namespace string) []lint.Finding {
+	t.Helper()
+	findings, err := lint.Releases(load(t), []lint.Release{
+		{Label: "a", Options: render.Options{Namespace: "team-a"}, Values: render.ValuesOptions{Files: []string{"a.yaml"}}},
+		{Label: "b", Options: render.Options{Namespace: namespace}, Values: render.ValuesOptions{Files: []string{"b.yaml"}}},
+	}, lint.Options{Disable: []string{"fails-open"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findings
 }
