@@ -35,7 +35,6 @@ type argoRelease struct {
 				Helm                  struct {
 					ReleaseName string
 					ValueFiles  []string
-					Parameters  []struct{ Name string }
 				}
 			}
 		}
@@ -328,19 +327,6 @@ externalNameServices:
 	assert.ErrorContains(t, with("policy.hosts", "{*.example.com,api.example.net}"), `policy.hosts forbids "evil.example.org": allowed are *.example.com, api.example.net`)
 	assert.ErrorContains(t, with("policy.exportTo", "{.}"), "policy.exportTo forbids")
 	assert.ErrorContains(t, with("policy.requireExportTo", "true"), "policy.requireExportTo forbids")
-}
-
-// No file of the examples has a parameter with an index.
-func TestExamplesUseNoIndex(t *testing.T) {
-	for _, file := range []string{"application.yaml", "applicationset.yaml"} {
-		for _, release := range argoManifests(t, file) {
-			for _, source := range release.Application.Spec.Sources {
-				for _, parameter := range source.Helm.Parameters {
-					assert.NotContains(t, parameter.Name, "[", file)
-				}
-			}
-		}
-	}
 }
 
 // excludedKinds are the kinds that Argo CD drops, of an example's objects.

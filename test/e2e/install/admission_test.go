@@ -3,6 +3,7 @@
 package install
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,7 +100,7 @@ func guarded(t *testing.T, admin *cluster.Client) map[string]string {
 	for document := range strings.SplitSeq(string(content), "\n---\n") {
 		object := parse(t, document)
 		require.NoError(t, admin.Create(t.Context(), object), object.GetKind())
-		t.Cleanup(func() { _ = admin.Delete(t.Context(), object) })
+		t.Cleanup(func() { assert.NoError(t, admin.Delete(context.WithoutCancel(t.Context()), object), object.GetKind()) })
 		if object.GetKind() == "ConfigMap" {
 			data, _, err = unstructured.NestedStringMap(object.Object, "data")
 			require.NoError(t, err)

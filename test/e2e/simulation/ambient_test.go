@@ -71,31 +71,18 @@ func aliasCalls(objects mesh.Objects) []explain.Call {
 	return calls
 }
 
-// leaving is what a server would see of a call; the zero value where nothing leaves.
-type leaving struct {
-	Upstreams []string
-	TLS       mesh.TLS
-	Host      string
-}
-
-func ofPod(o mesh.Outcome) leaving {
+// ofPod is what a server would see of a call; the zero value where nothing leaves.
+func ofPod(o mesh.Outcome) way {
 	toService := func(upstream string) bool { return strings.HasPrefix(upstream, "the cluster IP of ") }
 	if o.Error != nil || o.Status != 0 || slices.ContainsFunc(o.Upstreams, toService) {
-		return leaving{}
+		return way{}
 	}
-	l := leaving{slices.Compact(slices.Clone(o.Upstreams)), o.TLS, o.Host}
-	l.TLS.Certificate, _, _ = strings.Cut(l.TLS.Certificate, "~")
-	slices.Sort(l.TLS.Names)
-	return l
+	return way{Upstreams: slices.Compact(slices.Clone(o.Upstreams)), TLS: o.TLS, Host: o.Host}.settled()
 }
 
-func ofTrace(trace *explain.Trace) leaving {
+func ofTrace(trace *explain.Trace) way {
 	if len(trace.Upstream) == 0 || trace.Verdict == explain.Failed {
-		return leaving{}
+		return way{}
 	}
-	l := leaving{Upstreams: trace.Upstream, Host: trace.Host}
-	if trace.TLS != nil {
-		l.TLS = mesh.TLS{On: true, SNI: trace.TLS.SNI, Names: slices.Sorted(slices.Values(trace.TLS.Verifies)), CA: trace.TLS.CA, Certificate: trace.TLS.Certificate}
-	}
-	return l
+	return way{Upstreams: trace.Upstream, TLS: explainedTLS(trace), Host: trace.Host}.settled()
 }

@@ -83,10 +83,15 @@ func asExplained(t *explain.Trace) way {
 	if !passes(w.Cluster) {
 		w.Upstreams, w.Host = t.Upstream, t.Host
 	}
-	if t.TLS != nil {
-		w.TLS = mesh.TLS{On: true, SNI: t.TLS.SNI, Names: slices.Clone(t.TLS.Verifies), CA: t.TLS.CA, Certificate: t.TLS.Certificate}
-	}
+	w.TLS = explainedTLS(t)
 	return w.settled()
+}
+
+func explainedTLS(t *explain.Trace) mesh.TLS {
+	if t.TLS == nil {
+		return mesh.TLS{}
+	}
+	return mesh.TLS{On: true, SNI: t.TLS.SNI, Names: slices.Clone(t.TLS.Verifies), CA: t.TLS.CA, Certificate: t.TLS.Certificate}
 }
 
 func first(expression *regexp.Regexp, text string) string {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ func (c *Cluster) installCRDs(ctx context.Context, manifests []string) error {
 	if err != nil {
 		return err
 	}
-	crds = slices.DeleteFunc(crds, func(o mesh.Object) bool { return o.GetKind() != "CustomResourceDefinition" })
+	crds = crds.Of("CustomResourceDefinition")
 	client, err := c.Client(Admin)
 	if err != nil {
 		return err
@@ -60,7 +59,7 @@ func readCRDs(ctx context.Context) ([]string, error) {
 }
 
 // readModuleFiles reads the files of a module that match the pattern, of
-// which there has to be one.
+// which there has to be at least one.
 func readModuleFiles(ctx context.Context, module, pattern string) ([]string, error) {
 	folder, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	if err != nil {

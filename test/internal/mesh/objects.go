@@ -77,7 +77,7 @@ func (o Object) String() string {
 
 // Of returns the objects of a kind.
 func (o Objects) Of(kind string) Objects {
-	return o.Filter(func(object Object) bool { return object.GetKind() == kind })
+	return o.Filter(OfKind(kind))
 }
 
 // Filter returns the objects for which keep is true.
