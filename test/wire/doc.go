@@ -54,6 +54,5 @@
 //     that Istio's controller makes, and the right to read Secrets is not asked for.
 //   - istiod's CA: the workload's certificate is a file, and every service account may read the Secrets
 //     of its namespace.
-//   - Ambient callers: there is no ztunnel and no waypoint. Of values for both, sidecars are called.
 //   - The rest of istio-agent: no readiness probe; the bootstrap has what decides on traffic of Istio's.
 package main
