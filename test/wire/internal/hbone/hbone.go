@@ -112,7 +112,7 @@ func (t *tunnel) Close() error {
 	return errors.Join(t.writer.Close(), t.body.Close(), t.Conn.Close())
 }
 
-// SetDeadline ends the stream when it is reached; a time that is far away takes it back.
+// SetDeadline ends the stream when it is reached; the zero time takes it back.
 func (t *tunnel) SetDeadline(at time.Time) error {
 	if t.timer != nil {
 		t.timer.Stop()
