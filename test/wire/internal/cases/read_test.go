@@ -35,8 +35,6 @@ func TestFilesOfModesAreRead(t *testing.T) {
 	}
 }
 
-// TestEveryExampleHasCases leaves out those of ambient callers: the wire has no ztunnel and no waypoint, whose configuration
-// is looked at in test/e2e/sidecar.
 func TestEveryExampleHasCases(t *testing.T) {
 	files, err := ReadFolder(folder)
 	require.NoError(t, err)
@@ -51,11 +49,6 @@ func TestEveryExampleHasCases(t *testing.T) {
 	require.NotEmpty(t, paths)
 	for _, path := range paths {
 		name := filepath.Base(filepath.Dir(path))
-		values, err := os.ReadFile(path)
-		require.NoError(t, err)
-		if strings.Contains("\n"+string(values), "\ndataPlane: ambient") {
-			continue
-		}
 		assert.True(t, covered[name], "no file in test/wire/cases has the release {example: %s}", name)
 	}
 }
