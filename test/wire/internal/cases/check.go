@@ -55,6 +55,8 @@ const (
 	inTLS = " in TLS"
 	// client is the caller of calls that name none.
 	client = "client"
+	// enableAmbient is the variable without which istiod has nothing to tell ztunnel.
+	enableAmbient = "PILOT_ENABLE_AMBIENT"
 )
 
 // Authorities are the CAs.
@@ -165,6 +167,7 @@ func (c *checker) callers() {
 	}
 	for name, caller := range c.file.Callers {
 		c.pod("callers."+name, caller.Pod)
+		c.ambient("callers."+name, caller)
 	}
 	for name, gateway := range c.file.Surroundings.Gateways {
 		what := "surroundings.gateways." + name
@@ -173,6 +176,19 @@ func (c *checker) callers() {
 		if c.file.Callers[name] != nil {
 			c.fail(0, "%s is a caller too: give it another name", what)
 		}
+	}
+}
+
+// ambient checks that ztunnel can carry the calls of a caller that asks for it, and that nothing else is to.
+func (c *checker) ambient(what string, caller *Caller) {
+	if !caller.Ambient {
+		return
+	}
+	if caller.Sidecar != nil && *caller.Sidecar {
+		c.fail(0, "%s is ambient and has a sidecar: write ambient: true or sidecar: true", what)
+	}
+	if c.file.Surroundings.Istiod[enableAmbient] != "true" {
+		c.fail(0, `%s is ambient, and istiod is not: write istiod: {%s: "true"} under surroundings`, what, enableAmbient)
 	}
 }
 

@@ -98,11 +98,24 @@ func TestReadFile(t *testing.T) {
 	assert.Equal(t, 12, file.Cases[0].Line)
 }
 
+func TestAmbientCallerIsRead(t *testing.T) {
+	for _, caller := range []string{"{ambient: true}", "{ambient: true, sidecar: false}"} {
+		content := strings.NewReplacer(
+			"surroundings:\n", "surroundings:\n  istiod: {PILOT_ENABLE_AMBIENT: \"true\"}\n", "client: {}", "client: "+caller,
+		).Replace(whole)
+		file, err := read(t, content)
+		require.NoError(t, err, caller)
+		assert.True(t, file.Callers["client"].Ambient)
+	}
+}
+
 func TestFaultsAreTold(t *testing.T) {
 	for _, fault := range []struct{ old, replacement, wanted string }{
 		{"about: one call.", "", "about is missing"},
 		{"shows: something.", "show: something.", `line 13: unknown key "show"; there are`},
 		{"  client: {}", "  client: {label: {app: x}}", `line 9: unknown key "label"`},
+		{"  client: {}", "  client: {ambient: true}", `ambient, and istiod is not: write istiod: {PILOT_ENABLE_AMBIENT: "true"}`},
+		{"  client: {}", "  client: {ambient: true, sidecar: true}", "callers.client is ambient and has a sidecar: write"},
 		{"{at: \"httpbin:443\", client: billing}", "{at: \"httpbin:443\", snni: x}", `line 15: unknown key "snni"`},
 		{"clients: partners", "client: partners", `line 7: unknown key "client"`},
 		{"clients: partners", "clients: friends", `is "friends": there are company, partners, public, stranger`},
