@@ -25,7 +25,7 @@ func (r *objectReader) pastGateway(port *Port, first route) route {
 	}
 	for _, from := range r.objects.Routes(hop.host, service.Namespace) {
 		second, found := routeFor(from, port)
-		if !found || forMesh(from) {
+		if !found || ForMesh(from) {
 			continue
 		}
 		known := r.gatewayOf(gateway, first.port, from)

@@ -24,7 +24,7 @@ type route struct {
 func (r *objectReader) routeOf(port *Port, host string) (route, bool) {
 	for _, name := range []string{port.Service.Host, host} {
 		for _, from := range OwnFirst(r.objects.Routes(name, port.Service.Namespace), port.Service.Namespace) {
-			if !forMesh(from) {
+			if !ForMesh(from) {
 				continue
 			}
 			if found, ok := routeFor(from, port); ok {
@@ -67,8 +67,9 @@ func requestsOf(from *networking.HTTPRoute) *networking.HTTPRoute {
 	return &networking.HTTPRoute{Timeout: from.GetTimeout(), Retries: from.GetRetries(), Headers: from.GetHeaders()}
 }
 
-// forMesh tells whether sidecars follow a VirtualService.
-func forMesh(from *istio.VirtualService) bool {
+// ForMesh tells whether sidecars follow a VirtualService: one that names no gateways, or mesh among them. Others are for gateways
+// alone.
+func ForMesh(from *istio.VirtualService) bool {
 	return len(from.Spec.GetGateways()) == 0 || slices.Contains(from.Spec.GetGateways(), "mesh")
 }
 

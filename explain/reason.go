@@ -8,6 +8,8 @@ import (
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	securityv1 "istio.io/client-go/pkg/apis/security/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/istio-egress/istio-egress/egress"
 )
 
 // explain says why an item has no part in the call, by a rule of Istio. Where a rule speaks of other objects, those are taken
@@ -105,7 +107,7 @@ func (c *counterfactual) isForGateway(it *item) bool {
 
 func (c *counterfactual) gateways(it *item) (Reason, string) {
 	route, ok := it.value.(*networkingv1.VirtualService)
-	if !ok || c.isForGateway(it) || len(route.Spec.GetGateways()) == 0 || slices.Contains(route.Spec.GetGateways(), "mesh") {
+	if !ok || c.isForGateway(it) || egress.ForMesh(route) {
 		return "", ""
 	}
 	return GatewayOnly, "it is for gateways only: mesh is not among its gateways"

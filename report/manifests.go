@@ -193,7 +193,7 @@ func (m *manifestPlacer) otherRoutes(model *egress.Model) []egress.Unsaid {
 	var found []egress.Unsaid
 	for _, object := range m.objects {
 		from, ok := object.(*istio.VirtualService)
-		if !ok || told[object] || len(from.Spec.GetGateways()) > 0 && !slices.Contains(from.Spec.GetGateways(), "mesh") {
+		if !ok || told[object] || !egress.ForMesh(from) {
 			continue
 		}
 		found = append(found, egress.Unsaid{Object: from, Path: fmt.Sprintf("where it leads calls of %s", strings.Join(from.Spec.GetHosts(), ", "))})
