@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"istio.io/api/label"
 	"istio.io/istio/pilot/pkg/model"
 	"k8s.io/apimachinery/pkg/types"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
@@ -51,7 +52,7 @@ func (m *Mesh) waypoint(of types.NamespacedName) (*istiod.Proxy, error) {
 	name, _, _ := strings.Cut(of.Name, ".")
 	proxy, err := m.ambient.plane.Proxy(istiod.Node{
 		Type: model.Waypoint, Namespace: of.Namespace, Serves: of.Name, IPs: []string{"10.244.255.254"},
-		Labels: map[string]string{"gateway.networking.k8s.io/gateway-name": name, "gateway.istio.io/managed": "istio.io-mesh-controller"},
+		Labels: map[string]string{label.IoK8sNetworkingGatewayGatewayName.Name: name, label.GatewayManaged.Name: meshController},
 	}, envoy.RouteTables)
 	if err == nil {
 		m.ambient.waypoints[of] = proxy
@@ -187,12 +188,9 @@ func (w *walk) unbound(waypoint string, why istiod.Unbound) string {
 }
 
 func (w *walk) waypointItem(named string) *item {
-	namespace, name, _ := cut(named)
+	namespace, name, _ := strings.Cut(named, "/")
 	return w.index.find(kindWaypoint, namespace, name)
 }
-
-// cut takes namespace/name apart.
-func cut(named string) (namespace, name string, ok bool) { return strings.Cut(named, "/") }
 
 // ownVerdict is of what the workload itself sends.
 func (w *walk) ownVerdict() Verdict {

@@ -60,7 +60,7 @@ func (c *counterfactual) selection(it *item) (Reason, string) {
 
 // seesFrom is the namespace from which objects are seen: the caller's, or that of an ambient caller's waypoint.
 func (c *counterfactual) seesFrom() string {
-	if namespace, _, passes := cut(c.trace.Through); passes && c.trace.Call.From.isAmbient() {
+	if namespace, _, passes := strings.Cut(c.trace.Through, "/"); passes && c.trace.Call.From.isAmbient() {
 		return namespace
 	}
 	return c.trace.Call.From.namespace()

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"strings"
 
 	"istio.io/api/label"
 	corev1 "k8s.io/api/core/v1"
@@ -61,6 +62,9 @@ func named(namespace *corev1.Namespace) *corev1.Namespace {
 	return namespace
 }
 
+// meshController is the controller of waypoints, as the label of what it manages names it.
+const meshController = "istio.io-mesh-controller"
+
 // hbonePort is where waypoints take the mesh's tunnels.
 const hbonePort = 15008
 
@@ -68,7 +72,7 @@ func serviceOfWaypoint(gateway *item) *corev1.Service {
 	return &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: gateway.namespace, Name: gateway.name,
-			Labels: map[string]string{label.GatewayManaged.Name: "istio.io-mesh-controller"},
+			Labels: map[string]string{label.GatewayManaged.Name: meshController},
 		},
 		Spec: corev1.ServiceSpec{ClusterIP: corev1.ClusterIPNone, Ports: []corev1.ServicePort{{Name: "mesh", Port: hbonePort}}},
 	}
@@ -83,7 +87,7 @@ func assumedWaypoints(model *egress.Model, rendered []Object, from *origins) []O
 	}
 	var all []Object
 	for _, service := range model.Services {
-		namespace, name, bound := cut(service.Waypoint)
+		namespace, name, bound := strings.Cut(service.Waypoint, "/")
 		is := identity{kindWaypoint, namespace, name}
 		if !bound || there[is] {
 			continue

@@ -36,7 +36,7 @@ type Input struct {
 	Domain     string // of the cluster's DNS, such as cluster.local
 	// AllocateAddresses gives ServiceEntries without addresses one of the mesh's own, as for proxies that capture DNS.
 	AllocateAddresses bool
-	// Ambient asks for what ztunnel and waypoints are told too: [Plane.Ztunnel] and [Plane.Waypoint].
+	// Ambient asks for what ztunnel and waypoints are told too: [Plane.Ztunnel], and [Plane.Proxy] of a waypoint.
 	Ambient  bool
 	Gateways []runtime.Object // of the Gateway API; with Ambient
 }

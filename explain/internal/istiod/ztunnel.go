@@ -1,6 +1,7 @@
 package istiod
 
 import (
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -117,7 +118,7 @@ func (z *Ztunnel) Backends(d Destination, port int) []Backend {
 			}
 			meshed := w.GetTunnelProtocol() == workloadapi.TunnelProtocol_HBONE
 			for _, host := range hostsOf(w) {
-				all = append(all, Backend{joinPort(host, int(p.GetTargetPort())), meshed})
+				all = append(all, Backend{net.JoinHostPort(host, strconv.Itoa(int(p.GetTargetPort()))), meshed})
 			}
 		}
 	}
@@ -144,13 +145,6 @@ func hostsOf(w *workloadapi.Workload) []string {
 		return []string{w.GetHostname()}
 	}
 	return hosts
-}
-
-func joinPort(host string, port int) string {
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return host + ":" + strconv.Itoa(port)
 }
 
 // objectsOf are the objects that istiod's index for ztunnel reads from the cluster, and not from the store.
