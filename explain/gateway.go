@@ -33,21 +33,35 @@ type gatewayPod struct {
 // gatewayAt returns the egress gateway that servers are pods of: those of a Service whose labels a Gateway selects. A server may
 // be the Service by its name too, as that of a ServiceEntry is. Nil for other servers.
 func (w *walk) gatewayAt(source istiod.Source, servers []string) *gatewayPod {
-	host, port, _ := net.SplitHostPort(servers[0]) // of addressesOf
-	number, _ := strconv.Atoi(port)
-	service := w.index.find(kindService, source.Namespace, source.Name)
-	address, err := netip.ParseAddr(host)
-	if source.Kind != kindService {
-		service, address, number = w.index.podOf(host, number)
-	}
-	if service == nil || !address.IsValid() || source.Kind == kindService && err != nil {
+	service, servers := w.index.podsAt(source, servers)
+	if service == nil || len(servers) == 0 {
 		return nil
 	}
-	pod := &gatewayPod{service: service, labels: w.index.labelsOf(service, address.String()), address: address, port: number}
+	at, err := netip.ParseAddrPort(servers[0])
+	if err != nil { // a name, which only DNS knows
+		return nil
+	}
+	pod := &gatewayPod{
+		service: service, labels: w.index.labelsOf(service, at.Addr().String()), address: at.Addr(), port: int(at.Port()),
+	}
 	if len(w.index.gatewaysFor(pod.labels)) == 0 {
 		return nil
 	}
 	return pod
+}
+
+// podsAt returns the Service that servers are of, and its pods, host:port: the servers themselves, or what the Service leads to
+// where its name is the first server. The Service is nil for other servers.
+func (ix *index) podsAt(source istiod.Source, servers []string) (service *item, pods []string) {
+	if source.Kind == kindService {
+		return ix.find(kindService, source.Namespace, source.Name), servers
+	}
+	host, port, _ := net.SplitHostPort(servers[0]) // of addressesOf
+	if service = ix.services[host]; service == nil {
+		return nil, nil
+	}
+	number, _ := strconv.Atoi(port)
+	return service, backendsOf(ix, service, number).servers
 }
 
 // labelsOf are those of a Service's pod with an address, or what the Service selects where the pod is not known.

@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -141,5 +142,65 @@ func TestTheRecipeOfTheTask(t *testing.T) {
 	}
 	if len(trace.Warnings) != 1 || trace.Warnings[0].ID != "manifest-gateway-plaintext" {
 		t.Errorf("%v", trace.Warnings)
+	}
+}
+
+// entryOfGateway is a host whose calls an entry sends to the gateway's Service, by its name.
+const entryOfGateway = `
+apiVersion: v1
+kind: Service
+metadata: {name: egw, namespace: istio-system}
+spec: {clusterIP: 10.96.200.2, selector: {istio: egressgateway}, ports: [{%s port: 80, targetPort: 8080}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: egw-1, namespace: istio-system, labels: {kubernetes.io/service-name: egw}}
+addressType: IPv4
+endpoints: %s
+ports: %s
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: hop}
+spec:
+  hosts: [cnn.example]
+  ports: [{number: 80, name: http, protocol: HTTP}]
+  resolution: DNS
+  endpoints: [{address: egw.istio-system.svc.cluster.local, ports: {http: 80}}]
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: egress}
+spec: {selector: {istio: egressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [cnn.example]}]}
+`
+
+// An entry leads to the pods of a gateway as its Service does: to one that is ready, by the port of the Service's name.
+func TestAnEntryLeadsToTheGatewaysPods(t *testing.T) {
+	for name, tc := range map[string]struct {
+		port, endpoints, ports string
+		pod                    string // empty for none
+	}{
+		"ready":                 {"name: http2,", `[{addresses: [10.244.9.1], conditions: {ready: true}}]`, "[{name: http2, port: 8080}]", "10.244.9.1:8080"},
+		"the first not ready":   {"name: http2,", `[{addresses: [10.244.9.1], conditions: {ready: false}}, {addresses: [10.244.9.2]}]`, "[{name: http2, port: 8080}]", "10.244.9.2:8080"},
+		"none ready":            {"name: http2,", `[{addresses: [10.244.9.1], conditions: {ready: false}}]`, "[{name: http2, port: 8080}]", ""},
+		"a port without a name": {"", `[{addresses: [10.244.9.1]}]`, "[{port: 8080}]", "10.244.9.1:8080"},
+		"a port of another":     {"name: http2,", `[{addresses: [10.244.9.1]}]`, "[{name: status, port: 15021}]", ""},
+		"without addresses":     {"name: http2,", `[{addresses: []}, {addresses: [10.244.9.2]}]`, "[{name: http2, port: 8080}]", "10.244.9.2:8080"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := fmt.Sprintf(entryOfGateway, tc.port, tc.endpoints, tc.ports)
+			read, err := explain.ReadManifests([]string{"-"}, strings.NewReader(text), "default")
+			if err != nil {
+				t.Fatal(err)
+			}
+			trace := follow(t, read.Objects, explain.Call{URL: "http://cnn.example/"})
+			pod := ""
+			if i := stageOf(trace, explain.StageGateway); i >= 0 {
+				pod = trace.Steps[i].Detail
+			}
+			if pod != tc.pod || (trace.Through != "") != (tc.pod != "") {
+				t.Errorf("by the pod %q, want %q: %s", pod, tc.pod, trace)
+			}
+		})
 	}
 }

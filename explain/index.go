@@ -107,32 +107,6 @@ func (ix *index) slicesOf(fullName string) []*item {
 	return slices.DeleteFunc(slices.Clone(all), func(it *item) bool { return mirroredYet && it.kind == kindEndpoints })
 }
 
-// podOf returns the Service of a full name, and the address and port of a pod that a port of it leads to, as the cluster's nodes
-// lead there. The address is not valid where there is none.
-func (ix *index) podOf(fullName string, port int) (service *item, address netip.Addr, podPort int) {
-	service, object := ix.service(fullName)
-	if service == nil {
-		return nil, netip.Addr{}, 0
-	}
-	named := slices.IndexFunc(object.Spec.Ports, func(p corev1.ServicePort) bool { return int(p.Port) == port })
-	if named < 0 {
-		return service, netip.Addr{}, 0
-	}
-	for _, it := range ix.slicesOf(fullName) {
-		for _, slice := range endpointSlices(it) {
-			for _, p := range slice.Ports {
-				if p.Name == nil || *p.Name != object.Spec.Ports[named].Name || p.Port == nil || len(slice.Endpoints) == 0 {
-					continue
-				}
-				if first, err := netip.ParseAddr(slice.Endpoints[0].Addresses[0]); err == nil {
-					return service, first, int(*p.Port)
-				}
-			}
-		}
-	}
-	return service, netip.Addr{}, 0
-}
-
 // endpointSlices are the slices of an item that slicesOf returns.
 func endpointSlices(it *item) []*discoveryv1.EndpointSlice {
 	switch object := it.value.(type) {
