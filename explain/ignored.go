@@ -120,10 +120,7 @@ func (m *Mesh) all() *index {
 
 // again follows the call among other objects.
 func (c *counterfactual) again(ix *index) (*Trace, error) {
-	m, err := load(ix, c.trace.mesh.options)
-	if err != nil {
-		return nil, err
-	}
+	m := newMesh(ix, c.trace.mesh.options)
 	defer m.Close()
 	return m.Explain(c.trace.Call)
 }

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"sync"
 
 	"google.golang.org/protobuf/proto"
@@ -32,9 +33,9 @@ type Options struct {
 // Mesh is istiod's view of a set of objects. It is safe for concurrent use.
 type Mesh struct {
 	options  Options
-	index    *index // what was loaded
-	whole    *index // all objects, where not all were loaded
-	plane    *istiod.Plane
+	index    *index        // what was loaded
+	whole    *index        // all objects, where not all were loaded
+	plane    *istiod.Plane // loaded when a workload with a sidecar calls
 	mutex    sync.Mutex
 	sidecars map[string]*Sidecar
 	gateways map[string]*istiod.Proxy
@@ -74,15 +75,41 @@ func prepare(objects []Object, o Options) (*index, Options, error) {
 	return newIndex(items, o.ClusterDomain), o, nil
 }
 
-func load(ix *index, o Options) (*Mesh, error) {
-	in := inputOf(ix, o)
-	in.AllocateAddresses = o.capturesDNS()
-	plane, err := istiod.Load(in)
+// newMesh loads nothing yet.
+func newMesh(ix *index, o Options) *Mesh {
+	return &Mesh{options: o, index: ix, sidecars: map[string]*Sidecar{}, gateways: map[string]*istiod.Proxy{}}
+}
+
+// load is newMesh with what the calls need loaded at once, so that errors of it are known: what sidecars need where there are no
+// calls.
+func load(ix *index, o Options, calls ...Call) (*Mesh, error) {
+	m := newMesh(ix, o)
+	inAmbient := func(c Call) bool { return c.From.isAmbient() }
+	withSidecar := func(c Call) bool { return !c.From.isAmbient() }
+	var err error
+	if len(calls) == 0 || slices.ContainsFunc(calls, withSidecar) {
+		_, err = m.sidecarPlane()
+	}
+	if err == nil && slices.ContainsFunc(calls, inAmbient) {
+		_, err = m.ambientPlane()
+	}
 	if err != nil {
+		m.Close()
 		return nil, err
 	}
-	m := &Mesh{options: o, index: ix, plane: plane, sidecars: map[string]*Sidecar{}, gateways: map[string]*istiod.Proxy{}}
 	return m, nil
+}
+
+// sidecarPlane loads the objects as sidecars and gateways see them. Who shares the mesh holds its mutex.
+func (m *Mesh) sidecarPlane() (*istiod.Plane, error) {
+	if m.plane != nil {
+		return m.plane, nil
+	}
+	in := inputOf(m.index, m.options)
+	in.AllocateAddresses = m.options.capturesDNS()
+	var err error
+	m.plane, err = istiod.Load(in)
+	return m.plane, err
 }
 
 // inputOf is what istiod reads.
@@ -126,9 +153,11 @@ func istiodObjects(ix *index, it *item) ([]runtime.Object, []config.Config) {
 
 // Close ends what runs in the background. Traces of the mesh stay readable.
 func (m *Mesh) Close() {
-	m.plane.Close()
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
+	if m.plane != nil {
+		m.plane.Close()
+	}
 	if m.ambient != nil {
 		m.ambient.plane.Close()
 		m.ambient = nil
@@ -160,7 +189,11 @@ func (m *Mesh) Sidecar(w Workload) (*Sidecar, error) {
 		twin.workload = w // another service account has the same sidecar
 		return &twin, nil
 	}
-	proxy, err := m.plane.Proxy(istiod.Node{
+	plane, err := m.sidecarPlane()
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := plane.Proxy(istiod.Node{
 		Type: model.SidecarProxy, Namespace: w.namespace(), Labels: w.Labels, IPs: w.ips(), Metadata: m.options.proxyMetadata(),
 	}, envoy.RouteTables)
 	if err != nil {

@@ -24,7 +24,7 @@ func LoadFor(objects []Object, o Options, calls ...Call) (*Mesh, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := load(part, o)
+	m, err := load(part, o, calls...)
 	if err == nil {
 		m.whole = ix
 	}

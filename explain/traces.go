@@ -37,10 +37,7 @@ func traceBatch(ix *index, o Options, calls []Call, yield func(*Trace, error) bo
 	if err != nil {
 		return yield(nil, err) && false
 	}
-	m, err := load(part, o)
-	if err != nil {
-		return yield(nil, err) && false
-	}
+	m := newMesh(part, o)
 	defer m.Close()
 	m.whole = ix
 	for _, call := range calls {
