@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	networkingapi "istio.io/api/networking/v1alpha3"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
 	"istio.io/istio/pilot/pkg/model"
 	corev1 "k8s.io/api/core/v1"
@@ -157,7 +158,9 @@ func (w *walk) throughGateway(pod *gatewayPod, tls *envoy.TLS, target istiod.Tar
 		}
 	}
 	w.step(StageGateway, next.arrival(pod, connection), net.JoinHostPort(pod.address.String(), strconv.Itoa(pod.port)), by...)
-	return next.connect(connection)
+	err = next.connect(connection)
+	next.tellUnfollowed(pod.service.namespace, pod.labels, networkingapi.EnvoyFilter_GATEWAY)
+	return err
 }
 
 // hop tells how a call gets to the gateway.

@@ -145,6 +145,60 @@ func TestTheRecipeOfTheTask(t *testing.T) {
 	}
 }
 
+// filterOf is an EnvoyFilter that adds a filter.
+const filterOf = `---
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: lua, namespace: %s}
+spec:
+  %s
+  configPatches:
+  - applyTo: HTTP_FILTER
+    match: {context: %s, listener: {filterChain: {filter: {name: envoy.filters.network.http_connection_manager}}}}
+    patch:
+      operation: INSERT_BEFORE
+      value: {name: lua, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua, inlineCode: "function envoy_on_request(h) end"}}
+`
+
+// What filters of the gateway do is not followed either, and told.
+func TestFiltersOfTheGatewayAreNamed(t *testing.T) {
+	const http, gateway, ofSidecar, ofGateway = "http://cnn.example/", "istio-system", "what filters do", "what filters of the gateway do"
+	const selector, target = "workloadSelector: {labels: {istio: egressgateway}}", "targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: egress}]"
+	byGatewayAPI := strings.NewReplacer("istio: egressgateway", "gateway.networking.k8s.io/gateway-name: egress",
+		"name: http, protocol: HTTP", "name: tcp, protocol: TCP", "name: http2", "name: tcp", "  http:", "  tcp:").Replace(byHand)
+	for name, tc := range map[string]struct {
+		objects, url, namespace, scope, context string
+		told                                    []string
+	}{
+		"its own":              {byHand, http, gateway, selector, "GATEWAY", []string{ofGateway}},
+		"of another gateway":   {byHand, http, gateway, "workloadSelector: {labels: {istio: other}}", "GATEWAY", nil},
+		"of another namespace": {byHand, http, "shop", selector, "GATEWAY", nil},
+		"for sidecars":         {byHand, http, gateway, selector, "SIDECAR_OUTBOUND", nil},
+		"for all":              {byHand, http, gateway, "", "ANY", []string{ofGateway, ofSidecar}},
+		"by its Gateway":       {byGatewayAPI, "tcp://cnn.example:80", gateway, target, "GATEWAY", []string{ofGateway}},
+		"by another Gateway":   {byHand, http, gateway, target, "GATEWAY", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := tc.objects + fmt.Sprintf(filterOf, tc.namespace, tc.scope, tc.context)
+			read, err := explain.ReadManifests([]string{"-"}, strings.NewReader(text), "default")
+			if err != nil {
+				t.Fatal(err)
+			}
+			trace := follow(t, read.Objects, explain.Call{URL: tc.url})
+			var told []string
+			for _, step := range trace.Steps {
+				if step.Stage == explain.StageUnfollowed {
+					what, _, _ := strings.Cut(step.Text, " with the call")
+					told = append(told, what)
+				}
+			}
+			if !slices.Equal(told, tc.told) || trace.Verdict != explain.SentTLS {
+				t.Errorf("told %q, want %q: %s", told, tc.told, trace)
+			}
+		})
+	}
+}
+
 // entryOfGateway is a host whose calls an entry sends to the gateway's Service, by its name.
 const entryOfGateway = `
 apiVersion: v1

@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 	meshconfig "istio.io/api/mesh/v1alpha1"
+	networkingapi "istio.io/api/networking/v1alpha3"
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pkg/config"
 	meshdefaults "istio.io/istio/pkg/config/mesh"
@@ -232,6 +233,6 @@ func (s *Sidecar) Explain(call Call) (*Trace, error) {
 		return t, nil
 	}
 	err = w.run()
-	w.tellUnfollowed()
+	w.tellUnfollowed(call.From.namespace(), call.From.Labels, networkingapi.EnvoyFilter_SIDECAR_OUTBOUND)
 	return t, err
 }

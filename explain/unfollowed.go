@@ -1,6 +1,12 @@
 package explain
 
-import networkingapi "istio.io/api/networking/v1alpha3"
+import (
+	"slices"
+
+	"istio.io/api/label"
+	networkingapi "istio.io/api/networking/v1alpha3"
+	typeapi "istio.io/api/type/v1beta1"
+)
 
 // followed are what EnvoyFilters may change and a walk reads: routes, and the clusters that they lead to. Filters, Lua's and
 // WebAssembly's among them, may do anything with a call.
@@ -11,40 +17,53 @@ var followed = map[networkingapi.EnvoyFilter_ApplyTo]bool{
 	networkingapi.EnvoyFilter_HTTP_ROUTE:          true,
 }
 
-// tellUnfollowed names the EnvoyFilters that change the caller's sidecar in ways that are not followed.
-func (w *walk) tellUnfollowed() {
+// tellUnfollowed names the EnvoyFilters that change the proxy of a pod in ways that are not followed.
+func (w *walk) tellUnfollowed(namespace string, labels map[string]string, context networkingapi.EnvoyFilter_PatchContext) {
 	var by []Reference
 	for _, it := range w.index.listening().forAll {
-		if it.kind == kindEnvoyFilter && it.refused() == nil && w.countsForCaller(it) && changesUnfollowed(it) {
+		if filter := envoyFilterOf(it); filter != nil && w.countsFor(it, filter, namespace, labels) && changesUnfollowed(filter, context) {
 			by = append(by, it.ref(Aspect{}))
 		}
 	}
-	if len(by) > 0 {
-		w.step(StageUnfollowed, "what filters do with the call that these add or change is not followed", "", by...)
+	if len(by) == 0 {
+		return
 	}
+	whose := ""
+	if w.at != "" {
+		whose = " of the " + w.at
+	}
+	w.step(StageUnfollowed, "what filters"+whose+" do with the call that these add or change is not followed", "", by...)
 }
 
-// countsForCaller tells whether an object for workloads, of their namespace or for all, is for the caller.
-func (w *walk) countsForCaller(it *item) bool {
-	from := w.Call.From
-	return (it.namespace == from.namespace() || it.namespace == w.mesh.options.MeshConfig.GetRootNamespace()) && it.selects(from.Labels)
-}
-
-func changesUnfollowed(it *item) bool {
+// envoyFilterOf is nil for other kinds, and for what istiod refuses.
+func envoyFilterOf(it *item) *networkingapi.EnvoyFilter {
+	if it.kind != kindEnvoyFilter {
+		return nil
+	}
 	c, err := it.config()
 	if err != nil {
-		return false
+		return nil
 	}
-	spec, ok := c.Spec.(*networkingapi.EnvoyFilter)
-	if !ok {
-		return false
+	filter, _ := c.Spec.(*networkingapi.EnvoyFilter)
+	return filter
+}
+
+// countsFor tells whether an EnvoyFilter, of the pod's namespace or for all, is for a pod. One with targetRefs is for the pods of
+// Gateways of the Gateway API alone, as istiod's WorkloadPolicyMatcher has it.
+func (w *walk) countsFor(it *item, filter *networkingapi.EnvoyFilter, namespace string, labels map[string]string) bool {
+	if len(filter.GetTargetRefs()) == 0 {
+		return (it.namespace == namespace || it.namespace == w.mesh.options.MeshConfig.GetRootNamespace()) && it.selects(labels)
 	}
-	for _, patch := range spec.GetConfigPatches() {
-		context := patch.GetMatch().GetContext()
-		isOurs := context == networkingapi.EnvoyFilter_ANY || context == networkingapi.EnvoyFilter_SIDECAR_OUTBOUND
-		if isOurs && !followed[patch.GetApplyTo()] {
-			return true
-		}
-	}
-	return false
+	gateway := labels[label.IoK8sNetworkingGatewayGatewayName.Name]
+	return gateway != "" && it.namespace == namespace &&
+		slices.ContainsFunc(filter.GetTargetRefs(), func(target *typeapi.PolicyTargetReference) bool {
+			return target.GetGroup() == gatewayKind.Group && target.GetKind() == gatewayKind.Kind && target.GetName() == gateway
+		})
+}
+
+func changesUnfollowed(filter *networkingapi.EnvoyFilter, context networkingapi.EnvoyFilter_PatchContext) bool {
+	return slices.ContainsFunc(filter.GetConfigPatches(), func(patch *networkingapi.EnvoyFilter_EnvoyConfigObjectPatch) bool {
+		of := patch.GetMatch().GetContext()
+		return (of == networkingapi.EnvoyFilter_ANY || of == context) && !followed[patch.GetApplyTo()]
+	})
 }

@@ -24,7 +24,9 @@ spec:
       operation: INSERT_BEFORE
       value: {name: lua, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua, inlineCode: "function envoy_on_request(h) end"}}
 `
-	slowCluster = `apiVersion: networking.istio.io/v1alpha3
+	selectsCheckout = "workloadSelector: {labels: {app: checkout}}"
+	targetsGateway  = "targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: egress}]"
+	slowCluster     = `apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
 metadata: {name: slow, namespace: istio-system}
 spec:
@@ -63,6 +65,7 @@ func TestManifestsOfOthers(t *testing.T) {
 		"a filter of other workloads": {plainHost + luaFilter, "shop", "http://api.example.com/", nil, "leaves in PLAINTEXT", "unfollowed"},
 		"a filter of others":          {plainHost + luaFilter, "billing/app=checkout", "http://api.example.com/", nil, "leaves in PLAINTEXT", "unfollowed"},
 		"a filter that is followed":   {plainHost + slowCluster, "shop", "http://api.example.com/", nil, "leaves in PLAINTEXT", "unfollowed"},
+		"a filter of a Gateway":       {plainHost + strings.ReplaceAll(luaFilter, selectsCheckout, targetsGateway), "shop/app=checkout", "http://api.example.com/", nil, "leaves in PLAINTEXT", "unfollowed"},
 		"headless":                    {headless, "shop", "http://head/", nil, "leaves in PLAINTEXT to 10.0.0.7:80", ""},
 		"headless, another port":      {headless, "shop", "http://head:8080/", nil, "leaves the mesh as UNKNOWN traffic to 10.0.0.7:8080", "NOTHING"},
 		"headless, no sidecar":        {headless, "shop", "http://head:8080/", []string{"--no-sidecar"}, "leaves in PLAINTEXT to 10.0.0.7:8080", "kube-proxy"},
