@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,8 +18,9 @@ calls:
 `
 
 // Write writes a file that expects what traces say: the verdict, the servers and the names that are verified. It is how
-// people start; what is not promised is taken out by hand.
-func Write(w io.Writer, traces iter.Seq2[*explain.Trace, error], registryOnly bool) error {
+// people start; what is not promised is taken out by hand. The data plane is written where it is not unsaid: the one that [Read]
+// will be given for calls without one.
+func Write(w io.Writer, traces iter.Seq2[*explain.Trace, error], registryOnly bool, unsaid egress.DataPlane) error {
 	if _, err := io.WriteString(w, head); err != nil {
 		return err
 	}
@@ -26,7 +28,7 @@ func Write(w io.Writer, traces iter.Seq2[*explain.Trace, error], registryOnly bo
 		if err != nil {
 			return err
 		}
-		if _, err := io.WriteString(w, line(trace, registryOnly)); err != nil {
+		if _, err := io.WriteString(w, line(trace, registryOnly, unsaid)); err != nil {
 			return err
 		}
 	}
@@ -34,13 +36,13 @@ func Write(w io.Writer, traces iter.Seq2[*explain.Trace, error], registryOnly bo
 }
 
 // line is an expectation in YAML.
-func line(t *explain.Trace, registryOnly bool) string {
+func line(t *explain.Trace, registryOnly bool, unsaid egress.DataPlane) string {
 	fields := []string{"from: " + scalar(t.Call.From.String()), "to: " + scalar(t.Call.URL)}
 	if t.Call.From.ServiceAccount != "" {
 		fields = append(fields, "serviceAccount: "+scalar(t.Call.From.ServiceAccount))
 	}
-	if t.Call.From.DataPlane == egress.DataPlaneAmbient {
-		fields = append(fields, "dataPlane: ambient")
+	if plane := cmp.Or(t.Call.From.DataPlane, egress.DataPlaneSidecar); plane != unsaid && !t.Call.NoSidecar {
+		fields = append(fields, "dataPlane: "+string(plane))
 	}
 	if t.Call.ServerName != "" {
 		fields = append(fields, "sni: "+scalar(t.Call.ServerName))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +29,28 @@ func TestExpectationsOfTodayHold(t *testing.T) {
 	}
 	path = write(t, answer(t, "-f", shop, "-n", "shop", "--registry-only", "--no-sidecar", "--all", "-o", "expectations"))
 	answer(t, "-f", shop, "-n", "shop", "--check", path)
+}
+
+// The data plane of --all is that of --check, though only --all is told of it.
+func TestExpectationsKeepTheirDataPlane(t *testing.T) {
+	for _, tc := range []struct{ example, plane, written string }{
+		{"ambient", "sidecar", "dataPlane: sidecar"},
+		{"ambient", "ambient", ""}, // as the values say
+		{"ambient-both", "ambient", "dataPlane: ambient"},
+		{"ambient-both", "sidecar", ""},
+		{"tls-origination", "ambient", "dataPlane: ambient"},
+		{"tls-origination", "sidecar", ""},
+	} {
+		values := filepath.Join(examples, tc.example, "values.yaml")
+		written := answer(t, "-f", values, "--data-plane", tc.plane, "--all", "-o", "expectations")
+		lines := strings.Count(written, "{from: ")
+		if said := strings.Count(written, "dataPlane: "); lines == 0 || tc.written == "" && said > 0 || tc.written != "" && strings.Count(written, tc.written) != lines {
+			t.Errorf("%s, %s: want %q in each line:\n%s", tc.example, tc.plane, tc.written, written)
+		}
+		if got := answer(t, "-f", values, "--check", write(t, written)); !strings.Contains(got, ", all as expected\n") {
+			t.Errorf("%s, %s: %s", tc.example, tc.plane, got)
+		}
+	}
 }
 
 // A change that weakens a promise fails, and the failure names the line.

@@ -186,12 +186,20 @@ func (o *options) run(ctx context.Context, s streams) error {
 	return o.explain(ctx, s, read, mesh, asked)
 }
 
-// planeOfCaller is the data plane of a caller that says none: what the flag says, else the values, where they are for one alone.
+// planeOfCaller is the data plane of a caller that says none: what the flag says, else the values.
 func (o *options) planeOfCaller(model *egress.Model) egress.DataPlane {
 	switch {
 	case o.dataPlane != "":
 		return egress.DataPlane(o.dataPlane)
-	case o.noSidecar || model == nil || model.DataPlane != egress.DataPlaneAmbient:
+	case o.noSidecar:
+		return egress.DataPlaneSidecar
+	}
+	return planeOfValues(model)
+}
+
+// planeOfValues is what values say of callers, where they are for one data plane alone; else they have sidecars.
+func planeOfValues(model *egress.Model) egress.DataPlane {
+	if model == nil || model.DataPlane != egress.DataPlaneAmbient {
 		return egress.DataPlaneSidecar
 	}
 	return egress.DataPlaneAmbient
@@ -291,7 +299,7 @@ func (o *options) explainAll(ctx context.Context, s streams, read *material, mes
 	}
 	traces := explain.Traces(ctx, read.objects, mesh, asked)
 	if o.format == "expectations" {
-		return calls.Write(s.out, traces, o.registryOnly)
+		return calls.Write(s.out, traces, o.registryOnly, planeOfValues(read.model))
 	}
 	var all []output.Explained
 	for trace, err := range traces {
