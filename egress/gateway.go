@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -67,24 +68,31 @@ func (r *objectReader) identityOf(to route, namespace string) string {
 	return ""
 }
 
-// gatewayOf adds a gateway to the model, with the selector of the Gateway object that a route is bound to.
+// gatewayOf adds a gateway to the model, with the labels that its pods are known to have by a route that is bound to it.
 func (r *objectReader) gatewayOf(name types.NamespacedName, port int, bound *istio.VirtualService) *Gateway {
 	for _, known := range r.model.Gateways {
 		if known.Name == name.Name && known.Namespace == name.Namespace {
 			return known
 		}
 	}
-	gateway := &Gateway{Name: name.Name, Namespace: name.Namespace, Port: port}
-	for _, reference := range bound.Spec.GetGateways() {
-		for _, object := range r.objects.Gateways {
-			if id := NameOf(object); reference == id.String() || reference == id.Name && id.Namespace == NameOf(bound).Namespace {
-				gateway.Selector = object.Spec.GetSelector()
-			}
-		}
-	}
+	gateway := &Gateway{Name: name.Name, Namespace: name.Namespace, Port: port, Selector: r.objects.GatewayLabels(bound)}
 	r.model.Gateways = append(r.model.Gateways, gateway)
 	slices.SortFunc(r.model.Gateways, func(a, b *Gateway) int { return strings.Compare(a.ID(), b.ID()) })
 	return gateway
+}
+
+// GatewayLabels are those that the pods of a gateway are known to have: by the selectors of the Gateway objects that a route is
+// bound to. There are none where the objects lack these.
+func (o *Objects) GatewayLabels(bound *istio.VirtualService) map[string]string {
+	labels := map[string]string{}
+	for _, reference := range bound.Spec.GetGateways() {
+		for _, object := range o.Gateways {
+			if id := NameOf(object); reference == id.String() || reference == id.Name && id.Namespace == NameOf(bound).Namespace {
+				maps.Copy(labels, object.Spec.GetSelector())
+			}
+		}
+	}
+	return labels
 }
 
 // hop is by what a gateway tells calls apart.

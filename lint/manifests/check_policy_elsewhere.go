@@ -23,7 +23,7 @@ func checkPolicyElsewhere(s *set) []finding {
 			if !names(policy, exit.from.Spec.GetHosts()) {
 				continue
 			}
-			labels := s.gatewayLabels(exit)
+			labels := s.GatewayLabels(exit.from)
 			if field, why := elsewhere(policy, exit.namespace, labels); why != "" {
 				findings = append(findings, o.finding("manifest-policy-elsewhere", lint.Error, field,
 					"%s: this policy has no effect on calls of %s there; put it into namespace %s%s",
@@ -52,19 +52,6 @@ func names(policy *security.AuthorizationPolicy, hosts []string) bool {
 		}
 	}
 	return false
-}
-
-// gatewayLabels are those that a gateway's pods are known to have: by the Gateway objects that its route is bound to.
-func (s *set) gatewayLabels(exit gatewayExit) map[string]string {
-	labels := map[string]string{}
-	for _, bound := range exit.from.Spec.GetGateways() {
-		for _, gateway := range s.Gateways {
-			if id := egress.NameOf(gateway); bound == id.String() || bound == id.Name && id.Namespace == egress.NameOf(exit.from).Namespace {
-				maps.Copy(labels, gateway.Spec.GetSelector())
-			}
-		}
-	}
-	return labels
 }
 
 // elsewhere says why a policy is not one of the gateway's, and by which of its fields; empty where it is.
