@@ -17,18 +17,15 @@ import (
 // pods of its own namespace that its selector matches (of the root namespace, to those of all), and says nothing where those are
 // other pods, or none. What it was to deny is let through then.
 func checkPolicyElsewhere(s *set) []finding {
+	var exits []gatewayExit
+	for _, exit := range gatewayExits(s) {
+		exits = append(exits, exit)
+	}
 	var findings []finding
 	for o, policy := range judged(s, s.AuthorizationPolicies) {
-		for _, exit := range gatewayExits(s) {
-			if !names(policy, exit.from.Spec.GetHosts()) {
-				continue
-			}
-			labels := s.GatewayLabels(exit.from)
-			if field, why := elsewhere(policy, exit.namespace, labels); why != "" {
-				findings = append(findings, o.finding("manifest-policy-elsewhere", lint.Error, field,
-					"%s: this policy has no effect on calls of %s there; put it into namespace %s%s",
-					why, strings.Join(exit.from.Spec.GetHosts(), ", "), exit.namespace, withSelector(labels)).
-					relatedTo(s.objectOf(exit.from), "spec.hosts"))
+		for _, name := range namesIn(policy) {
+			if missed := s.missed(o, policy, exitsOf(name, exits)); missed != nil {
+				findings = append(findings, *missed)
 				break
 			}
 		}
@@ -36,22 +33,54 @@ func checkPolicyElsewhere(s *set) []finding {
 	return findings
 }
 
-// names tells whether a policy is about one of the hosts, by the Host header or by the SNI.
-func names(policy *security.AuthorizationPolicy, hosts []string) bool {
-	among := func(name string) bool { return slices.Contains(hosts, strings.TrimSuffix(name, ":*")) }
+// missed reports a policy that is the policy of none of the gateways which serve a name; nil where it is that of one, as each of
+// several gateways has policies of its own.
+func (s *set) missed(o *object, policy *security.AuthorizationPolicy, exits []gatewayExit) *finding {
+	var first *finding
+	for _, exit := range exits {
+		labels := s.GatewayLabels(exit.from)
+		field, why := elsewhere(policy, exit.namespace, labels)
+		if why == "" {
+			return nil
+		}
+		if first == nil {
+			found := o.finding("manifest-policy-elsewhere", lint.Error, field,
+				"%s: this policy has no effect on calls of %s there; put it into namespace %s%s",
+				why, strings.Join(exit.from.Spec.GetHosts(), ", "), exit.namespace, withSelector(labels)).
+				relatedTo(s.objectOf(exit.from), "spec.hosts")
+			first = &found
+		}
+	}
+	return first
+}
+
+// exitsOf are those at which a gateway serves what a policy names.
+func exitsOf(name string, exits []gatewayExit) []gatewayExit {
+	var found []gatewayExit
+	for _, exit := range exits {
+		if slices.Contains(exit.from.Spec.GetHosts(), name) {
+			found = append(found, exit)
+		}
+	}
+	return found
+}
+
+// namesIn are what a policy is about, by the Host header, without ports, or by the SNI.
+func namesIn(policy *security.AuthorizationPolicy) []string {
+	var names []string
 	for _, rule := range policy.Spec.GetRules() {
 		for _, to := range rule.GetTo() {
-			if slices.ContainsFunc(to.GetOperation().GetHosts(), among) {
-				return true
+			for _, host := range to.GetOperation().GetHosts() {
+				names = append(names, strings.TrimSuffix(host, ":*"))
 			}
 		}
 		for _, condition := range rule.GetWhen() {
-			if condition.GetKey() == "connection.sni" && slices.ContainsFunc(condition.GetValues(), among) {
-				return true
+			if condition.GetKey() == "connection.sni" {
+				names = append(names, condition.GetValues()...)
 			}
 		}
 	}
-	return false
+	return slices.Compact(names) // a host with and without a port
 }
 
 // elsewhere says why a policy is not one of the gateway's, and by which of its fields; empty where it is.

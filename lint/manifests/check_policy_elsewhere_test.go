@@ -51,6 +51,35 @@ func TestPoliciesThatAreNotTheGateways(t *testing.T) {
 	}
 }
 
+// Each of two gateways that serve one host has its own policy. One that is neither's is told of, and so is a name that no gateway
+// of the policy serves.
+func TestPoliciesOfOneOfTwoGateways(t *testing.T) {
+	entry, err := catalogue.Find("manifest-policy-elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "6380.ledger.shop.tcp.egress.internal"
+	first := entry.Repair[0].Text
+	atGateway := first[strings.Index(first, "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: ledger.6380"):]
+	second := "---\n" + strings.NewReplacer("istio-system", "exits", "ledger.6380", "ledger.exits", "name: egress,", "name: exits,", "shop/egress", "shop/exits",
+		"istio: egressgateway", "istio: exits").Replace(atGateway)
+	for what, test := range map[string]struct{ text, says string }{
+		"one of two gateways":     {text: first + second},
+		"neither of two gateways": {text: first + strings.Replace(second, "name: ledger.shop, namespace: exits", "name: ledger, namespace: shop", 1), says: "put it into namespace istio-system"},
+		"another name of each gateway": {
+			text: first + strings.ReplaceAll(strings.Replace(second, "values: ["+name+"]", "values: [8443.pay.shop.tcp.egress.internal, "+name+"]", 1),
+				"["+name+"]", "[8443.pay.shop.tcp.egress.internal]"),
+			says: "the gateway's pods are in namespace istio-system: this policy has no effect on calls of " + name,
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			if got := saidBy(t, "manifest-policy-elsewhere", test.text); (test.says == "") != (got == "") || !strings.Contains(got, test.says) {
+				t.Errorf("want %q, got %q", test.says, got)
+			}
+		})
+	}
+}
+
 // saidBy is the message of the finding; empty where there is none.
 func saidBy(t *testing.T, id, text string) string {
 	t.Helper()
