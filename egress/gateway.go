@@ -190,7 +190,7 @@ func allowedBySource(source *v1beta1.Source) *AllowFrom {
 // port.
 func denies(rule *v1beta1.Rule, hop hop, http bool) bool {
 	for _, condition := range rule.GetWhen() {
-		if condition.GetKey() != "connection.sni" || !slices.ContainsFunc(condition.GetValues(), func(name string) bool { return covers(name, hop.sni) }) {
+		if condition.GetKey() != "connection.sni" || !slices.ContainsFunc(condition.GetValues(), func(name string) bool { return Covers(name, hop.sni) }) {
 			return false
 		}
 	}
@@ -203,8 +203,9 @@ func denies(rule *v1beta1.Rule, hop hop, http bool) bool {
 	})
 }
 
-// covers tells whether a name of a policy, which may begin with "*", is for the text.
-func covers(name, text string) bool {
+// Covers tells whether a name of an AuthorizationPolicy, such as api.example.com or *.example.com, is for a host or a server name:
+// what follows the "*" is how the text ends.
+func Covers(name, text string) bool {
 	if suffix, wildcard := strings.CutPrefix(name, "*"); wildcard {
 		return strings.HasSuffix(text, suffix)
 	}

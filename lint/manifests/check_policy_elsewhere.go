@@ -54,11 +54,11 @@ func (s *set) missed(o *object, policy *security.AuthorizationPolicy, exits []ga
 	return first
 }
 
-// exitsOf are those at which a gateway serves what a policy names.
+// exitsOf are those at which a gateway serves what a policy names. A policy of every name, "*", is about no gateway's.
 func exitsOf(name string, exits []gatewayExit) []gatewayExit {
 	var found []gatewayExit
 	for _, exit := range exits {
-		if slices.Contains(exit.from.Spec.GetHosts(), name) {
+		if name != "*" && slices.ContainsFunc(exit.from.Spec.GetHosts(), func(host string) bool { return egress.Covers(name, host) }) {
 			found = append(found, exit)
 		}
 	}

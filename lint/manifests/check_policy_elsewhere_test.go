@@ -20,8 +20,9 @@ func TestPoliciesThatAreNotTheGateways(t *testing.T) {
 		callers  = "metadata: {name: ledger, namespace: shop, annotations: {istio-egress/allow-from: shop/ledger}}\nspec:\n  hosts: [ledger.shop.svc.cluster.local]"
 	)
 	for what, test := range map[string]struct {
-		edits []string // old and new text by turns
-		says  string   // empty for nothing
+		edits     []string // old and new text by turns
+		says      string   // empty for nothing
+		unrelated bool     // the policy names nothing of the gateway's
 	}{
 		"as it should be":                  {},
 		"in the callers' namespace":        {edits: []string{name, abroad}, says: "the gateway's pods are in namespace istio-system: this policy has no effect on calls of 6380.ledger.shop.tcp.egress.internal"},
@@ -32,7 +33,9 @@ func TestPoliciesThatAreNotTheGateways(t *testing.T) {
 		"of pods with one label more":      {edits: []string{selector, "  selector:\n    matchLabels: {istio: egressgateway, app: egress}\n  action: DENY"}},
 		"of the root namespace":            {edits: []string{name, name, "istio-system", "exits"}},
 		"of the root namespace and others": {edits: []string{name, name, "istio-system", "exits", selector, "  selector:\n    matchLabels: {istio: ingressgateway}\n  action: DENY"}, says: "the gateway's pods have istio=egressgateway"},
-		"of another server name":           {edits: []string{name, abroad, "values: [6380.ledger.shop.tcp.egress.internal]", "values: [ledger.example.com]"}},
+		"of all names of a namespace":      {edits: []string{name, abroad, "values: [6380.ledger.shop.tcp.egress.internal]", `values: ["*.shop.tcp.egress.internal"]`}, says: "the gateway's pods are in namespace istio-system: this policy has no effect on calls of 6380.ledger.shop.tcp.egress.internal"},
+		"of all names":                     {edits: []string{name, abroad, "values: [6380.ledger.shop.tcp.egress.internal]", `values: ["*"]`}, unrelated: true},
+		"of another server name":           {edits: []string{name, abroad, "values: [6380.ledger.shop.tcp.egress.internal]", "values: [ledger.example.com]"}, unrelated: true},
 	} {
 		t.Run(what, func(t *testing.T) {
 			text := strings.NewReplacer(test.edits...).Replace(entry.Repair[0].Text)
@@ -44,7 +47,7 @@ func TestPoliciesThatAreNotTheGateways(t *testing.T) {
 			}
 			// Nobody is denied where the route says who may call.
 			text = strings.Replace(text, route, callers, 1)
-			if got := saidBy(t, "manifest-allow-from", text); what != "of another server name" && (test.says == "") != (got == "") {
+			if got := saidBy(t, "manifest-allow-from", text); !test.unrelated && (test.says == "") != (got == "") {
 				t.Errorf("the route says %q", got)
 			}
 		})
