@@ -111,10 +111,11 @@ func takePattern(o *lintOptions, value any) string {
 }
 
 func takeIstio(o *lintOptions, value any) string {
-	var isText bool
-	if o.lint.Istio, isText = value.(string); !isText || o.lint.Check() != nil {
-		return fmt.Sprintf("a supported version in quotes, as 1.30 is the number 1.3 without them: one of %q", istiofields.Versions())
+	text, isText := value.(string)
+	if _, err := istiofields.Minor(text); !isText || err != nil {
+		return "a supported version in quotes, as 1.30 is the number 1.3 without them: " + words.List(istiofields.Versions(), "or")
 	}
+	o.lint.Istio = text
 	return ""
 }
 

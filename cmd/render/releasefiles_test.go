@@ -55,7 +55,8 @@ func TestLintRepository(t *testing.T) {
 		"configured keys":           {map[string]string{"values.yaml": parent, configFile: "keys: [payments]\n"}, "values.yaml", exitRefused, "values.yaml:4:33"},
 		"configured for Istio":      {map[string]string{"v.yaml": newerValues, configFile: "istio: \"1.31\"\n"}, "-f v.yaml", exitOK, "no problems"},
 		"configured, older flag":    {map[string]string{"v.yaml": newerValues, configFile: "istio: \"1.31\"\n"}, "-f v.yaml --istio 1.30", exitOK, "1 warning in v.yaml\n"},
-		"configured by a number":    {map[string]string{configFile: "istio: 1.30\n"}, "-f v.yaml", exitFailed, configFile + `:1:1: istio must be a supported version in quotes, as 1.30 is the number 1.3 without them: one of ["1.30" "1.31" "1.32"]`},
+		"configured by a number":    {map[string]string{configFile: "istio: 1.30\n"}, "-f v.yaml", exitFailed, configFile + `:1:1: istio must be a supported version in quotes, as 1.30 is the number 1.3 without them: 1.30, 1.31 or 1.32`},
+		"configured, wrong flag":    {map[string]string{"v.yaml": cleanValues, configFile: "istio: \"1.31\"\n"}, "-f v.yaml --disable nonsense", exitFailed, `Error: disable: "nonsense": no such id`},
 		"configured wrongly":        {map[string]string{configFile: "strct: true\n"}, "-f v.yaml", exitFailed, configFile + `:1:1: unknown field "strct": did you mean "strict"?`},
 		"configured by a text":      {map[string]string{configFile: "strict: yep\n"}, "-f v.yaml", exitFailed, configFile + ":1:1: strict must be true or false"},
 	} {
