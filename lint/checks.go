@@ -51,9 +51,9 @@ func (r *loadedRelease) wrongValues() map[string]bool {
 // entryDepth is the length of an entry's path, such as externalNameServices[0].
 const entryDepth = 2
 
-// sameValue returns one text for the fields of a map in an entry, and else for each path its own.
+// sameValue returns one text for the fields of a map in an entry, and else for each path its own: so for each item of a list.
 func sameValue(path position.Path) string {
-	if len(path) > entryDepth+1 {
+	if len(path) > entryDepth+1 && !path[len(path)-1].List {
 		return path[:len(path)-1].String() + ".*"
 	}
 	return path.String()

@@ -56,6 +56,7 @@ externalNameServices:
 		{"TLS to another name than the host's, open", open(serverName), []string{"sni-not-external-name"}},
 		{"a slow start of Istio 1.31", with(`{loadBalancer: {simple: ROUND_ROBIN, warmup: {duration: 30s, aggression: 0.5}}}`), []string{"newer-istio"}},
 		{"probes of Istio 1.31", with(`{connectionPool: {http: {http2KeepAlive: {interval: 30s, timeout: 5s}}}}`), []string{"newer-istio"}},
+		{"a wide wildcard beside what is no host", `externalHosts: [{name: a, hosts: ["x_y.example.com", "*.co.uk"], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}]`, []string{"host-invalid", "wildcard-public-suffix"}},
 		{"an alias of an alias", aliases, []string{"alias-of-alias"}},
 	} {
 		if got := foundIn(t, c.values); !slices.Equal(got, c.want) {
