@@ -69,6 +69,27 @@ func TestFindingsOfTheSchema(t *testing.T) {
 			"externalHosts: [{name: a, hosts: [a.example.com], ports: [{name: https, port: 443}], tls: {mode: DISABLE}, allowFrom: {namespaces: [a]}}]",
 			render.FindingUnknownField, "externalHosts[0].allowFrom", "it belongs to entries of endpointServices or externalNameServices",
 		},
+		"a field of two collections, and below another field": {
+			"externalHosts: [{name: a, hosts: [a.example.com], ports: [{name: https, port: 443}], tls: {mode: DISABLE}, timeout: 5s}]",
+			render.FindingUnknownField, "externalHosts[0].timeout",
+			`unknown field "timeout" here: it belongs to entries of endpointServices or externalNameServices`,
+		},
+		"a field of one other collection": {
+			entry("    tls: {mode: DISABLE}\n") + "endpointServices: [{name: a, externalName: a.example.com}]", render.FindingUnknownField,
+			"endpointServices[0].externalName", `unknown field "externalName" here: it belongs to entries of externalNameServices`,
+		},
+		"a field of entries at the top level": {
+			"timeout: 5s", render.FindingUnknownField, "timeout",
+			`unknown field "timeout" here: it belongs to entries of endpointServices or externalNameServices`,
+		},
+		"the policy of the values": {
+			entry("    tls: {mode: DISABLE}\n    policy: {}"), render.FindingUnknownField, "externalNameServices[0].policy",
+			`unknown field "policy" here: policy stands at the top level of the values`,
+		},
+		"a traffic policy by a short name": {
+			entry("    tls: {mode: DISABLE}\n    policy: {connectionPool: {}}"), render.FindingUnknownField, "externalNameServices[0].policy",
+			`unknown field "policy": write trafficPolicy instead`,
+		},
 		"the opposite of a field": { // true would become insecureSkipVerify: true
 			entry("    tls: {mode: DISABLE, verify: true}"), render.FindingUnknownField, "externalNameServices[0].tls.verify", "allowed are caCertificates, caCrl",
 		},

@@ -31,6 +31,9 @@ func (e explainer) unknownFields(location string, at position.Path, fields []str
 	return problems
 }
 
+// ofEntries goes before the names of collections.
+const ofEntries = " here: it belongs to entries of "
+
 func (e explainer) unknownField(schema map[string]any, at position.Path, field string, value any) schemaProblem {
 	p := schemaProblem{id: FindingUnknownField, at: at.Join(position.Key(field)), about: AboutKey}
 	if secret := words.Secret(field); secret != "" {
@@ -39,9 +42,14 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 	p.message = fmt.Sprintf("unknown field %s", words.Quote(field))
 	known := e.doc.properties(schema)
 	near, isNear := words.Nearest(field, known)
-	named := e.named(schema, field)
 	below := e.below(schema, field)
 	above := e.above(at, field)
+	ofTop := above != nil && len(above) == 0
+	named := e.named(schema, field)
+	if ofTop && !e.hasFieldsOf(e.doc.property(schema, named), value) {
+		named = ""
+	}
+	collections := e.collectionsFor(at, field, below)
 	withoutSpace, spaced := e.withSpace(schema, field)
 	switch {
 	case spaced != "":
@@ -55,22 +63,20 @@ func (e explainer) unknownField(schema map[string]any, at position.Path, field s
 	case named != "":
 		p.message += ": write " + named + " instead"
 		p.meant = at.Join(position.Key(named))
-	case len(at) == 0 && below != nil && below[0].Key != "test":
-		p.message += ": it belongs to an entry of externalNameServices, endpointServices or externalHosts"
+	case collections != "":
+		p.message += ofEntries + collections
 	case len(at) > 0 && below != nil:
 		p.message += ": write it as " + outline(below)
 		p.meant = at.Join(below...)
-	case above != nil && len(above) == 0 && e.ofEntry(at) && e.collectionWith(field) != "":
-		p.message += " here: it belongs to entries of " + e.collectionWith(field)
-	case above != nil && len(above) == 0 && field != "enabled":
+	case ofTop && field != "enabled":
 		p.message += fmt.Sprintf(" here: %s stands at the top level of the values", field)
 	case len(above) > 0 && !isNumberOf(field, near):
 		p.message += " here: write it as " + above.Join(position.Key(field)).String()
 	case isNear:
 		p.message += fmt.Sprintf(": did you mean %q?", near)
 		p.meant = at.Join(position.Key(near))
-	case e.collectionWith(field) != "" && (len(at) == 0 || isCollection(e.doc, at[0].Key)):
-		p.message += ": it belongs to entries of " + e.collectionWith(field)
+	case len(at) > 0 && isCollection(e.doc, at[0].Key) && e.collectionWith(field) != "":
+		p.message += ofEntries + e.collectionWith(field)
 	case len(known) == 0:
 		p.message += ": no fields are allowed here"
 	case len(at) == 0:
@@ -128,13 +134,35 @@ func (e explainer) below(schema map[string]any, name string) position.Path {
 // collectionWith finds the kinds of entries that have a field, as a sentence names them.
 func (e explainer) collectionWith(field string) string {
 	root, _ := e.doc.root.(map[string]any)
-	var found []string
-	for _, name := range e.doc.properties(root) {
-		if isCollection(e.doc, name) && e.doc.property(e.doc.keywordMap(e.doc.property(root, name), "items"), field) != nil {
-			found = append(found, name)
-		}
+	lacks := func(name string) bool {
+		return e.doc.property(e.doc.keywordMap(e.doc.property(root, name), "items"), field) == nil
 	}
-	return words.List(found, "or")
+	return words.List(slices.DeleteFunc(e.collections(), lacks), "or")
+}
+
+// collections are the fields of the top level that hold entries.
+func (e explainer) collections() []string {
+	root, _ := e.doc.root.(map[string]any)
+	return slices.DeleteFunc(e.doc.properties(root), func(name string) bool { return !isCollection(e.doc, name) })
+}
+
+// collectionsFor finds the kinds of entries to which a field of another entry, or of the top level, belongs: those that have it,
+// else all where it was found below them. It is empty for fields of other values.
+func (e explainer) collectionsFor(at position.Path, field string, below position.Path) string {
+	if len(at) > 0 && !e.ofEntry(at) {
+		return ""
+	}
+	with := e.collectionWith(field)
+	if with == "" && len(at) == 0 && below != nil && below[0].Key != "test" {
+		return words.List(e.collections(), "or")
+	}
+	return with
+}
+
+// hasFieldsOf tells whether a value is a map with a field of the schema.
+func (e explainer) hasFieldsOf(schema map[string]any, value any) bool {
+	fields, _ := value.(map[string]any)
+	return slices.ContainsFunc(e.doc.properties(schema), func(name string) bool { _, found := fields[name]; return found })
 }
 
 // named finds the field that goes by another name elsewhere.
