@@ -8,6 +8,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // terminal is one that somebody watches: told is closed once something is on it.
@@ -61,17 +62,30 @@ func TestWhatTakesLongTellsSoOnATerminal(t *testing.T) {
 }
 
 func TestWhatIsQuickOrQuietTellsNothing(t *testing.T) {
-	never := &terminal{told: make(chan struct{})}
-	for _, args := range [][]string{{"lint", "-f", "-"}, {"lint", "-f", "-", "-q"}, {"-f", "-", "-q"}} {
-		run(args, streams{in: strings.NewReader(cleanValues), out: io.Discard, err: never})
+	for name, tc := range map[string]struct {
+		args  []string
+		takes time.Duration
+	}{
+		"quick lint":   {[]string{"lint", "-f", "-"}, 0},
+		"quiet lint":   {[]string{"lint", "-f", "-", "-q"}, quick + quick/4},
+		"quiet render": {[]string{"-f", "-", "-q"}, quick + quick/4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			after := make(chan struct{})
+			time.AfterFunc(tc.takes, func() { close(after) })
+			never := &terminal{told: make(chan struct{})}
+			status := run(tc.args, streams{in: slowInput{strings.NewReader(cleanValues), after}, out: io.Discard, err: never})
+			if text := never.text.String(); status != exitOK || text != "" {
+				t.Errorf("status %d, on the terminal %q", status, text)
+			}
+		})
 	}
-	if text := never.text.String(); text != "" {
-		t.Errorf("%q", text)
-	}
-	done := streams{err: never}.working("lint", true) // quiet, however long it takes
-	done()
-	if isTerminal(io.Discard) || never.text.Len() > 0 {
-		t.Error("nobody watches")
+}
+
+func TestNobodyWatchesWhatIsNoTerminal(t *testing.T) {
+	if isTerminal(io.Discard) {
+		t.Error("somebody watches")
 	}
 }
 
