@@ -45,7 +45,9 @@ func newImportCommand(s streams) *cobra.Command {
 }
 
 func runImport(s streams, paths []string, strict bool) error {
+	done := s.working("importing", false)
 	imported, err := manifests.Import(paths, s.in)
+	done()
 	if err != nil {
 		return err
 	}

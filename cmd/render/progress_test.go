@@ -41,20 +41,22 @@ func (s slowInput) Read(data []byte) (int, error) {
 
 func TestWhatTakesLongTellsSoOnATerminal(t *testing.T) {
 	for name, tc := range map[string]struct {
-		args []string
-		want string
+		args     []string
+		in, want string
+		after    string // what is said on the terminal after the line of progress is wiped
 	}{
-		"lint":   {[]string{"lint", "-f", "-"}, "\r\x1b[Klinting ... 1 s"},
-		"render": {[]string{"-f", "-"}, "\r\x1b[Krendering ... 1 s"},
-		"report": {[]string{"report", "-f", "-"}, "\r\x1b[Kreading ... 1 s"},
+		"lint":   {[]string{"lint", "-f", "-"}, cleanValues, "\r\x1b[Klinting ... 1 s", ""},
+		"render": {[]string{"-f", "-"}, cleanValues, "\r\x1b[Krendering ... 1 s", ""},
+		"report": {[]string{"report", "-f", "-"}, cleanValues, "\r\x1b[Kreading ... 1 s", ""},
+		"import": {[]string{"import", "-"}, declaredAlias, "\r\x1b[Kimporting ... 1 s", "1 entry from 1 file (2 objects)\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			screen := &terminal{told: make(chan struct{})}
 			var out strings.Builder
-			status := run(tc.args, streams{in: slowInput{strings.NewReader(cleanValues), screen.told}, out: &out, err: screen})
+			status := run(tc.args, streams{in: slowInput{strings.NewReader(tc.in), screen.told}, out: &out, err: screen})
 			text := screen.text.String()
-			if status != exitOK || !strings.HasPrefix(text, tc.want) || !strings.HasSuffix(text, "\r\x1b[K") || out.Len() == 0 {
+			if status != exitOK || !strings.HasPrefix(text, tc.want) || !strings.HasSuffix(text, "\r\x1b[K"+tc.after) || out.Len() == 0 {
 				t.Errorf("status %d, on the terminal %q", status, text)
 			}
 		})
