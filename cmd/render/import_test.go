@@ -25,6 +25,7 @@ func TestImport(t *testing.T) {
 		"an alias":         {declaredAlias, []string{"-"}, exitOK, "    serviceType: ExternalName\n", "1 entry from 1 file (2 objects)\n"},
 		"strict":           {declaredAlias, []string{"-", "--strict"}, exitOK, "name: api\n", "1 entry"},
 		"by its own name":  {ownNameAlone, []string{"-", "--strict"}, exitOK, "externalHosts:\n", "1 entry"},
+		"strict, tokens":   {declaredAlias + "---\n" + newerTokens, []string{"-", "--strict"}, exitOK, "name: api\n", "(2 objects); 1 object is no way out of the mesh"},
 		"not in values":    {ofTheMesh, []string{"-"}, exitOK, "# - ServiceEntry default/api (<stdin>:4): spec.location: the host counts as one of the mesh", "not in the values: ServiceEntry default/api (<stdin>:4): "},
 		"strict, not all":  {ofTheMesh, []string{"-", "--strict"}, exitRefused, "# Not in these values:\n", "not in the values: "},
 		"strict, no ports": {portless, []string{"-", "--strict"}, exitRefused, "# Not in these values:\n", "it declares no ports"},

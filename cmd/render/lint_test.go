@@ -30,6 +30,12 @@ spec:
   host: api.example.com
   trafficPolicy: {outlierDetection: {failurePercentageThreshold: 50}}
 `
+	newerTokens = `apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: tokens}
+spec:
+  jwtRules: [{issuer: issuer.example.com, presence: REQUIRED}]
+`
 )
 
 func TestLintStatus(t *testing.T) {
@@ -58,6 +64,8 @@ func TestLintStatus(t *testing.T) {
 		"newer Istio":         {newerValues, []string{"-f", "-", "--istio", "1.31.2"}, exitOK, "no problems"},
 		"Istio not supported": {newerValues, []string{"-f", "-", "--istio", "1.3"}, exitFailed, `version "1.3" of Istio is not supported: write 1.30, 1.31 or 1.32`},
 		"older manifests":     {newerRule, []string{"--manifests", "-", "--istio", "1.31"}, exitOK, "<stdin>:6:66: warning: DestinationRule default/api: spec.trafficPolicy.outlierDetection.failurePercentageThreshold: Istio 1.31 does not know the field, and Kubernetes leaves it out: remove it, unless all your meshes have Istio 1.32 or later [manifest-newer-istio]"},
+		"older, security":     {newerTokens, []string{"--manifests", "-", "--istio", "1.31"}, exitOK, "<stdin>:5:53: warning: RequestAuthentication default/tokens: spec.jwtRules[0].presence: Istio 1.31 does not know the field"},
+		"newest, security":    {newerTokens, []string{"--manifests", "-", "--istio", "1.32"}, exitOK, "no problems"},
 		"newest manifests":    {newerRule, []string{"--manifests", "-", "--istio", "1.32"}, exitOK, "no problems"},
 		"no manifests":        {cleanValues, []string{"--manifests", "-"}, exitFailed, "-: no Kubernetes objects in it; values files are given with -f"},
 		"explain":             {"", []string{"--explain", "tls-twice"}, exitOK, "# tls-twice\n"},

@@ -1,6 +1,8 @@
 package manifests
 
 import (
+	"slices"
+
 	"github.com/istio-egress/istio-egress/internal/istiofields"
 	"github.com/istio-egress/istio-egress/lint"
 	"github.com/istio-egress/istio-egress/position"
@@ -10,7 +12,7 @@ import (
 // the object, and says so to kubectl alone.
 func checkNewerIstio(s *set) []finding {
 	var findings []finding
-	for _, o := range append(s.ofIstio, s.all...) {
+	for _, o := range slices.Concat(s.ofIstio, s.all) {
 		eachField(o.node, nil, "", func(at position.Path, path string) bool {
 			since := istiofields.Since(o.kind, path)
 			if since == "" || !s.options.Lacks(since) {

@@ -37,8 +37,10 @@ func (i *importer) listTheRest() {
 		i.add(obstacle{o, "", reason})
 	}
 	for _, o := range i.set.ofIstio {
-		i.set.others--
-		i.add(obstacle{o, "", ofNoEntry})
+		if o.group == groups["ServiceEntry"] { // of the others, most are for workloads of the mesh
+			i.set.others--
+			i.add(obstacle{o, "", ofNoEntry})
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 // object is one Kubernetes object of the manifests, and where it stands.
 type object struct {
 	kind     string
+	group    string // of the API, as groups has it
 	name     types.NamespacedName
 	value    kruntime.Object // of the Go type of its kind; nil when there is no such kind
 	misfits  []objects.Misfit
@@ -42,11 +43,11 @@ var groups = map[string]string{
 // readObject reads an object of a kind that the checks look at; nil for others.
 func readObject(node position.Node, file *position.File, at position.Path, document int) *object {
 	kind, _ := node.Field("kind").Text()
-	version, _ := node.Field("apiVersion").Text()
-	if group, _, _ := strings.Cut(version, "/"); groups[kind] == "" || group != groups[kind] {
+	group := groupOf(node)
+	if groups[kind] == "" || group != groups[kind] {
 		return nil
 	}
-	o := &object{kind: kind, node: node, file: file, at: at, document: document}
+	o := &object{kind: kind, group: group, node: node, file: file, at: at, document: document}
 	o.value, o.misfits, o.whole = objects.Read(node)
 	if named, ok := o.value.(metav1.Object); ok {
 		o.name = egress.NameOf(named)
@@ -54,6 +55,13 @@ func readObject(node position.Node, file *position.File, at position.Path, docum
 	}
 	o.name = nameIn(node)
 	return o
+}
+
+// groupOf is the API group of an object, such as networking.istio.io; v1 for the one of Services, which has no name.
+func groupOf(node position.Node) string {
+	version, _ := node.Field("apiVersion").Text()
+	group, _, _ := strings.Cut(version, "/")
+	return group
 }
 
 // nameIn reads the name and the namespace of an object of any kind.

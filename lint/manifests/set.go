@@ -20,7 +20,7 @@ type set struct {
 	*egress.Objects
 	all          []*object
 	others       int       // objects of kinds that no check looks at
-	ofIstio      []*object // those of them that are kinds of networking.istio.io
+	ofIstio      []*object // those of them that are kinds of Istio's
 	byValue      map[metav1.Object]*object
 	unknownHosts map[string]bool   // hosts of which some object is not known as a whole
 	leadsFrom    map[string][]lead // by the full hosts that workloads call
@@ -76,8 +76,8 @@ func (s *set) addObject(node position.Node, file *position.File, at position.Pat
 		s.all = append(s.all, o)
 	} else if kind != "" {
 		s.others++
-		if version, _ := node.Field("apiVersion").Text(); strings.HasPrefix(version, "networking.istio.io/") {
-			s.ofIstio = append(s.ofIstio, &object{kind: kind, name: nameIn(node), node: node, file: file, at: at, document: document})
+		if group := groupOf(node); strings.HasSuffix(group, ".istio.io") {
+			s.ofIstio = append(s.ofIstio, &object{kind: kind, group: group, name: nameIn(node), node: node, file: file, at: at, document: document})
 		}
 	}
 }
