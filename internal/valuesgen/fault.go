@@ -34,37 +34,14 @@ func Plant(random *rand.Rand, values map[string]any) (map[string]any, Fault) {
 }
 
 // target is an entry to plant a fault in.
-type target struct {
-	path       string
-	collection string
-	list       bool
-	fields     map[string]any
-}
+type target struct{ declaredEntry }
 
 func find(values map[string]any) []target {
 	var targets []target
-	add := func(collection, path string, list bool, entry any) {
-		fields, _ := entry.(map[string]any)
-		ports, _ := fields["ports"].([]any)
-		if len(ports) > 0 && (fields["tls"] != nil || collection == "endpointServices") {
-			targets = append(targets, target{path, collection, list, fields})
-		}
-	}
-	for _, collection := range []string{"externalNameServices", "endpointServices", "externalHosts"} {
-		switch entries := values[collection].(type) {
-		case []any:
-			for i, entry := range entries {
-				add(collection, fmt.Sprintf("%s[%d]", collection, i), true, entry)
-			}
-		case map[string]any:
-			var names []string
-			for name := range entries {
-				names = append(names, name)
-			}
-			slices.Sort(names)
-			for _, name := range names {
-				add(collection, collection+"."+name, false, entries[name])
-			}
+	for _, entry := range declared(values) {
+		ports, _ := entry.fields["ports"].([]any)
+		if len(ports) > 0 && (entry.fields["tls"] != nil || entry.collection == "endpointServices") {
+			targets = append(targets, target{entry})
 		}
 	}
 	return targets
@@ -164,7 +141,7 @@ func noPortName(random *rand.Rand, t target) (string, string) {
 }
 
 func noName(_ *rand.Rand, t target) (string, string) {
-	if !t.list {
+	if !t.inList {
 		return "", ""
 	}
 	delete(t.fields, "name")

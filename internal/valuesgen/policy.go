@@ -75,32 +75,6 @@ func Forbid(random *rand.Rand, values, policy map[string]any) Fault {
 	return e.fault(e.unlessMissing("namespace"))
 }
 
-// declaredEntry is an entry of any collection.
-type declaredEntry struct {
-	path   string
-	fields map[string]any
-}
-
-// declared are the entries of all collections, in order.
-func declared(values map[string]any) []declaredEntry {
-	var all []declaredEntry
-	for _, collection := range []string{"externalNameServices", "endpointServices", "externalHosts"} {
-		switch entries := values[collection].(type) {
-		case []any:
-			for i, entry := range entries {
-				all = append(all, declaredEntry{fmt.Sprintf("%s[%d]", collection, i), entry.(map[string]any)})
-			}
-		case map[string]any:
-			for _, name := range slices.Sorted(maps.Keys(entries)) {
-				if fields, ok := entries[name].(map[string]any); ok {
-					all = append(all, declaredEntry{collection + "." + name, fields})
-				}
-			}
-		}
-	}
-	return all
-}
-
 func (e declaredEntry) fault(at string) Fault { return Fault{ID: "policy-forbids", Path: e.path + at} }
 
 // unlessMissing is the place of a field, or of the entry where it says nothing.
@@ -114,31 +88,6 @@ func (e declaredEntry) unlessMissing(field string) string {
 		}
 	}
 	return "." + field
-}
-
-func (e declaredEntry) list(field string) []string {
-	values, _ := e.fields[field].([]any)
-	return asTexts(values)
-}
-
-func (e declaredEntry) hosts() []string {
-	if name, ok := e.fields["externalName"].(string); ok {
-		return []string{name}
-	}
-	return e.list("hosts")
-}
-
-// blocks are the tls of the entry and of its ports.
-func (e declaredEntry) blocks() []map[string]any {
-	var all []map[string]any
-	ports, _ := e.fields["ports"].([]any)
-	for _, holder := range append(slices.Clone(ports), any(e.fields)) {
-		fields, _ := holder.(map[string]any)
-		if tls, ok := fields["tls"].(map[string]any); ok {
-			all = append(all, tls)
-		}
-	}
-	return all
 }
 
 // around is a range that has the address in it, in one of its spellings.
