@@ -241,7 +241,7 @@ func (w Way) Namespaces() []string {
 	}
 	seen := w.To.Destination.namespaces()
 	if w.Port != nil && (w.Form() == FormClosed || w.Port.Service.ExternalName == "") { // everybody sees an open alias
-		seen = bothSee(seen, w.Port.Service.namespaces())
+		seen = w.To.Destination.SeenWith(w.Port.Service.Visibility)
 	}
 	if w.ruleSeenBy != nil {
 		seen = bothSee(seen, w.ruleSeenBy)
@@ -261,6 +261,11 @@ func (v Visibility) namespaces() []string {
 		return []string{"*"}
 	}
 	return v.ExportTo
+}
+
+// SeenWith are the namespaces that see both, sorted; "*" alone for all.
+func (v Visibility) SeenWith(other Visibility) []string {
+	return bothSee(v.namespaces(), other.namespaces())
 }
 
 // bothSee returns the namespaces of both lists.

@@ -140,7 +140,7 @@ func limit[T any](all []T, most int) []T { return all[:min(len(all), most)] }
 func (h declaredHost) elsewhere(others []declaredHost) []Finding {
 	for _, other := range limit(others, maxCompared) {
 		originates := originatesTLS(h.Destination) || originatesTLS(other.Destination)
-		if !h.seenWith(other) || originates && h.release == other.release { // the chart refuses the latter
+		if !h.thirdSees(other) || originates && h.release == other.release { // the chart refuses the latter
 			continue
 		}
 		d := differenceInRules(h.Destination, other.Destination)
@@ -163,18 +163,10 @@ func originatesTLS(host *egress.Destination) bool {
 	})
 }
 
-// seenWith tells whether a namespace other than the two declarations' own sees both.
-func (h declaredHost) seenWith(other declaredHost) bool {
-	if h.All() && other.All() {
-		return true
-	}
-	third := func(namespace string) bool { return namespace != h.Namespace && namespace != other.Namespace }
-	limited, wide := h, other
-	if h.All() {
-		limited, wide = other, h
-	}
-	return slices.ContainsFunc(limited.ExportTo, func(namespace string) bool {
-		return third(namespace) && (wide.All() || slices.Contains(wide.ExportTo, namespace))
+// thirdSees tells whether a namespace other than the two declarations' own sees both.
+func (h declaredHost) thirdSees(other declaredHost) bool {
+	return slices.ContainsFunc(h.SeenWith(other.Visibility), func(namespace string) bool {
+		return namespace != h.Namespace && namespace != other.Namespace
 	})
 }
 

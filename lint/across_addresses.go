@@ -24,13 +24,13 @@ func (l listeners) add(host declaredHost) []Finding {
 	var findings []Finding
 	for _, port := range host.Ports {
 		added := listeningPort{host, port}
-		var met *listeningPort
+		met := false
 		for _, address := range host.Addresses {
 			key := fmt.Sprintf("%s %d", address, port.Number)
 			others := limit(l[key], maxCompared)
-			if i := slices.IndexFunc(others, added.meets); i >= 0 && met == nil {
-				met = &others[i]
-				findings = append(findings, added.atOneAddress(*met, address))
+			if i := slices.IndexFunc(others, added.meets); i >= 0 && !met {
+				met = true
+				findings = append(findings, added.atOneAddress(others[i], address))
 			}
 			l[key] = append(l[key], added)
 		}
@@ -42,7 +42,7 @@ func (l listeners) add(host declaredHost) []Finding {
 // listener, and the host of the request tells them apart.
 func (p listeningPort) meets(other listeningPort) bool {
 	return p.release != other.release && p.Host != other.Host && (!p.port.Protocol.IsHTTP() || !other.port.Protocol.IsHTTP()) &&
-		(p.All() || other.All() || slices.ContainsFunc(p.ExportTo, func(namespace string) bool { return slices.Contains(other.ExportTo, namespace) }))
+		len(p.SeenWith(other.Visibility)) > 0
 }
 
 func (p listeningPort) atOneAddress(other listeningPort, address string) Finding {
