@@ -123,12 +123,15 @@ func writeChangesText(w io.Writer, changes []Change) error {
 
 // what is the server, and the names for it where those are others.
 func (c Change) what() string {
-	server, names := net.JoinHostPort(c.Destination, strconv.Itoa(c.Port)), someOf(c.Names)
+	server, names := c.server(), someOf(c.Names)
 	if names == server {
 		return server
 	}
 	return server + " as " + names
 }
+
+// server is the server with its port, as httpbin.org:443.
+func (c Change) server() string { return net.JoinHostPort(c.Destination, strconv.Itoa(c.Port)) }
 
 // sign is + for what is new, - for what is gone, ~ for what stays and changes.
 func (c Change) sign() string {
@@ -183,7 +186,7 @@ func writeChangesMarkdown(w io.Writer, changes []Change) error {
 		if c.ToReview() {
 			class = "**" + class + "**"
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s |\n", class, code(net.JoinHostPort(c.Destination, strconv.Itoa(c.Port))), codes(c.Names),
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s |\n", class, code(c.server()), codes(c.Names),
 			escaped(c.Text), escaped(c.Before.String()), escaped(c.After.String()))
 	}
 	return out.Flush()

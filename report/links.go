@@ -2,9 +2,7 @@ package report
 
 import (
 	"cmp"
-	"net"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/istio-egress/istio-egress/egress"
@@ -39,7 +37,7 @@ func linksOf(rows []Row) []link {
 			host, port := splitPort(name)
 			links = append(links, link{
 				callers: callers, name: host, nameNote: "port " + port,
-				server: net.JoinHostPort(row.Destination, strconv.Itoa(row.Port)), serverNote: row.Protocol,
+				server: row.server(), serverNote: row.Protocol,
 				grade: row.Grade, label: row.lineLabel(),
 			})
 		}
@@ -124,7 +122,7 @@ type group struct {
 
 func (g *group) add(row Row, name string) {
 	g.names[name] = true
-	g.servers[net.JoinHostPort(row.Destination, strconv.Itoa(row.Port))] = true
+	g.servers[row.server()] = true
 	for _, caller := range row.mayCall() {
 		g.callers[caller] = true
 	}
@@ -217,16 +215,19 @@ func sortedKeys[V any](set map[string]V) []string {
 
 // callerText names callers: a namespace, or a service account.
 func callerText(caller string) string {
-	switch {
-	case caller == "*":
+	if isAccount(caller) {
+		return "service account " + caller
+	}
+	return callerName(caller)
+}
+
+// callerName names callers without their kinds, where there is little room.
+func callerName(caller string) string {
+	if caller == "*" {
 		return "all namespaces"
-	case isAccount(caller):
-		return accountPrefix + caller
 	}
 	return caller
 }
 
 // isAccount tells service accounts, namespace/name, from namespaces.
 func isAccount(caller string) bool { return strings.Contains(caller, "/") }
-
-const accountPrefix = "service account "

@@ -117,7 +117,7 @@ func (c *columns) add(l link) {
 	name.links, server.links = append(name.links, drawn), append(server.links, drawn)
 	c.right = append(c.right, drawn)
 	for _, who := range l.callers {
-		caller := c.node(&c.callers, "caller", strings.TrimPrefix(callerText(who), accountPrefix), "")
+		caller := c.node(&c.callers, "caller", callerName(who), "")
 		between := [2]*node{caller, name}
 		if !c.joined[between] {
 			c.joined[between] = true

@@ -138,12 +138,15 @@ func (d *Declaration) newRow(way egress.Way) Row {
 
 // String says the row in a line: "httpbin.org:443 as my-httpbin.shop:80: TLS, verified".
 func (r Row) String() string {
-	text := net.JoinHostPort(r.Destination, strconv.Itoa(r.Port)) + " as " + strings.Join(r.Names, ", ") + ": " + r.Grade.Words()
+	text := r.server() + " as " + strings.Join(r.Names, ", ") + ": " + r.Grade.Words()
 	if who := r.workloads(); who != "" {
 		text += ", for " + who
 	}
 	return text
 }
+
+// server is the server with its port, as httpbin.org:443.
+func (r Row) server() string { return net.JoinHostPort(r.Destination, strconv.Itoa(r.Port)) }
 
 // otherAddresses are the addresses, but for a single one by which the row is called.
 func (r Row) otherAddresses() []string {
