@@ -26,7 +26,7 @@ func compare(was, is *outlet) []Change {
 
 func (c *comparison) add(class Class, site func(*Way) string, format string, args ...any) {
 	before, after := &c.was.ways[0], &c.is.ways[0]
-	c.changes = append(c.changes, c.is.change(class, Site{site(before), before}, Site{site(after), after}, format, args...))
+	c.changes = append(c.changes, c.is.change(class, Site{Path: site(before), Way: before}, Site{Path: site(after), Way: after}, format, args...))
 }
 
 // Where values say what a way is made of. A path that the values do not have stands for its entry.

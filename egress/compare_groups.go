@@ -66,7 +66,7 @@ type groupComparison struct {
 }
 
 func (g *groupComparison) add(class Class, site func(*Way) string, format string, args ...any) {
-	g.changes = append(g.changes, g.is.change(class, Site{site(g.before), g.before}, Site{site(g.after), g.after}, format, args...))
+	g.changes = append(g.changes, g.is.change(class, Site{Path: site(g.before), Way: g.before}, Site{Path: site(g.after), Way: g.after}, format, args...))
 }
 
 func (g *groupComparison) policy() {

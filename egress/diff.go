@@ -17,7 +17,7 @@ const (
 	Weaker Class = "weaker"
 	// Wider: there is a destination, a port or an address more, or a namespace, a workload or a caller that had none of it.
 	Wider Class = "wider"
-	// Changed: anything else that counts, such as the Host that is sent, the server's port, certificates, policies, timeouts.
+	// Changed: anything else that counts, such as the Host that is sent, the server's port, certificates, traffic policies, timeouts.
 	Changed Class = "changed"
 	// Stronger is the reverse of Weaker.
 	Stronger Class = "stronger"
@@ -48,7 +48,8 @@ func (c Class) Mirrored() Class {
 // make none.
 type Change struct {
 	Class Class
-	// Destination and Port are the server's, as [Destination.Name] calls it: those after the change, if there are any.
+	// Destination and Port are the server's, as [Destination.Name] calls it: those after the change, if there are any. They are
+	// empty for guard rails.
 	Destination string
 	Port        int
 	// Names are what workloads call, such as my-httpbin.default:80.
@@ -65,6 +66,8 @@ type Site struct {
 	Path string
 	// Way is a way that the declaration makes; nil when there is none.
 	Way *Way
+	// GuardRails are those that the declaration is of; nil for ways.
+	GuardRails *GuardRails
 }
 
 // Diff returns what changes for calls between two models, the changes that need a look first. It is empty when both do
@@ -72,6 +75,7 @@ type Site struct {
 //
 // Local names are compared with themselves: what is called, on which port, leads where, and how. A name that is new or gone
 // counts by whether other names lead the same callers to the same server. Names of services in the cluster are no way out.
+// Guard rails change no call; that they let entries be more or less is told as well.
 func Diff(before, after *Model) []Change {
 	d := &differ{was: outletsOf(before), is: outletsOf(after)}
 	gone, come := d.pair()
@@ -79,6 +83,7 @@ func Diff(before, after *Model) []Change {
 		gone, come = d.pairRenamed(gone, come, sameness)
 	}
 	d.compareUnpaired(gone, come)
+	d.compareGuardRails(before.GuardRails, after.GuardRails)
 	return sorted(merged(d.changes))
 }
 

@@ -15,6 +15,8 @@ type Model struct {
 	Destinations []*Destination // by namespace and host
 	// Gateways are those that services pass, by namespace and name.
 	Gateways []*Gateway
+	// GuardRails are those of the values, also where they restrict nothing; objects have none.
+	GuardRails []*GuardRails
 }
 
 // Gateway is an egress gateway of the mesh.

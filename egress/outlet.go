@@ -152,9 +152,9 @@ func includes(labels, some map[string]string) bool {
 func (o *outlet) entrySite() Site {
 	way := &o.ways[0]
 	if way.Port != nil {
-		return Site{way.Port.Service.Path, way}
+		return Site{Path: way.Port.Service.Path, Way: way}
 	}
-	return Site{way.To.Destination.Path, way}
+	return Site{Path: way.To.Destination.Path, Way: way}
 }
 
 // protection says how calls are protected, and whose they are: "TLS, verified, from shop".

@@ -45,6 +45,7 @@ func readModel(root map[string]any) (*egress.Model, error) {
 		routes:   map[string]*networking.HTTPRoute{},
 	}
 	r.model.DataPlane = egress.DataPlane(text(chart["dataPlane"]))
+	r.model.GuardRails = []*egress.GuardRails{readGuardRails(fields(chart["policy"]))}
 	for _, service := range inOrder(chart["services"]) {
 		r.readService(service)
 	}
@@ -99,6 +100,28 @@ func (r *modelReader) readService(from map[string]any) {
 	}
 	r.services[service.Path] = service
 	r.model.Services = append(r.model.Services, service)
+}
+
+func readGuardRails(from map[string]any) *egress.GuardRails {
+	return &egress.GuardRails{
+		Namespaces:               restriction(from["namespaces"]),
+		Hosts:                    restriction(from["hosts"]),
+		ExportTo:                 restriction(from["exportTo"]),
+		Modes:                    restriction(from["modes"]),
+		AddressesInside:          restriction(from["addressesInside"]),
+		AddressesOutside:         restriction(from["addressesOutside"]),
+		ForbidInsecureSkipVerify: from["forbidInsecureSkipVerify"] == true,
+		RequireGateway:           from["requireGateway"] == true,
+		RequireExportTo:          from["requireExportTo"] == true,
+	}
+}
+
+// restriction reads a list that restricts nothing where there is none.
+func restriction(items any) []string {
+	if items == nil {
+		return nil
+	}
+	return append([]string{}, textsOf(items)...)
 }
 
 func readGateway(from map[string]any) *egress.Gateway {

@@ -17,7 +17,7 @@ import (
 // Change is what changes for calls between two declarations, with both places.
 type Change struct {
 	Class egress.Class `json:"class"`
-	// Destination and Port are the server's: those after the change, if there are any.
+	// Destination and Port are the server's: those after the change, if there are any. They are empty for guard rails.
 	Destination string `json:"destination"`
 	Port        int    `json:"port"`
 	// Names are what workloads call, such as my-httpbin.default:80.
@@ -34,7 +34,8 @@ func Changes(before, after []*Declaration) []Change {
 	was, is := joined(before), joined(after)
 	var all []Change
 	for _, c := range egress.Diff(was.model, is.model) {
-		all = append(all, Change{c.Class, c.Destination, c.Port, c.Names, c.Text, was.place(c.Before), is.place(c.After)})
+		names := append([]string{}, c.Names...)
+		all = append(all, Change{c.Class, c.Destination, c.Port, names, c.Text, was.place(c.Before), is.place(c.After)})
 	}
 	return all
 }
@@ -44,10 +45,13 @@ type joinedDeclarations struct {
 	model        *egress.Model
 	services     map[*egress.Service]*Declaration
 	destinations map[*egress.Destination]*Declaration
+	guardRails   map[*egress.GuardRails]*Declaration
 }
 
 func joined(declarations []*Declaration) *joinedDeclarations {
-	j := &joinedDeclarations{&egress.Model{}, map[*egress.Service]*Declaration{}, map[*egress.Destination]*Declaration{}}
+	j := &joinedDeclarations{
+		&egress.Model{}, map[*egress.Service]*Declaration{}, map[*egress.Destination]*Declaration{}, map[*egress.GuardRails]*Declaration{},
+	}
 	for _, d := range declarations {
 		j.model.Services = append(j.model.Services, d.Model.Services...)
 		j.model.Destinations = append(j.model.Destinations, d.Model.Destinations...)
@@ -58,11 +62,20 @@ func joined(declarations []*Declaration) *joinedDeclarations {
 		for _, destination := range d.Model.Destinations {
 			j.destinations[destination] = d
 		}
+		for _, rails := range d.Model.GuardRails {
+			ofRelease := *rails
+			ofRelease.Release = d.Release
+			j.model.GuardRails = append(j.model.GuardRails, &ofRelease)
+			j.guardRails[&ofRelease] = d
+		}
 	}
 	return j
 }
 
 func (j *joinedDeclarations) place(site egress.Site) Place {
+	if site.GuardRails != nil {
+		return j.guardRails[site.GuardRails].place(site)
+	}
 	if site.Way == nil {
 		return Place{}
 	}
@@ -114,24 +127,32 @@ func writeChangesJSON(w io.Writer, changes []Change) error {
 func writeChangesText(w io.Writer, changes []Change) error {
 	out := bufio.NewWriter(w)
 	for _, c := range changes {
-		line := fmt.Sprintf("%s %-8s  %s: %s  [%s]", c.sign(), c.Class, c.what(), c.Text, c.places())
+		line := fmt.Sprintf("%s %-8s  %s%s  [%s]", c.sign(), c.Class, c.what(), c.Text, c.places())
 		fmt.Fprintln(out, inOneLine(line))
 	}
 	fmt.Fprintf(out, "%s\n", countChanges(changes))
 	return out.Flush()
 }
 
-// what is the server, and the names for it where those are others.
+// what is the server, and the names for it where those are others; nothing for guard rails.
 func (c Change) what() string {
 	server, names := c.server(), someOf(c.Names)
-	if names == server {
-		return server
+	switch server {
+	case "":
+		return ""
+	case names:
+		return server + ": "
 	}
-	return server + " as " + names
+	return server + " as " + names + ": "
 }
 
-// server is the server with its port, as httpbin.org:443.
-func (c Change) server() string { return net.JoinHostPort(c.Destination, strconv.Itoa(c.Port)) }
+// server is the server with its port, as httpbin.org:443; empty for guard rails.
+func (c Change) server() string {
+	if c.Destination == "" {
+		return ""
+	}
+	return net.JoinHostPort(c.Destination, strconv.Itoa(c.Port))
+}
 
 // sign is + for what is new, - for what is gone, ~ for what stays and changes.
 func (c Change) sign() string {

@@ -49,6 +49,23 @@ func TestChangesOfReleases(t *testing.T) {
 	}
 }
 
+// Of several releases, the guard rails of each are compared with those of the same.
+func TestChangesOfGuardRails(t *testing.T) {
+	railed, free := load(t, "testdata/before.yaml"), load(t, "testdata/values.yaml")
+	railed.Release, free.Release = "railed", "free"
+	both := []*report.Declaration{railed, free}
+	if changes := report.Changes(both, both); len(changes) > 0 {
+		t.Errorf("the same releases differ: %v", changes)
+	}
+	freed := load(t, "testdata/values.yaml")
+	freed.Release = "railed"
+	text := writeChanges(t, "text", report.Changes(both, []*report.Declaration{freed, free}))
+	wanted := "~ weaker    policy.forbidInsecureSkipVerify: true -> false  [testdata/before.yaml:37 -> testdata/values.yaml:2]\n"
+	if !strings.Contains(text, wanted) || strings.Count(text, "policy.") != 1 {
+		t.Errorf("want %sgot\n%s", wanted, text)
+	}
+}
+
 func hostileChanges(text string) []report.Change {
 	place := report.Place{Path: text, File: text, Line: 1, Revision: text}
 	return []report.Change{{Class: egress.Weaker, Destination: text, Port: 1, Names: []string{text}, Text: text, Before: place, After: place}}

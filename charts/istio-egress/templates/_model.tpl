@@ -105,6 +105,7 @@ they have it: docs/performance.md says why.
 {{- end }}
 {{- template "istio-egress.allChecks" (dict "model" $model "values" $root.Values) }}
 {{- if kindIs "map" $root.Values.policy }}
+{{- $_ := set $model "policy" $root.Values.policy }}
 {{- template "istio-egress.policy" (dict "model" $model "policy" $root.Values.policy) }}
 {{- end }}
 {{- end }}
