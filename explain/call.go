@@ -107,8 +107,8 @@ func (r *request) readConnection(c Call) error {
 	switch {
 	case r.sendsTLS():
 		r.serverName = strings.ToLower(c.ServerName)
-		if r.serverName == "" && !isAddress(r.host) { // an IP address is sent in no SNI
-			r.serverName = r.host
+		if r.serverName == "" && !isAddress(r.host) { // an IP address is sent in no SNI, and a last dot neither (RFC 6066)
+			r.serverName = strings.TrimSuffix(r.host, ".")
 		}
 	case c.ServerName != "":
 		return fmt.Errorf("%q: only https:// and tls:// send a server name", c.URL)

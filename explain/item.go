@@ -92,13 +92,13 @@ func newItems(objects []Object, domain string) ([]*item, error) {
 var errKind = errors.New("objects of this type have no part in calls")
 
 func newItem(o Object, domain string, now time.Time) (*item, error) {
-	it := &item{identity: identityOf(o.Value), value: o.Value, origin: o.Origin, assumed: o.assumedFor.kind != ""}
+	it := &item{identity: identityOf(o.Value), value: withDefaults(o.Value), origin: o.Origin, assumed: o.assumedFor.kind != ""}
 	if it.kind == "" {
 		return nil, fmt.Errorf("%T: %w", o.Value, errKind)
 	}
 	meta := o.Value.(metav1.Object) // as all types that kindOf knows
 	if it.namespace == "" && it.kind != kindNamespace {
-		it.value = o.Value.DeepCopyObject()
+		it.value = it.value.DeepCopyObject()
 		meta = it.value.(metav1.Object)
 		meta.SetNamespace(corev1.NamespaceDefault)
 		it.namespace = corev1.NamespaceDefault

@@ -54,7 +54,7 @@ func mirroredPorts(from []corev1.EndpointPort) []discoveryv1.EndpointPort { //no
 		if port.Protocol != "" {
 			mirror.Protocol = &port.Protocol
 		}
-		ports = append(ports, mirror)
+		ports = append(ports, portWithDefaults(mirror))
 	}
 	return ports
 }

@@ -45,3 +45,35 @@ func TestDataPlaneOfValues(t *testing.T) {
 		}
 	}
 }
+
+// Ports of EndpointSlices without a protocol, and without a name, are TCP and nameless once the API server has them: ztunnel leads
+// ambient pods there.
+func TestAmbientPodsReachSlicesAsTheAPIServerKeepsThem(t *testing.T) {
+	values := write(t, `
+endpointServices:
+  - {name: ledger, addresses: [192.0.2.7, "2001:db8::7"], ports: [{name: tcp, port: 1521}], tls: {mode: DISABLE}}
+  - {name: old, addresses: [192.0.2.7], ports: [{name: tcp, port: 1521}], tls: {mode: DISABLE}, endpointsKind: Endpoints}
+`)
+	nameless := write(t, `
+apiVersion: v1
+kind: Service
+metadata: {name: ledger}
+spec: {ports: [{port: 1521}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: ledger-1, labels: {kubernetes.io/service-name: ledger}}
+addressType: IPv4
+ports: [{port: 1521}]
+endpoints: [{addresses: [192.0.2.7]}]
+`)
+	for _, args := range [][]string{
+		{"-f", values, "tcp://ledger:1521"},
+		{"-f", values, "tcp://old:1521"},
+		{"--with", nameless, "tcp://ledger:1521"},
+	} {
+		if got := answer(t, append(args, "--data-plane", "ambient")...); !strings.Contains(got, "in ambient mode leaves in PLAINTEXT to 192.0.2.7:1521") {
+			t.Errorf("%q: %s", args, got)
+		}
+	}
+}

@@ -126,3 +126,14 @@ func TestAllTellsOfEveryName(t *testing.T) {
 		}
 	}
 }
+
+// A last dot, which keeps a name from being searched for, is sent in no SNI.
+func TestNoSNIEndsWithADot(t *testing.T) {
+	values := write(t, `
+externalHosts:
+  - {name: vendor, hosts: [api.vendor.example], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}
+`)
+	if got := answer(t, "-f", values, "--registry-only", "https://api.vendor.example./"); !strings.Contains(got, "leaves in the workload's own TLS to api.vendor.example:443") {
+		t.Error(got)
+	}
+}
