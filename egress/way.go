@@ -43,7 +43,7 @@ func (m *Model) Ways() []Way {
 		}
 	}
 	for _, destination := range m.Destinations {
-		if isPartOfMesh(destination) {
+		if isPartOfMesh(destination) || !destination.Declared() { // known by an alias alone, whose way is there
 			continue
 		}
 		for _, to := range destination.Ports {

@@ -102,3 +102,17 @@ func manifestsOf(t *testing.T, text string) *report.Declaration {
 	}
 	return declaration
 }
+
+// An alias that Istio does not connect with its host is one way out, and no host that is called by its own name.
+func TestMisspeltAliasIsOneWay(t *testing.T) {
+	for _, spelling := range []string{"api.example.com.", "API.example.com"} {
+		rows := report.Rows(manifestsOf(t, `apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {type: ExternalName, externalName: `+spelling+`, ports: [{name: https, port: 443}]}
+`))
+		if len(rows) != 1 || !slices.Equal(rows[0].Names, []string{"api.shop:443"}) {
+			t.Errorf("%s: %+v", spelling, rows)
+		}
+	}
+}

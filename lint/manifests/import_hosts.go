@@ -127,7 +127,7 @@ func (d *draft) declaredHost(domain string) (*egress.Model, *obstacle) {
 	}
 	destination := model.Destinations[0]
 	if lost := destination.Unsaid(); len(lost) > 0 {
-		return nil, &obstacle{d.originOf(lost[0].Object), lost[0].Path, whyNoPlace(lost[0].Path)}
+		return nil, &obstacle{d.originOf(lost[0].Object), lost[0].Path, whyNoPlace(lost[0].Object, lost[0].Path)}
 	}
 	optedOut := d.entries[0].Labels["networking.istio.io/enable-autoallocate-ip"] == "false"
 	for n, port := range destination.Ports {

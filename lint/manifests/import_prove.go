@@ -21,7 +21,7 @@ func (i *importer) prove(entry *Entry) *obstacle {
 	}
 	for _, finding := range findings {
 		if finding.Severity == render.SeverityError {
-			return &obstacle{reason: "the chart refuses it: " + finding.Message}
+			return &obstacle{reason: "the chart refuses " + fieldAt(finding.Path) + ": " + finding.Message}
 		}
 	}
 	return entry.compare(entry.partOf(declared))
@@ -98,10 +98,18 @@ func (i *importer) refusedBy(findings []render.Finding) map[int]*obstacle {
 	for _, finding := range findings {
 		n := i.entryAt(finding.Path)
 		if finding.Severity == render.SeverityError && n >= 0 && refused[n] == nil {
-			refused[n] = &obstacle{reason: "the chart refuses it beside the other entries: " + finding.Message}
+			refused[n] = &obstacle{reason: "the chart refuses " + fieldAt(finding.Path) + " beside the other entries: " + finding.Message}
 		}
 	}
 	return refused
+}
+
+// fieldAt is the field of an entry at a path of the values; "it" for the entry itself.
+func fieldAt(path string) string {
+	if _, field, found := strings.Cut(path, "]."); found {
+		return field
+	}
+	return "it"
 }
 
 // entryAt returns the index of the entry at a path of the values; -1 for none.

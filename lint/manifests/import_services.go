@@ -93,7 +93,7 @@ func (d *draft) declared(domain string) (*egress.Model, *obstacle) {
 		lost = append(lost, destination.Unsaid()...)
 	}
 	if len(lost) > 0 {
-		return nil, &obstacle{d.originOf(lost[0].Object), lost[0].Path, whyNoPlace(lost[0].Path)}
+		return nil, &obstacle{d.originOf(lost[0].Object), lost[0].Path, whyNoPlace(lost[0].Object, lost[0].Path)}
 	}
 	for _, port := range service.Ports {
 		if port.To == nil && !service.InCluster {

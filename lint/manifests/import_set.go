@@ -6,6 +6,8 @@ import (
 	istio "istio.io/client-go/pkg/apis/networking/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	kruntime "k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/istio-egress/istio-egress/egress"
 )
 
 // splitHosts makes of each ServiceEntry and VirtualService for several hosts one for each of them: they say the same of all.
@@ -14,22 +16,41 @@ func (s *set) splitHosts() {
 	for _, o := range s.all {
 		switch value := o.value.(type) {
 		case *istio.ServiceEntry:
-			for _, host := range value.Spec.GetHosts() {
+			hosts := o.distinct(value.Spec.GetHosts())
+			for _, host := range hosts {
 				c := value.DeepCopy()
 				c.Spec.Hosts = []string{host}
-				all = append(all, o.with(c, len(value.Spec.GetHosts()) > 1, host))
+				all = append(all, o.with(c, len(hosts) > 1, host))
 			}
 		case *istio.VirtualService:
-			for _, host := range value.Spec.GetHosts() {
+			hosts := o.distinct(value.Spec.GetHosts())
+			for _, host := range hosts {
 				c := value.DeepCopy()
 				c.Spec.Hosts = []string{host}
-				all = append(all, o.with(c, len(value.Spec.GetHosts()) > 1, host))
+				all = append(all, o.with(c, len(hosts) > 1, host))
 			}
 		default:
 			all = append(all, o)
 		}
 	}
 	s.all = all
+}
+
+// distinct leaves out hosts that stand there before, such as the full name of a service beside its name.
+func (o *object) distinct(hosts []string) []string {
+	var kept []string
+	known := map[string]bool{}
+	for _, host := range hosts {
+		key := host
+		if service, ok := egress.ServiceName(host, o.name.Namespace); ok {
+			key = service.String()
+		}
+		if !known[key] {
+			kept = append(kept, host)
+		}
+		known[key] = true
+	}
+	return kept
 }
 
 // with is the object with another value, for one of its hosts.

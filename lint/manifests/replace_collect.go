@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	networking "istio.io/api/networking/v1"
 	istio "istio.io/client-go/pkg/apis/networking/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -116,26 +117,38 @@ func (s *set) obstacleIn(o *object, namespace string, hosts []string) *obstacle 
 	case o.name.Namespace != namespace:
 		return &obstacle{o, "metadata.namespace", "values declare a name and its host in one namespace, and calls from " + namespace + " are for this one"}
 	case len(unsaid) > 0:
-		return &obstacle{o, unsaid[0], whyNoPlace(unsaid[0])}
+		return &obstacle{o, unsaid[0], whyNoPlace(o.value, unsaid[0])}
 	case !s.onlyNames(o, hosts...):
 		return &obstacle{o, "", "it is for other hosts too"}
 	}
 	return nil
 }
 
-// whyNoPlace tells why values have no place for a field that a model does not know.
-func whyNoPlace(path string) string {
+// whyNoPlace tells why values have no place for a field of an object that a model does not know.
+func whyNoPlace(object any, path string) string {
 	switch path {
 	case "spec.location":
 		return "the host counts as one of the mesh, and values have hosts outside of it alone"
 	case "spec.resolution":
-		return "calls go to the address that the workload calls, and those of values to what DNS gives for the host, or to addresses under endpointServices"
+		if entry, ok := object.(*istio.ServiceEntry); ok {
+			return whyNoPlaceForResolution(entry.Spec.GetResolution())
+		}
 	case `metadata.labels["istio.io/use-waypoint"]`:
 		return "calls of the host pass a waypoint, to which values bind local names alone"
 	case "spec.subjectAltNames":
 		return "values have the names that TLS verifies in tls.subjectAltNames: move them into the DestinationRule first"
 	}
 	return "values have no place for it"
+}
+
+func whyNoPlaceForResolution(resolution networking.ServiceEntry_Resolution) string {
+	switch resolution {
+	case networking.ServiceEntry_DNS_ROUND_ROBIN:
+		return "calls go to one address of the host at a time, and those of values to all that DNS gives: write DNS first, if the server has its addresses for good"
+	case networking.ServiceEntry_DYNAMIC_DNS:
+		return "proxies look up the name that a call asks for, and calls of a wildcard in values go to the address that the workload calls"
+	}
+	return "calls go to the address that the workload calls, and those of values to what DNS gives for the host, or to addresses under endpointServices"
 }
 
 // involvesOthers tells whether others lead calls here, or declare more of the host: what is missing here stands there.
