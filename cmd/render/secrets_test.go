@@ -179,9 +179,13 @@ func TestNoSecretIsRepeatedAsAKey(t *testing.T) {
 			}
 		}
 	}
-	_, stdout, _ := execute("externalNameServices:\n  - name: a\n    \"-----BEGIN PRIVATE KEY-----\": x\n", "lint", "-f", "-", "-q")
-	if !strings.Contains(stdout, "<stdin>:3:5: error: externalNameServices[0][\"(a private key, not shown)\"]: ") {
-		t.Error(stdout)
+	for shown, key := range map[string]string{"a private key": "-----BEGIN PRIVATE KEY-----", "a certificate": "-----BEGIN CERTIFICATE-----"} {
+		for _, flags := range [][]string{nil, {"--skip-schema-validation"}} {
+			_, stdout, _ := execute("externalNameServices:\n  - name: a\n    \""+key+"\": x\n", append([]string{"lint", "-f", "-", "-q"}, flags...)...)
+			if !strings.Contains(stdout, "<stdin>:3:5: error: externalNameServices[0][\"("+shown+", not shown)\"]: ") {
+				t.Errorf("%v: %s", flags, stdout)
+			}
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ notes.
 {{- $_ := set $finding "message" (include "istio-egress.shown" .message) }}
 {{- end }}
 {{- if contains "-----BEGIN" .path }}
-{{- $_ := set $finding "path" (regexReplaceAll "(?s)[.]?-----BEGIN.*" .path "[\"(a key or certificate, not shown)\"]") }}
+{{- /* As the Go package's paths name it, which finds its line by that. */}}
+{{- $_ := set $finding "path" (regexReplaceAll "(?s)[.]?-----BEGIN.*" .path (printf "[\"(a %s, not shown)\"]" (ternary "private key" "certificate" (contains "PRIVATE KEY" .path)))) }}
 {{- end }}
 {{- range $key := list "related" "about" "schema" "misses" "suggestion" "since" }}
 {{- with get $ $key }}
