@@ -17,12 +17,18 @@ func (w wrongValue) respelled() (string, bool) {
 		candidates = []string{strings.ToLower(text), text[strings.LastIndexByte(text, '/')+1:]}
 	}
 	for _, candidate := range candidates {
+		if w.at.String() == "clusterDomain" {
+			candidate = behindSvc.ReplaceAllString(candidate, "")
+		}
 		if candidate != text && candidate != "" && w.accepts(w.location, candidate) {
 			return candidate, true
 		}
 	}
 	return "", false
 }
+
+// behindSvc matches what the chart refuses before a domain (cluster-domain).
+var behindSvc = regexp.MustCompile(`^(.*\.)?svc(\.|$)`)
 
 var wordsAlone = regexp.MustCompile(`^[A-Za-z0-9_. -]+$`)
 

@@ -8,13 +8,24 @@
 
 {{- /* With svc as its part, VirtualServices would be of names that nobody calls. */}}
 {{- define "istio-egress.clusterDomainChecks" -}}
-{{- $meant := regexReplaceAll "^(.*\\.)?svc\\." (trimAll "." (lower .domain)) "" }}
-{{- if ne $meant .domain }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "cluster-domain" "path" "clusterDomain" "suggestion" (dict "path" "clusterDomain" "value" $meant)
-  "message" (printf "%q is not the domain alone, which stands behind .svc. in the names of services: write %q" .domain $meant)) }}
-{{- else if not (regexMatch "^([a-z0-9]([-a-z0-9]*[a-z0-9])?\\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$" .domain) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" "clusterDomain"
-  "message" (printf "%q is no DNS domain: write one such as cluster.local" .domain)) }}
+{{- $name := trimAll "." (lower .domain) }}
+{{- $meant := regexReplaceAll "^(.*\\.)?svc(\\.|$)" $name "" }}
+{{- $finding := dict "model" .model "path" "clusterDomain" }}
+{{- $write := "one such as \"cluster.local\"" }}
+{{- $form := "^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)*[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" }}
+{{- if regexMatch $form $meant }}
+{{- $write = printf "%q" $meant }}
+{{- $_ := set $finding "suggestion" (dict "path" "clusterDomain" "value" $meant) }}
+{{- end }}
+{{- if ne $meant $name }}
+{{- $_ := set $finding "id" "cluster-domain" }}
+{{- $_ := set $finding "message" (printf "%q is not the domain alone, which stands behind .svc. in the names of services: write %s" .domain $write) }}
+{{- template "istio-egress.finding" $finding }}
+{{- else if or (ne $name .domain) (not (regexMatch $form $name)) }}
+{{- $_ := set $finding "id" "without-schema" }}
+{{- $_ := set $finding "schema" true }}
+{{- $_ := set $finding "message" (printf "%q is no DNS domain in lower case: write %s" .domain $write) }}
+{{- template "istio-egress.finding" $finding }}
 {{- end }}
 {{- end }}
 
