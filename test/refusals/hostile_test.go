@@ -39,18 +39,18 @@ var tenants = []struct {
 }{
 	{name: "nothing forbidden", values: entry("externalName: api.example.com")},
 	{name: "another namespace", values: entry("externalName: api.example.com, namespace: kube-system"),
-		refused: `externalNameServices.api.namespace: policy.namespaces forbids namespace "kube-system": allowed are team-a`},
+		refused: `externalNameServices.api.namespace: policy.namespaces forbids namespace "kube-system": it allows "team-a"`},
 	{name: "the own namespace", values: entry("externalName: api.example.com, namespace: team-a")},
 	{name: "a namespace that ends a document", skipSchema: true, values: entry(`externalName: api.example.com, namespace: "team-a\n---\nkind: Pod"`),
 		refused: `externalNameServices.api.namespace: policy.namespaces forbids namespace (a text of several lines, not shown)`},
 	{name: "another team's host", values: entry("externalName: api.team-b.example"),
-		refused: `externalNameServices.api.externalName: policy.hosts forbids "api.team-b.example": allowed are *.example.com`},
+		refused: `externalNameServices.api.externalName: policy.hosts forbids "api.team-b.example": it allows "*.example.com"`},
 	{name: "a host that ends like an allowed one", values: entry("externalName: api.evil-example.com"),
 		refused: `externalNameServices.api.externalName: policy.hosts forbids "api.evil-example.com"`},
 	{name: "the API server", values: `{externalNameServices: {api: {externalName: kubernetes.default.svc.cluster.local, ports: [{name: https, port: 443}]}}}`,
 		refused: `externalNameServices.api.externalName: policy.hosts forbids "kubernetes.default.svc.cluster.local"`},
 	{name: "the API server's address", values: addressed("10.96.0.1"),
-		refused: `endpointServices.erp.addresses[0]: policy.addressesInside forbids address "10.96.0.1": allowed are 203.0.113.0/24`},
+		refused: `endpointServices.erp.addresses[0]: policy.addressesInside forbids address "10.96.0.1": it allows "203.0.113.0/24"`},
 	{name: "an address that is taken out", values: addressed("203.0.113.200"),
 		refused: `endpointServices.erp.addresses[0]: policy.addressesOutside forbids address "203.0.113.200", which is in 203.0.113.128/25`},
 	{name: "an address written as IPv6", values: addressed(`"::ffff:203.0.113.7"`),
@@ -59,12 +59,12 @@ var tenants = []struct {
 		refused: `endpointServices.erp.addresses[0]: "0313.0.113.7" is not an IP address`},
 	{name: "an allowed address", values: addressed("203.0.113.7")},
 	{name: "all namespaces", values: entry(`externalName: api.example.com, exportTo: ["*"]`),
-		refused: `externalNameServices.api.exportTo: policy.exportTo forbids visibility to all namespaces: allowed are .`},
+		refused: `externalNameServices.api.exportTo: policy.exportTo forbids visibility to all namespaces: it allows "."`},
 	{name: "all namespaces by the top level", values: `exportTo: ["*"]` + "\n" + entry("externalName: api.example.com")},
 	{name: "all namespaces by an annotation", values: entry(`externalName: api.example.com, annotations: {networking.istio.io/exportTo: "*"}`),
 		refused: `at '/externalNameServices/api/annotations/networking.istio.io~1exportTo'`},
 	{name: "another namespace's visibility", values: entry("externalName: api.example.com, exportTo: [team-b]"),
-		refused: `externalNameServices.api.exportTo: policy.exportTo forbids visibility to namespace "team-b": allowed are .`},
+		refused: `externalNameServices.api.exportTo: policy.exportTo forbids visibility to namespace "team-b": it allows "."`},
 	{name: "the own namespace by name", values: entry("externalName: api.example.com, exportTo: [team-a]")},
 	{name: "every host there is", values: hosts(`"*"`), refused: `externalHosts.vendor.hosts[0]: policy.hosts forbids "*"`},
 	{name: "a wider wildcard", values: hosts(`"*.com"`), refused: `externalHosts.vendor.hosts[0]: policy.hosts forbids "*.com"`},
@@ -81,9 +81,9 @@ var tenants = []struct {
 	{name: "an entry without schema", skipSchema: true, values: entry("externalName: evil.example.org"),
 		refused: `externalNameServices.api.externalName: policy.hosts forbids "evil.example.org"`},
 	{name: "an own policy before the platform's", values: `policy: {hosts: ["*.org"], addressesInside: [0.0.0.0/0], requireExportTo: false}` + "\n" + entry("externalName: evil.example.org"),
-		refused: `externalNameServices.api.externalName: policy.hosts forbids "evil.example.org": allowed are *.example.com`},
+		refused: `externalNameServices.api.externalName: policy.hosts forbids "evil.example.org": it allows "*.example.com"`},
 	{name: "a policy of another type before the platform's", skipSchema: true, values: `policy: {hosts: {evil: true}, namespaces: all}` + "\n" + entry("externalName: evil.example.org"),
-		refused: `externalNameServices.api.externalName: policy.hosts forbids "evil.example.org": allowed are *.example.com`},
+		refused: `externalNameServices.api.externalName: policy.hosts forbids "evil.example.org": it allows "*.example.com"`},
 	{name: "no policy before the platform's", values: "policy: null\n" + entry("externalName: evil.example.org"),
 		refused: `externalNameServices.api.externalName: policy.hosts forbids "evil.example.org"`},
 	{name: "fields of policy that are nothing", values: "policy: {hosts: null, modes: null}\n" + entry("externalName: evil.example.org"),
@@ -169,7 +169,7 @@ func TestPolicyByParameters(t *testing.T) {
 			t.Parallel()
 			file := layer(t, "tenant.yaml", tenant)
 			whole := layered(t, command, "--values", file, "--set", "policy.hosts={*.example.com,api.example.net}")
-			assert.Equal(t, []string{`externalNameServices.api.externalName: policy.hosts forbids "evil.example.org": allowed are *.example.com, api.example.net [policy-forbids]`}, whole)
+			assert.Equal(t, []string{`externalNameServices.api.externalName: policy.hosts forbids "evil.example.org": it allows "*.example.com", "api.example.net" [policy-forbids]`}, whole)
 			assert.Empty(t, layered(t, command, "--values", file, "--set", "policy.hosts[0]=*.example.com"), "the tenant's second item is still there")
 			assert.NotEmpty(t, layered(t, command, "--values", file, "--set", "policy.hosts={}"), "nothing passes an empty list")
 			assert.NotEmpty(t, layered(t, command, "--values", layer(t, "string.yaml", strings.Replace(tenant, `{hosts: [api.example.com, "*.org"]}`, "anything", 1)),

@@ -106,13 +106,16 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 
 {{- /* Names what is allowed, as far as a sentence holds it. */}}
 {{- define "istio-egress.forbidden" -}}
-{{- $allowed := .allowed }}
-{{- $some := join ", " $allowed }}
-{{- if gt (len $allowed) 8 }}
-{{- $some = printf "%s and %d more" (join ", " (slice $allowed 0 8)) (sub (len $allowed) 8) }}
+{{- $count := len .allowed }}
+{{- $words := "the list is empty, and allows none" }}
+{{- if .allowed }}
+{{- $words = printf "it allows \"%s\"" (slice .allowed 0 (int (min 8 $count)) | join "\", \"") }}
+{{- end }}
+{{- if gt $count 8 }}
+{{- $words = printf "%s and %d more" $words (sub $count 8) }}
 {{- end }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "policy-forbids" "path" .path "related" (list (print "policy." .field))
-  "message" (printf "policy.%s forbids %s: allowed %s" .field .what (ternary "is nothing" (print "are " $some) (empty $allowed)))) }}
+  "message" (printf "policy.%s forbids %s: %s" .field .what $words)) }}
 {{- end }}
 
 {{- define "istio-egress.policyHost" -}}

@@ -288,7 +288,7 @@ func TestGuardRailsRefuseOtherNamespaces(t *testing.T) {
 	for _, skip := range []bool{false, true} {
 		application := applicationWith(t, func(helm map[string]any) { helm["skipSchemaValidation"] = skip })
 		err := argocd.Run(t, nil, new([]argoRelease), "manifests", application, project.Chart(), checkoutWith(t, otherNamespace))
-		assert.ErrorContains(t, err, `externalNameServices.payments.namespace: policy.namespaces forbids namespace "istio-system": allowed are team-a`)
+		assert.ErrorContains(t, err, `externalNameServices.payments.namespace: policy.namespaces forbids namespace "istio-system": it allows "team-a"`)
 	}
 }
 
@@ -324,7 +324,7 @@ externalNameServices:
 		return argocd.Run(t, nil, new([]argoRelease), "manifests", application, project.Chart(), checkout)
 	}
 	assert.NoError(t, with("policy.hosts[0]", "*.example.com"), "the tenant's second item is still there")
-	assert.ErrorContains(t, with("policy.hosts", "{*.example.com,api.example.net}"), `policy.hosts forbids "evil.example.org": allowed are *.example.com, api.example.net`)
+	assert.ErrorContains(t, with("policy.hosts", "{*.example.com,api.example.net}"), `policy.hosts forbids "evil.example.org": it allows "*.example.com", "api.example.net"`)
 	assert.ErrorContains(t, with("policy.exportTo", "{.}"), "policy.exportTo forbids")
 	assert.ErrorContains(t, with("policy.requireExportTo", "true"), "policy.requireExportTo forbids")
 }
