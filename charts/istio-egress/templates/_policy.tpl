@@ -115,7 +115,7 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- $words = printf "%s and %d more" $words (sub $count 8) }}
 {{- end }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "policy-forbids" "path" .path "related" (list (print "policy." .field))
-  "message" (printf "policy.%s forbids %s: %s" .field .what $words)) }}
+  "message" (printf "policy.%s forbids %s: %s%s" .field .what (.set | default "") $words)) }}
 {{- end }}
 
 {{- define "istio-egress.policyHost" -}}
@@ -137,10 +137,16 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- $policy := .policy }}
 {{- $service := .service }}
 {{- $path := ternary (print $service.path ".exportTo") $service.path (not (empty $service.entry.exportTo)) }}
+{{- $bound := and (kindIs "slice" $policy.exportTo) (not (has "*" $policy.exportTo)) }}
 {{- if and $policy.requireExportTo (not $service.visibleIn) }}
+{{- if and $bound (not (has "." $policy.exportTo)) }}
+{{- template "istio-egress.forbidden" (dict "model" $model "path" $path "field" "requireExportTo" "allowed" $policy.exportTo
+  "what" "entries that do not say who sees them" "set" "set exportTo within policy.exportTo: ") }}
+{{- else }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "policy-forbids" "path" $path "related" (list "policy.requireExportTo")
   "message" "policy.requireExportTo forbids entries that do not say who sees them: set exportTo, to [\".\"] for the entry's own namespace alone") }}
-{{- else if and (kindIs "slice" $policy.exportTo) (not (has "*" $policy.exportTo)) }}
+{{- end }}
+{{- else if $bound }}
 {{- range $namespace := $service.visibleIn | default (list "*") }}
 {{- if not (or (has $namespace $policy.exportTo) (and (eq $namespace $service.namespace) (has "." $policy.exportTo))) }}
 {{- template "istio-egress.forbidden" (dict "model" $model "path" $path "field" "exportTo" "allowed" $policy.exportTo
