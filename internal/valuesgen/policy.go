@@ -69,6 +69,9 @@ func Forbid(random *rand.Rand, values, policy map[string]any) Fault {
 		return e.fault(".externalName")
 	case way <= 2:
 		policy["exportTo"] = []any{"nobody"}
+		if topLevel, _ := values["exportTo"].([]any); len(topLevel) > 0 && e.unlessMissing("exportTo") == "" {
+			return Fault{ID: "policy-forbids", Path: "exportTo"}
+		}
 		return e.fault(e.unlessMissing("exportTo"))
 	}
 	policy["namespaces"] = []any{}

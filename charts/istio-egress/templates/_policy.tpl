@@ -6,6 +6,7 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- $model := .model }}
 {{- $found := len $model.findings }}
 {{- $ranges := dict }}
+{{- $said := dict }}
 {{- template "istio-egress.fieldChecks" (dict "model" $model "known" "policy" "path" "policy." "fields" .policy) }}
 {{- if eq $found (len $model.findings) }}
 {{- template "istio-egress.policyItems" (dict "model" $model "policy" .policy "into" $ranges) }}
@@ -13,7 +14,7 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- if eq $found (len $model.findings) }}
 {{- range $services := list $model.services $model.externalHosts }}
 {{- range $service := $services }}
-{{- template "istio-egress.policyOf" (dict "model" $model "policy" $.policy "service" $service "ranges" $ranges) }}
+{{- template "istio-egress.policyOf" (dict "model" $model "policy" $.policy "service" $service "ranges" $ranges "said" $said) }}
 {{- end }}
 {{- end }}
 {{- if and (get ($model.waypoint | default dict) "create") (kindIs "slice" .policy.namespaces) }}
@@ -114,7 +115,7 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- if gt $count 8 }}
 {{- $words = printf "%s and %d more" $words (sub $count 8) }}
 {{- end }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "policy-forbids" "path" .path "related" (list (print "policy." .field))
+{{- template "istio-egress.finding" (dict "model" .model "id" "policy-forbids" "path" .path "related" (prepend (.related | default list) (print "policy." .field))
   "message" (printf "policy.%s forbids %s: %s%s" .field .what (.set | default "") $words)) }}
 {{- end }}
 
@@ -131,12 +132,21 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- end }}
 {{- end }}
 
-{{- /* An entry that does not say who sees it is visible to all. */}}
+{{- /* An entry that does not say who sees it is visible to all. What the top level says for it is refused there, once a namespace. */}}
 {{- define "istio-egress.policyExportTo" -}}
 {{- $model := .model }}
 {{- $policy := .policy }}
 {{- $service := .service }}
-{{- $path := ternary (print $service.path ".exportTo") $service.path (not (empty $service.entry.exportTo)) }}
+{{- $said := dict }}
+{{- $related := list }}
+{{- $path := $service.path }}
+{{- if $service.entry.exportTo }}
+{{- $path = print $path ".exportTo" }}
+{{- else if $service.visibleIn }}
+{{- $related = list $path }}
+{{- $path = "exportTo" }}
+{{- $said = .said }}
+{{- end }}
 {{- $bound := and (kindIs "slice" $policy.exportTo) (not (has "*" $policy.exportTo)) }}
 {{- if and $policy.requireExportTo (not $service.visibleIn) }}
 {{- if and $bound (not (has "." $policy.exportTo)) }}
@@ -148,8 +158,9 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- end }}
 {{- else if $bound }}
 {{- range $namespace := $service.visibleIn | default (list "*") }}
-{{- if not (or (has $namespace $policy.exportTo) (and (eq $namespace $service.namespace) (has "." $policy.exportTo))) }}
-{{- template "istio-egress.forbidden" (dict "model" $model "path" $path "field" "exportTo" "allowed" $policy.exportTo
+{{- if not (or (hasKey $said $namespace) (has $namespace $policy.exportTo) (and (eq $namespace $service.namespace) (has "." $policy.exportTo))) }}
+{{- $_ := set $said $namespace true }}
+{{- template "istio-egress.forbidden" (dict "model" $model "path" $path "related" $related "field" "exportTo" "allowed" $policy.exportTo
   "what" (ternary (ternary "visibility to all namespaces" "entries without exportTo, which all namespaces see" (not (empty $service.visibleIn))) (printf "visibility to namespace %q" $namespace) (eq $namespace "*"))) }}
 {{- end }}
 {{- end }}
