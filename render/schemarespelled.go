@@ -35,7 +35,7 @@ var wordsAlone = regexp.MustCompile(`^[A-Za-z0-9_. -]+$`)
 func spellings(text string) []string {
 	trimmed := strings.Trim(text, " \t\r\n\"'“”‘’\u00a0\u200b\ufeff")
 	lower := strings.ToLower(trimmed)
-	all := []string{trimmed, lower, serviceOf(lower), strings.TrimSuffix(lower, "."), durationOf(lower), hostOf(lower), strings.Trim(lower, ". "), strings.ToUpper(trimmed), withoutSpaces(trimmed)}
+	all := []string{trimmed, lower, serviceOf(lower), strings.TrimSuffix(lower, "."), durationOf(lower), hostOf(lower), wildcardOf(lower), strings.Trim(lower, ". "), strings.ToUpper(trimmed), withoutSpaces(trimmed)}
 	if wordsAlone.MatchString(text) {
 		all = append(all, strings.Trim(strings.NewReplacer("_", "-", " ", "-", ".", "-").Replace(lower), "-"))
 	}
@@ -69,6 +69,14 @@ func hostOf(text string) string {
 		return ""
 	}
 	return strings.TrimSuffix(match[1], ".")
+}
+
+// wildcardOf is a wildcard with the dot that it lacks.
+func wildcardOf(text string) string {
+	if below, found := strings.CutPrefix(text, "*"); found {
+		return "*." + strings.TrimPrefix(below, ".")
+	}
+	return ""
 }
 
 var (

@@ -35,8 +35,10 @@ host is wrong, each is looked at by itself.
 {{- end }}
 {{- $say := printf "%q is no host name" $host }}
 {{- if or (regexMatch "^[0-9.]+(/[0-9]+)?$" $host) (regexMatch "^\\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:./]*\\]?$" $host) }}
+{{- $range := contains "/" $host }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "host-invalid" "path" $path
-  "message" (printf "%q is an address, and workloads call hosts by name here: declare a server without a name under endpointServices" $host)) }}
+  "message" (printf "%q is %s, and workloads call hosts by name here: %s under endpointServices" $host
+    (ternary "a range of addresses" "an address" $range) (ternary "list the servers' addresses" "declare a server without a name" $range))) }}
 {{- else if eq $host "*" }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "host-invalid" "path" $path
   "message" "\"*\" is every host there is, the cluster's own too: name the domains that are allowed, such as \"*.example.com\"") }}

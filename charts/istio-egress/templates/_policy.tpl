@@ -44,7 +44,7 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- template "istio-egress.finding" (dict "model" $model "id" "without-schema" "schema" true "path" $path "message" "must be a string: correct it, and do not skip the schema") }}
 {{- else if $form }}
 {{- if not (regexMatch (printf "^%s$" $form) $item) }}
-{{- template "istio-egress.finding" (dict "model" $model "id" "without-schema" "schema" true "path" $path "message" (printf "%q is no item of %s: correct it, and do not skip the schema" $item $field)) }}
+{{- template "istio-egress.finding" (dict "model" $model "id" "without-schema" "schema" true "path" $path "message" (printf "%q is no item of %s: %s, and do not skip the schema" $item $field (ternary (print "leave " $field " out to allow all") "correct it" (eq $item "*")))) }}
 {{- end }}
 {{- else }}
 {{- template "istio-egress.policyRange" (dict "model" $model "path" $path "text" $item "into" $into "field" $field) }}
@@ -64,7 +64,7 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- end }}
 {{- if gt (int $length) (int $bits) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "policy-invalid" "path" .path
-  "message" (printf "%q is no range of addresses: write one such as \"10.0.0.0/8\" or \"2001:db8::/32\", IPv4 as IPv4" .text)) }}
+  "message" (printf "%q is no CIDR: write one such as \"10.0.0.0/8\" (up to /32) or \"2001:db8::/32\" (up to /128), with no IPv4 inside IPv6" .text)) }}
 {{- else }}
 {{- $_ := set $range "length" (int $length) }}
 {{- $_ := set .into .field (append (get .into .field) $range) }}
