@@ -14,7 +14,7 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- else if and .waypoint.name (not $model.ambient) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "waypoint-without-effect" "severity" "warning" "about" "key" "misses" (list "dataPlane") "path" "waypoint" "related" (list "dataPlane")
   "suggestion" (dict "path" "waypoint")
-  "message" "sidecars pass by waypoints, and the data plane is sidecar: set dataPlane: both or ambient, or remove waypoint") }}
+  "message" (printf "sidecars pass by waypoints, and the data plane is sidecar: %sremove waypoint" (ternary "" "set dataPlane: both or ambient, or " (hasKey $model "gatewayRequired")))) }}
 {{- end }}
 {{- end }}
 
@@ -134,7 +134,8 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- $_ := set .model "gatewayInAmbient" true }}
 {{- end }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "ambient-gateway" "path" (ternary (print .service.path ".through") "egressGateway.default" (not (empty $own))) "related" (list "dataPlane")
-  "suggestion" (dict "path" (ternary (print .service.path ".through") "egressGateway.default" (not (empty $own))) "value" "direct")
-  "message" "from ambient pods, calls would reach the egress gateway without the caller's identity, or not at all: set through: direct, with a waypoint that originates TLS, or keep dataPlane: sidecar for what passes the gateway") }}
+  "suggestion" (ternary dict (dict "path" (ternary (print .service.path ".through") "egressGateway.default" (not (empty $own))) "value" "direct") (hasKey .model "gatewayRequired"))
+  "message" (printf "from ambient pods, calls would reach the egress gateway without the caller's identity, or not at all: %skeep dataPlane: sidecar for what passes the gateway"
+    (ternary "" "set through: direct, with a waypoint that originates TLS, or " (hasKey .model "gatewayRequired")))) }}
 {{- end }}
 {{- end }}

@@ -104,8 +104,8 @@ host is wrong, each is looked at by itself.
 {{- $through := $entry.through | default $model.through | default "direct" }}
 {{- if ne $through "direct" }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "hosts-through-gateway" "path" (ternary (print $service.path ".through") $service.path (not (empty $entry.through))) "misses" (list "through")
-  "related" (list (ternary "egressGateway.default" $service.path (empty $entry.through))) "suggestion" (dict "path" (print $service.path ".through") "value" "direct")
-  "message" (printf "calls of a host by its own name leave the mesh directly, and cannot be led through the gateway: set through: direct, or declare %s under externalNameServices" ($service.externalName | default "the host"))) }}
+  "related" (list (ternary "egressGateway.default" $service.path (empty $entry.through))) "suggestion" (ternary dict (dict "path" (print $service.path ".through") "value" "direct") (hasKey $model "gatewayRequired"))
+  "message" (printf "calls of a host by its own name leave the mesh directly, and cannot be led through the gateway: %sdeclare each host by its full name under externalNameServices" (ternary "" "set through: direct, or " (hasKey $model "gatewayRequired")))) }}
 {{- end }}
 {{- $wildcard := "" }}
 {{- range $host := $service.hosts }}
@@ -211,7 +211,7 @@ host is wrong, each is looked at by itself.
 {{- if and (ne ($port.tls.settings.mode | default "DISABLE") "DISABLE") (not (hasKey $said $port.tls.path)) }}
 {{- $_ := set $said $port.tls.path true }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "ambient-hosts-tls" "path" (print $port.tls.path ".mode") "related" (list "dataPlane") "suggestion" (dict "path" $port.tls.path "value" (dict "mode" "DISABLE"))
-  "message" (printf "ztunnel reads no rules, and calls of a host by its own name pass no waypoint, so ambient pods would send plaintext: set mode: DISABLE, or declare %s under externalNameServices, with a waypoint" $service.externalName)) }}
+  "message" "ztunnel reads no rules, and calls of a host by its own name pass no waypoint, so ambient pods would send plaintext: set mode: DISABLE, or declare each host by its full name under externalNameServices, with a waypoint") }}
 {{- end }}
 {{- end }}
 {{- else if not $service.wildcard }}

@@ -100,7 +100,8 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- if and $policy.requireGateway (not $service.gateway) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "policy-forbids" "path" (ternary (print $path ".through") $path (not (empty $entry.through))) "related" (list "policy.requireGateway")
   "message" (print "policy.requireGateway forbids calls that leave the mesh directly: "
-    (ternary "hosts called by their own names do, so declare them under externalNameServices, with through: gateway" "set through: gateway" (hasKey $service "hosts")))) }}
+    (ternary "hosts called by their own names do, so declare each by its full name under externalNameServices, with through: gateway" "set through: gateway" (hasKey $service "hosts"))
+    (ternary " and dataPlane: sidecar, as ambient pods cannot pass it" "" $model.ambient))) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
@@ -100,7 +101,12 @@ func guarded(t *testing.T, admin *cluster.Client) map[string]string {
 	for document := range strings.SplitSeq(string(content), "\n---\n") {
 		object := parse(t, document)
 		require.NoError(t, admin.Create(t.Context(), object), object.GetKind())
-		t.Cleanup(func() { assert.NoError(t, admin.Delete(context.WithoutCancel(t.Context()), object), object.GetKind()) })
+		t.Cleanup(func() {
+			// A test takes the ConfigMap away.
+			if err := admin.Delete(context.WithoutCancel(t.Context()), object); !apierrors.IsNotFound(err) {
+				assert.NoError(t, err, object.GetKind())
+			}
+		})
 		if object.GetKind() == "ConfigMap" {
 			data, _, err = unstructured.NestedStringMap(object.Object, "data")
 			require.NoError(t, err)
@@ -195,7 +201,7 @@ func TestAdmissionPolicy(t *testing.T) {
 
 func requiresGateway(t *testing.T, admin *cluster.Client) {
 	t.Helper()
-	_, err := admin.Apply(t.Context(), parse(t, `{apiVersion: v1, kind: ConfigMap, metadata: {name: team-a, namespace: istio-egress-policy}, data: {requireGateway: "true"}}`), "test")
+	_, err := admin.Apply(t.Context(), parse(t, `{apiVersion: v1, kind: ConfigMap, metadata: {name: team-a, namespace: istio-egress-policy}, data: {requireGateway: "true", proxyNamespaces: istio-egress waypoints, gateway: istio-egressgateway.istio-egress.svc.cluster.local}}`), "test")
 	require.NoError(t, err)
 	direct := entry("hosts: [api.example.com], exportTo: [.]")
 	require.Eventually(t, func() bool {
@@ -203,6 +209,8 @@ func requiresGateway(t *testing.T, admin *cluster.Client) {
 	}, time.Minute, 100*time.Millisecond)
 	assert.Contains(t, dryRun(t, admin, alias("api.example.com", ".")), "requireGateway of team-a")
 	assert.Empty(t, dryRun(t, admin, entry("hosts: [api.team-a.egress.internal], exportTo: [istio-egress], endpoints: [{address: api.example.com}]")))
+	waypoints := entry("hosts: [api.team-a.egress.internal], exportTo: [waypoints], endpoints: [{address: api.example.com}]")
+	assert.Contains(t, dryRun(t, admin, waypoints), "requireGateway of team-a", "a waypoint is no gateway, as in the chart")
 }
 
 func admitted(t *testing.T, client *cluster.Client, values map[string]any) {
