@@ -40,7 +40,7 @@ func commentScripts(t *testing.T) (github, gitlab string) {
 			require.NoError(t, yaml.Unmarshal([]byte(block.Text), &workflow))
 			steps := workflow.Jobs["diff"].Steps
 			github = steps[len(steps)-1].Run
-		} else {
+		} else if strings.Contains(block.Text, "egress-diff:") {
 			require.NoError(t, yaml.Unmarshal([]byte(block.Text), &pipeline))
 			script := pipeline["egress-diff"].Script
 			gitlab = script[len(script)-1]
