@@ -15,7 +15,8 @@ import (
 )
 
 // Calls returns a call for each name and port that a model declares, from each namespace that sees it, and from the workloads
-// that have settings of their own, or may call by their service account. Who sees a name without saying so are the namespaces of
+// that have settings of their own, or may call by their service account. Hosts are called by their own names, and a wildcard by a
+// name below it. Who sees a name without saying so are the namespaces of
 // the objects. The workloads are of the data plane that is given, else of those that the model is for: of both, each call comes
 // twice.
 func Calls(model *egress.Model, objects []Object, dataPlane egress.DataPlane) []Call {
@@ -44,10 +45,7 @@ func callsOn(plane egress.DataPlane, model *egress.Model, objects []Object) []Ca
 	known := namespacesOf(model, objects)
 	var calls []Call
 	for _, service := range model.Services {
-		namespaces := known
-		if !service.All() && plane == egress.DataPlaneSidecar {
-			namespaces = service.ExportTo
-		}
+		namespaces := seenFrom(service.Visibility, plane, known)
 		for _, port := range service.Ports {
 			for _, namespace := range namespaces {
 				for _, labels := range selectorsOf(port, service, namespace) {
@@ -59,11 +57,43 @@ func callsOn(plane egress.DataPlane, model *egress.Model, objects []Object) []Ca
 			}
 		}
 	}
+	for _, destination := range model.Destinations {
+		if destination.Kind == egress.ExternalHost {
+			calls = append(calls, callsOfHost(destination, seenFrom(destination.Visibility, plane, known))...)
+		}
+	}
+	return calls
+}
+
+// seenFrom are the namespaces that see a name, of those that are known where it is for all.
+func seenFrom(v egress.Visibility, plane egress.DataPlane, known []string) []string {
+	if v.All() || plane != egress.DataPlaneSidecar {
+		return known
+	}
+	return v.ExportTo
+}
+
+// callsOfHost are those of a host by its own name.
+func callsOfHost(host *egress.Destination, namespaces []string) []Call {
+	name := host.Host
+	if host.IsWildcard() {
+		name = "any" + strings.TrimPrefix(name, "*")
+	}
+	var calls []Call
+	for _, port := range host.Ports {
+		for _, namespace := range namespaces {
+			calls = append(calls, Call{From: Workload{Namespace: namespace}, URL: urlOf(name, port.Number, port.Protocol)})
+		}
+	}
 	return calls
 }
 
 func callOf(service *egress.Service, port *egress.Port, from Workload) Call {
-	call := Call{From: from, URL: urlOf(service, port, from.namespace())}
+	host := service.Name
+	if from.namespace() != service.Namespace {
+		host += "." + service.Namespace
+	}
+	call := Call{From: from, URL: urlOf(host, port.Number, port.Protocol)}
 	if port.Protocol.IsTLS() { // workloads must ask for the name that the server has
 		call.ServerName = service.ServerName
 	}
@@ -83,11 +113,16 @@ func accountsOf(service *egress.Service) []Workload {
 	return all
 }
 
-// namespacesOf are those of a model's services, and of objects, sorted.
+// namespacesOf are those of a model's services and hosts, and of objects, sorted.
 func namespacesOf(model *egress.Model, objects []Object) []string {
 	found := map[string]bool{}
 	for _, service := range model.Services {
 		found[service.Namespace] = true
+	}
+	for _, destination := range model.Destinations {
+		if destination.Kind == egress.ExternalHost {
+			found[destination.Namespace] = true
+		}
 	}
 	for _, o := range objects {
 		if namespace, ok := o.Value.(*corev1.Namespace); ok {
@@ -112,25 +147,21 @@ func selectorsOf(port *egress.Port, service *egress.Service, namespace string) [
 	return all
 }
 
-// urlOf is how a workload of a namespace calls a port.
-func urlOf(service *egress.Service, port *egress.Port, namespace string) string {
-	host := service.Name
-	if namespace != service.Namespace {
-		host += "." + service.Namespace
-	}
+// urlOf is how a workload calls a port of a host.
+func urlOf(host string, number int, protocol egress.Protocol) string {
 	scheme := "tcp"
-	switch p := port.Protocol; {
-	case p == "GRPC" || p == "HTTP2":
+	switch {
+	case protocol == "GRPC" || protocol == "HTTP2":
 		scheme = "grpc"
-	case p.IsHTTP():
+	case protocol.IsHTTP():
 		scheme = "http"
-	case p == "HTTPS":
+	case protocol == "HTTPS":
 		scheme = "https"
-	case p.IsTLS():
+	case protocol.IsTLS():
 		scheme = "tls"
 	}
-	if defaultPorts[scheme] != port.Number {
-		host = net.JoinHostPort(host, strconv.Itoa(port.Number))
+	if defaultPorts[scheme] != number {
+		host = net.JoinHostPort(host, strconv.Itoa(number))
 	}
 	url := fmt.Sprintf("%s://%s", scheme, host)
 	if scheme == "http" || scheme == "grpc" {

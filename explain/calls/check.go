@@ -101,8 +101,36 @@ func listed(names []string) string {
 	return strings.Join(slices.Sorted(slices.Values(names)), ", ")
 }
 
-// uncovered returns the services of a model that no trace is about.
-func uncovered(model *egress.Model, results []Result) []*egress.Service {
+// entry is one of the values, with the hosts that workloads call.
+type entry struct {
+	path  string
+	hosts []string
+}
+
+// entriesOf are the entries of a model: of local names, and of hosts that are called by their own.
+func entriesOf(model *egress.Model) []entry {
+	var all []entry
+	for _, service := range model.Services {
+		all = append(all, entry{service.Path, []string{service.Host}})
+	}
+	at := map[string]int{}
+	for _, destination := range model.Destinations {
+		if destination.Kind != egress.ExternalHost {
+			continue
+		}
+		i, known := at[destination.Path]
+		if !known {
+			i = len(all)
+			at[destination.Path] = i
+			all = append(all, entry{path: destination.Path})
+		}
+		all[i].hosts = append(all[i].hosts, destination.Host)
+	}
+	return all
+}
+
+// uncovered returns the entries that no trace is about.
+func uncovered(entries []entry, results []Result) []entry {
 	names := map[string]bool{}
 	var paths []string
 	for _, r := range results {
@@ -119,7 +147,9 @@ func uncovered(model *egress.Model, results []Result) []*egress.Service {
 	for _, path := range paths {
 		called[entryOf(path)] = true
 	}
-	return slices.DeleteFunc(slices.Clone(model.Services), func(s *egress.Service) bool { return names[s.Host] || called[s.Path] })
+	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
+		return called[e.path] || slices.ContainsFunc(e.hosts, func(host string) bool { return names[host] })
+	})
 }
 
 // entryOf cuts a path after the entry: externalNameServices[1].tls is of externalNameServices[1].

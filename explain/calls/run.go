@@ -71,11 +71,12 @@ func (r *Report) cover(objects []explain.Object, model *egress.Model) {
 			places[place.Path] = place
 		}
 	}
-	r.Entries = len(model.Services)
-	for _, service := range uncovered(model, r.Results) {
-		place, known := places[service.Path]
+	entries := entriesOf(model)
+	r.Entries = len(entries)
+	for _, entry := range uncovered(entries, r.Results) {
+		place, known := places[entry.path]
 		if !known {
-			place.Path = service.Path
+			place.Path = entry.path
 		}
 		r.Uncovered = append(r.Uncovered, place)
 	}

@@ -147,6 +147,7 @@ func whyNoPlaceForResolution(resolution networking.ServiceEntry_Resolution) stri
 		return "calls go to one address of the host at a time, and those of values to all that DNS gives: write DNS first, if the server has its addresses for good"
 	case networking.ServiceEntry_DYNAMIC_DNS:
 		return "proxies look up the name that a call asks for, and calls of a wildcard in values go to the address that the workload calls"
+	case networking.ServiceEntry_NONE, networking.ServiceEntry_STATIC, networking.ServiceEntry_DNS:
 	}
 	return "calls go to the address that the workload calls, and those of values to what DNS gives for the host, or to addresses under endpointServices"
 }

@@ -30,3 +30,25 @@ externalHosts:
 		}
 	}
 }
+
+// Hosts by their own names are names of the values too: --all calls them, and --check misses their entries.
+func TestHostsAreAmongAllNames(t *testing.T) {
+	values := write(t, `
+externalHosts:
+  - {name: vendor, hosts: [api.vendor.example, "*.cdn.vendor.example"], ports: [{name: https, port: 443}], tls: {mode: DISABLE}, exportTo: [shop, billing]}
+  - {name: origin, hosts: [o.vendor.example], ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}
+`)
+	all := answer(t, "-f", values, "-n", "shop", "--all")
+	for _, want := range []string{
+		"SENT_AS_IS      https://api.vendor.example from billing leaves", "SENT_AS_IS      https://api.vendor.example from shop leaves",
+		"SENT_AS_IS      https://any.cdn.vendor.example from shop leaves", "SENT_TLS        http://o.vendor.example/ from shop leaves",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not in\n%s", want, all)
+		}
+	}
+	check := write(t, "calls: [{from: shop, to: https://any.cdn.vendor.example, expect: {verdict: SENT_AS_IS}}]")
+	if got := answer(t, "-f", values, "-n", "shop", "--check", check); !strings.Contains(got, "1 of 2 entries has no call: externalHosts[1] ") {
+		t.Error(got)
+	}
+}
