@@ -18,12 +18,16 @@ const (
 	passing    = mustPass + theGateway + `externalNameServices:
   - {name: api, externalName: api.example.com, through: gateway, ports: [{name: https, port: 443}], tls: {mode: DISABLE}}
 `
+	originating = `policy: {modes: [SIMPLE]}
+externalNameServices:
+  - {name: api, externalName: api.example.com, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}
+`
 )
 
 // circles are values against which several checks have something to say: what one advises, no other may refuse.
 var circles = []struct {
 	name, values string
-	// ids of what is said, and the ways out that none of it may offer
+	// ids of what is said, and the ways that none of it may offer
 	ids, never []string
 	// followed are the values after all the advice
 	followed string
@@ -51,6 +55,76 @@ externalNameServices: [{name: api, externalName: api.example.com, ports: [{name:
 		ids:      []string{"ambient-gateway", "policy-forbids"},
 		never:    []string{"through: direct", "waypoint"},
 		followed: passing,
+	},
+	{
+		name: "a wildcard whose mode is forbidden",
+		values: `policy: {modes: [SIMPLE]}
+externalHosts:
+  - {name: vendor, hosts: ["*.example.com"], ports: [{name: http, port: 80}], tls: {mode: DISABLE}}`,
+		ids:      []string{"policy-forbids"},
+		never:    []string{"set mode"},
+		followed: originating,
+	},
+	{
+		name: "a wildcard whose only mode is forbidden",
+		values: `policy: {modes: [SIMPLE]}
+externalHosts:
+  - {name: vendor, hosts: ["*.example.com"], ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}`,
+		ids:      []string{"wildcard-port"},
+		never:    []string{"DISABLE"},
+		followed: originating,
+	},
+	{
+		name: "TLS twice where the mesh has to send it",
+		values: `policy: {modes: [SIMPLE]}
+externalNameServices:
+  - {name: api, externalName: api.example.com, ports: [{name: https, port: 443}], tls: {mode: SIMPLE}}`,
+		ids:      []string{"tls-twice"},
+		never:    []string{"DISABLE"},
+		followed: originating,
+	},
+	{
+		name: "ambient pods where the mesh has to send TLS",
+		values: `policy: {modes: [SIMPLE]}
+dataPlane: ambient
+externalNameServices:
+  - {name: api, externalName: api.example.com, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}`,
+		ids:      []string{"ambient-without-waypoint"},
+		never:    []string{"DISABLE"},
+		followed: "dataPlane: ambient\nwaypoint: {name: egress}\n" + originating,
+	},
+	{
+		name: "a server that starts TLS itself where the mesh has to send it",
+		values: `policy: {modes: [SIMPLE]}
+externalNameServices:
+  - {name: db, externalName: db.example.com, ports: [{name: mysql, port: 3306}], tls: {mode: SIMPLE}}`,
+		ids: []string{"start-tls"},
+		followed: `policy: {modes: [SIMPLE, DISABLE]}
+externalNameServices:
+  - {name: db, externalName: db.example.com, ports: [{name: mysql, port: 3306}], tls: {mode: DISABLE}}`,
+	},
+	{
+		name: "TLS settings where the mesh may send none",
+		values: `policy: {modes: [DISABLE]}
+externalNameServices:
+  - {name: api, externalName: api.example.com, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: DISABLE, sni: x.example.com}}`,
+		ids:   []string{"plaintext-to-tls-port", "tls-disable-field"},
+		never: []string{"SIMPLE", "MUTUAL"},
+		followed: `policy: {modes: [DISABLE]}
+externalNameServices:
+  - {name: api, externalName: api.example.com, ports: [{name: https, port: 443}], tls: {mode: DISABLE}}`,
+	},
+	{
+		name: "ambient entries that are to say who sees them",
+		values: `policy: {requireExportTo: true, exportTo: ["."]}
+dataPlane: ambient
+externalNameServices:
+  - {name: api, externalName: api.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}`,
+		ids: []string{"policy-forbids"},
+		followed: `policy: {requireExportTo: true, exportTo: ["."]}
+dataPlane: ambient
+externalNameServices:
+  - {name: api, externalName: api.example.com, exportTo: ["."], ports: [{name: http, port: 80}], tls: {mode: DISABLE}}`,
 	},
 }
 

@@ -14,7 +14,7 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- else if and .waypoint.name (not $model.ambient) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "waypoint-without-effect" "severity" "warning" "about" "key" "misses" (list "dataPlane") "path" "waypoint" "related" (list "dataPlane")
   "suggestion" (dict "path" "waypoint")
-  "message" (printf "sidecars pass by waypoints, and the data plane is sidecar: %sremove waypoint" (ternary "" "set dataPlane: both or ambient, or " (hasKey $model "gatewayRequired")))) }}
+  "message" "sidecars pass by waypoints, and the data plane is sidecar: set dataPlane: both or ambient, or remove waypoint") }}
 {{- end }}
 {{- end }}
 
@@ -36,11 +36,11 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- template "istio-egress.ambientVisibility" . }}
 {{- end }}
 
-{{- /* The default of the top level is warned of once. */}}
+{{- /* The default of the top level is warned of once, and nothing where policy asks for it. */}}
 {{- define "istio-egress.ambientVisibility" -}}
 {{- $model := .model }}
 {{- $service := .service }}
-{{- if and $service.exportTo (not (has "*" $service.visibleIn)) }}
+{{- if and $service.exportTo (not (has "*" $service.visibleIn)) (not $model.exportToBound) }}
 {{- if $service.entry.exportTo }}
 {{- template "istio-egress.ambientExportTo" (dict "model" $model "path" (print $service.path ".exportTo") "related" (list "dataPlane")) }}
 {{- else if not $model.exportToWarned }}
@@ -51,9 +51,9 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- end }}
 
 {{- define "istio-egress.ambientExportTo" -}}
-{{- template "istio-egress.finding" (dict "model" .model "id" "ambient-export-to" "severity" "warning" "path" .path "related" .related "suggestion" (dict "path" .path)
-  "message" (ternary "ztunnel does not look at exportTo, so ambient pods of all namespaces can call: remove it, and let a NetworkPolicy or an AuthorizationPolicy at the waypoint say who may call"
-    "ztunnel does not look at exportTo, so it keeps sidecars out, and ambient pods of all namespaces can call: set exportTo: [\"*\"], or remove it" (eq .model.dataPlane "ambient"))) }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "ambient-export-to" "severity" "warning" "path" .path "related" .related "suggestion" (dict "path" .path "value" (list "*"))
+  "message" (ternary "ztunnel does not look at exportTo, so ambient pods of all namespaces can call: set exportTo: [\"*\"], and let a NetworkPolicy or an AuthorizationPolicy at the waypoint say who may call"
+    "ztunnel does not look at exportTo, so it keeps sidecars out, and ambient pods of all namespaces can call: set exportTo: [\"*\"]" (eq .model.dataPlane "ambient"))) }}
 {{- end }}
 
 {{- define "istio-egress.openBeforeWaypoint" -}}
@@ -134,8 +134,7 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- $_ := set .model "gatewayInAmbient" true }}
 {{- end }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "ambient-gateway" "path" (ternary (print .service.path ".through") "egressGateway.default" (not (empty $own))) "related" (list "dataPlane")
-  "suggestion" (ternary dict (dict "path" (ternary (print .service.path ".through") "egressGateway.default" (not (empty $own))) "value" "direct") (hasKey .model "gatewayRequired"))
-  "message" (printf "from ambient pods, calls would reach the egress gateway without the caller's identity, or not at all: %skeep dataPlane: sidecar for what passes the gateway"
-    (ternary "" "set through: direct, with a waypoint that originates TLS, or " (hasKey .model "gatewayRequired")))) }}
+  "suggestion" (dict "path" (ternary (print .service.path ".through") "egressGateway.default" (not (empty $own))) "value" "direct")
+  "message" "from ambient pods, calls would reach the egress gateway without the caller's identity, or not at all: set through: direct, with a waypoint that originates TLS, or keep dataPlane: sidecar for what passes the gateway") }}
 {{- end }}
 {{- end }}

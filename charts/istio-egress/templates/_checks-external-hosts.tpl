@@ -104,8 +104,8 @@ host is wrong, each is looked at by itself.
 {{- $through := $entry.through | default $model.through | default "direct" }}
 {{- if ne $through "direct" }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "hosts-through-gateway" "path" (ternary (print $service.path ".through") $service.path (not (empty $entry.through))) "misses" (list "through")
-  "related" (list (ternary "egressGateway.default" $service.path (empty $entry.through))) "suggestion" (ternary dict (dict "path" (print $service.path ".through") "value" "direct") (hasKey $model "gatewayRequired"))
-  "message" (printf "calls of a host by its own name leave the mesh directly, and cannot be led through the gateway: %sdeclare each host by its full name under externalNameServices" (ternary "" "set through: direct, or " (hasKey $model "gatewayRequired")))) }}
+  "related" (list (ternary "egressGateway.default" $service.path (empty $entry.through))) "suggestion" (dict "path" (print $service.path ".through") "value" "direct")
+  "message" "calls of a host by its own name leave the mesh directly, and cannot be led through the gateway: set through: direct, or declare each host by its full name under externalNameServices") }}
 {{- end }}
 {{- $wildcard := "" }}
 {{- range $host := $service.hosts }}

@@ -15,10 +15,17 @@ notes.
 */}}
 {{- define "istio-egress.finding" -}}
 {{- $findings := .model.findings }}
-{{- $finding := dict "id" .id "severity" (.severity | default "error") "path" .path "message" .message }}
-{{- if gt (len .message) 40 }}
-{{- $_ := set $finding "message" (include "istio-egress.shown" .message) }}
+{{- $message := .message }}
+{{- with .model.closedWays }}
+{{- $message = regexReplaceAll . $message "" }}
+{{- if and (contains "DISABLE" .) (contains "mode: DISABLE" $message) }}
+{{- $message = print $message "; policy.modes would have to allow DISABLE" }}
 {{- end }}
+{{- end }}
+{{- if gt (len $message) 40 }}
+{{- $message = include "istio-egress.shown" $message }}
+{{- end }}
+{{- $finding := dict "id" .id "severity" (.severity | default "error") "path" .path "message" $message }}
 {{- if contains "-----BEGIN" .path }}
 {{- /* As the Go package's paths name it, which finds its line by that. */}}
 {{- $_ := set $finding "path" (regexReplaceAll "(?s)[.]?-----BEGIN.*" .path (printf "[\"(a %s, not shown)\"]" (ternary "private key" "certificate" (contains "PRIVATE KEY" .path)))) }}
@@ -26,6 +33,11 @@ notes.
 {{- range $key := list "related" "about" "schema" "misses" "suggestion" "since" }}
 {{- with get $ $key }}
 {{- $_ := set $finding $key . }}
+{{- end }}
+{{- end }}
+{{- with .model.closedValues }}
+{{- if has (get ($.suggestion | default dict) "value") . }}
+{{- $_ := unset $finding "suggestion" }}
 {{- end }}
 {{- end }}
 {{- $_ := set $findings (printf "%06d" (len $findings)) $finding }}

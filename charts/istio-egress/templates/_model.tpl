@@ -70,9 +70,8 @@ they have it: docs/performance.md says why.
 {{- end }}
 {{- template "istio-egress.commonMetadata" (dict "root" $root "model" $model) }}
 {{- template "istio-egress.commonChecks" $model }}
-{{- /* No advice may tell to go directly where policy forbids that. */}}
-{{- if and (kindIs "map" $root.Values.policy) (get ($root.Values.policy | default dict) "requireGateway") }}
-{{- $_ := set $model "gatewayRequired" true }}
+{{- if kindIs "map" $root.Values.policy }}
+{{- template "istio-egress.closedWays" (dict "model" $model "policy" $root.Values.policy) }}
 {{- end }}
 {{- template "istio-egress.dataPlane" (dict "model" $model "values" $root.Values) }}
 {{- template "istio-egress.gateway" (dict "model" $model "values" $root.Values "release" $root.Release.Name "chart" $root.Chart.Name) }}

@@ -148,7 +148,7 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- $path = "exportTo" }}
 {{- $said = .said }}
 {{- end }}
-{{- $bound := and (kindIs "slice" $policy.exportTo) (not (has "*" $policy.exportTo)) }}
+{{- $bound := $model.exportToBound }}
 {{- if and $policy.requireExportTo (not $service.visibleIn) }}
 {{- if and $bound (not (has "." $policy.exportTo)) }}
 {{- template "istio-egress.forbidden" (dict "model" $model "path" $path "field" "requireExportTo" "allowed" $policy.exportTo
@@ -178,7 +178,8 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- $_ := set $said $port.tls.path true }}
 {{- $mode := $port.tls.settings.mode }}
 {{- if and $mode (kindIs "slice" $policy.modes) (not (has $mode $policy.modes)) }}
-{{- template "istio-egress.forbidden" (dict "model" $model "path" (print $port.tls.path ".mode") "field" "modes" "what" (printf "mode %q" $mode) "allowed" $policy.modes) }}
+{{- template "istio-egress.forbidden" (dict "model" $model "path" (print $port.tls.path ".mode") "field" "modes" "what" (printf "mode %q" $mode) "allowed" $policy.modes
+  "set" (ternary "list the hosts by their names, as a wildcard has no other mode: " "" (and (eq $mode "DISABLE") (not (empty $.service.wildcard))))) }}
 {{- end }}
 {{- if and $policy.forbidInsecureSkipVerify $port.tls.settings.insecureSkipVerify }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "policy-forbids" "path" (print $port.tls.path ".insecureSkipVerify") "related" (list "policy.forbidInsecureSkipVerify")
@@ -245,4 +246,27 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- end }}
 {{- end }}
 {{- if $same }}yes{{ end }}
+{{- end }}
+
+{{- /* What no finding may advise, as this policy refuses it: the words, and the values of suggestions. */}}
+{{- define "istio-egress.closedWays" -}}
+{{- $ways := list }}
+{{- $values := list }}
+{{- if .policy.requireGateway }}
+{{- $ways = append $ways "set through: direct, (with a waypoint that originates TLS, )?or |, or set through: direct|set dataPlane: both or ambient, or |; hosts that are called by their own names .*" }}
+{{- $values = append $values "direct" }}
+{{- end }}
+{{- if kindIs "slice" .policy.modes }}
+{{- if not (has "DISABLE" .policy.modes) }}
+{{- $ways = append $ways "set (tls.)?mode: DISABLE( for this port;|,) or,? |, or mode: DISABLE instead of [A-Z]+" }}
+{{- $values = append $values (dict "mode" "DISABLE") }}
+{{- end }}
+{{- if not (has "SIMPLE" .policy.modes) }}
+{{- $ways = append $ways "set mode: SIMPLE, or |, or set mode: SIMPLE or MUTUAL" }}
+{{- $values = append $values "SIMPLE" }}
+{{- end }}
+{{- end }}
+{{- $_ := set .model "closedWays" (join "|" $ways) }}
+{{- $_ := set .model "closedValues" $values }}
+{{- $_ := set .model "exportToBound" (and (kindIs "slice" .policy.exportTo) (not (has "*" .policy.exportTo))) }}
 {{- end }}
