@@ -25,6 +25,9 @@ func (i *Imported) WriteValues(w io.Writer) error {
 			return err
 		}
 	}
+	if len(i.Entries) == 0 { // comments alone are no values
+		out.WriteString("{}\n")
+	}
 	if len(i.Unsaid) > 0 {
 		comment(&out, "", "Not in these values:")
 		for _, unsaid := range i.Unsaid {
