@@ -138,11 +138,24 @@ func (r *objectReader) follow(port *Port, host string, alias bool) {
 	if !slices.Contains(destination.Services, service) {
 		destination.Services = append(destination.Services, service)
 	}
-	if service.Through != "" { // the gateway alone sees the exit, for those who see the service
+	if service.Through != "" { // the gateway sees the exit, for those who see the service
+		destination.showOthers(service.Through)
 		destination.Visibility = service.Visibility
 	}
 	if !alias && host != service.Host {
 		service.behindExit(destination)
+	}
+}
+
+// showOthers keeps who sees an exit behind a gateway besides the gateway: they can call it by its own name, past the gateway.
+func (d *Destination) showOthers(through string) {
+	if d.behindGateway {
+		return
+	}
+	d.behindGateway = true
+	gateway, _, _ := strings.Cut(through, "/")
+	if seen := without(d.namespaces(), []string{gateway}); len(seen) > 0 {
+		d.others = &Visibility{ExportTo: seen}
 	}
 }
 

@@ -211,6 +211,9 @@ type Destination struct {
 	Services     []*Service         // that lead to it; none for a host that is called by its own name alone
 	// Objects are what it was read from: ServiceEntries, DestinationRules, EndpointSlices and Endpoints. Nil for values.
 	Objects []runtime.Object
+
+	behindGateway bool
+	others        *Visibility // who sees an exit behind a gateway besides the gateway; nil for nobody, and for values
 }
 
 // DestinationPort is a port of a destination, with its rules.

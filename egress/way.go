@@ -47,7 +47,7 @@ func (m *Model) Ways() []Way {
 			continue
 		}
 		for _, to := range destination.Ports {
-			if !led[to] {
+			if !led[to] || destination.others != nil {
 				ways = appendWays(ways, nil, to)
 			}
 		}
@@ -240,6 +240,9 @@ func (w Way) Namespaces() []string {
 		return []string{"*"}
 	}
 	seen := w.To.Destination.namespaces()
+	if w.Port == nil && w.To.Destination.others != nil {
+		seen = w.To.Destination.others.namespaces()
+	}
 	if w.Port != nil && (w.Form() == FormClosed || w.Port.Service.ExternalName == "") { // everybody sees an open alias
 		seen = w.To.Destination.SeenWith(w.Port.Service.Visibility)
 	}

@@ -10,9 +10,10 @@ import (
 	"github.com/istio-egress/istio-egress/report"
 )
 
-// The gateway follows a rule for all who call through it: what counts is whether the gateway sees it.
-func TestRulesOfGateways(t *testing.T) {
-	values, err := render.ReadValues(render.ValuesOptions{Files: []string{"../examples/gateway-allow-from/values.yaml"}})
+// renderedExample returns the manifests of an example's values.
+func renderedExample(t *testing.T, name string) string {
+	t.Helper()
+	values, err := render.ReadValues(render.ValuesOptions{Files: []string{"../examples/" + name + "/values.yaml"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +21,12 @@ func TestRulesOfGateways(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rendered := string(result.Manifest())
+	return string(result.Manifest())
+}
+
+// The gateway follows a rule for all who call through it: what counts is whether the gateway sees it.
+func TestRulesOfGateways(t *testing.T) {
+	rendered := renderedExample(t, "gateway-allow-from")
 	for exportTo, want := range map[string]egress.Grade{`["istio-system"]`: egress.Mutual, `["*"]`: egress.Mutual, `["shop"]`: egress.Plaintext} {
 		manifests := changedRule(t, rendered, "payments.shop.egress.internal", `["istio-system"]`, exportTo)
 		rows := slices.DeleteFunc(report.Rows(manifestsOf(t, manifests)), func(row report.Row) bool { return row.Destination != "payments.example.com" })
@@ -31,6 +37,21 @@ func TestRulesOfGateways(t *testing.T) {
 			if row.Grade != want {
 				t.Errorf("a rule for %s: %s, want %s", exportTo, row.Grade, want)
 			}
+		}
+	}
+}
+
+// Who sees the exit behind a gateway can call it past the gateway, and past who may call.
+func TestExitsSeenByOthersThanTheGateway(t *testing.T) {
+	rendered := renderedExample(t, "gateway-allow-from")
+	before := manifestsOf(t, rendered)
+	for exportTo, want := range map[string]string{`["*"]`: "all namespaces", `["istio-system", "billing"]`: "billing"} {
+		after := manifestsOf(t, strings.ReplaceAll(rendered, `exportTo: ["istio-system"]`, "exportTo: "+exportTo))
+		changes := report.Changes([]*report.Declaration{before}, []*report.Declaration{after})
+		if !slices.ContainsFunc(changes, func(c report.Change) bool {
+			return c.Class == egress.Wider && slices.Contains(c.Names, "ledger-db.shop.egress.internal:6380") && c.Text == "reachable: TLS, verified, from "+want
+		}) {
+			t.Errorf("%s: %+v", exportTo, changes)
 		}
 	}
 }
