@@ -63,7 +63,12 @@ func TestPoliciesOfOneOfTwoGateways(t *testing.T) {
 	}
 	const name = "6380.ledger.shop.tcp.egress.internal"
 	first := entry.Repair[0].Text
-	atGateway := first[strings.Index(first, "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: ledger.6380"):]
+	const begin = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: ledger.6380"
+	_, rest, found := strings.Cut(first, begin)
+	if !found {
+		t.Fatalf("no VirtualService of the gateway in\n%s", first)
+	}
+	atGateway := begin + rest
 	second := "---\n" + strings.NewReplacer("istio-system", "exits", "ledger.6380", "ledger.exits", "name: egress,", "name: exits,", "shop/egress", "shop/exits",
 		"istio: egressgateway", "istio: exits").Replace(atGateway)
 	for what, test := range map[string]struct{ text, says string }{
