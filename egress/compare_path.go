@@ -80,7 +80,7 @@ func (c *comparison) gateway() {
 		return "egressGateway"
 	}
 	if !maps.Equal(was.Selector, is.Selector) {
-		c.add(Changed, site, "the gateway's pods: %s -> %s", labelsText(was.Selector), labelsText(is.Selector))
+		c.add(Changed, site, "the gateway's pods: %s -> %s", podsText(was.Selector), podsText(is.Selector))
 	}
 	if was.Port != is.Port {
 		c.add(Changed, site, "the gateway's port: %d -> %d", was.Port, is.Port)
@@ -89,6 +89,8 @@ func (c *comparison) gateway() {
 		c.add(Changed, site, "the gateway's identity: %s -> %s", identityText(was.Identity), identityText(is.Identity))
 	}
 }
+
+func podsText(selector map[string]string) string { return cmp.Or(labelsText(selector), "none") }
 
 func identityText(identity string) string { return cmp.Or(identity, "that of its Service") }
 

@@ -43,7 +43,7 @@ func (m *Model) Ways() []Way {
 		}
 	}
 	for _, destination := range m.Destinations {
-		if isPartOfMesh(destination) || !destination.Declared() { // known by an alias alone, whose way is there
+		if isPartOfMesh(destination) || destination.isHidden() || !destination.Declared() { // known by an alias alone, whose way is there
 			continue
 		}
 		for _, to := range destination.Ports {
@@ -54,6 +54,9 @@ func (m *Model) Ways() []Way {
 	}
 	return ways
 }
+
+// isHidden tells whether nobody sees the host by its own name: "~" is no namespace.
+func (d *Destination) isHidden() bool { return slices.Equal(d.namespaces(), []string{"~"}) }
 
 // appendWays adds a way for each group of workloads that there can be: a rule with a selector counts in the namespace of
 // the destination alone. Where a rule is hidden from some who see the host, those do without.

@@ -56,6 +56,19 @@ func TestExitsSeenByOthersThanTheGateway(t *testing.T) {
 	}
 }
 
+// A gateway whose Gateways are gone has no pods.
+func TestGatewayWithoutGateways(t *testing.T) {
+	rendered := renderedExample(t, "gateway-allow-from")
+	documents := slices.DeleteFunc(strings.Split(rendered, "\n---\n"), func(d string) bool { return strings.Contains(d, "kind: Gateway\n") })
+	before, after := manifestsOf(t, rendered), manifestsOf(t, strings.Join(documents, "\n---\n"))
+	for _, change := range report.Changes([]*report.Declaration{before}, []*report.Declaration{after}) {
+		if change.Text == "the gateway's pods: istio=egressgateway -> none" {
+			return
+		}
+	}
+	t.Error("nothing is said of the gateway's pods")
+}
+
 // changedRule replaces a text in the DestinationRule of a host.
 func changedRule(t *testing.T, manifests, host, old, replacement string) string {
 	t.Helper()
@@ -89,6 +102,7 @@ func TestChangesOfManifests(t *testing.T) {
 		"no names":                     {", subjectAltNames: [api.example.com]", "", "weaker TLS weakened: TLS, verified -> TLS, server not verified"},
 		"settings of a port alone":     {"{tls:", "{portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 3}}}], tls:", "weaker TLS weakened: TLS, verified -> plaintext"},
 		"another server":               {"resolution: DNS", "resolution: DNS, endpoints: [{address: other.example.net}]", "wider reachable: TLS, verified, from all namespaces"},
+		"nobody":                       {"{hosts:", `{exportTo: ["~"], hosts:`, "narrower gone: it was TLS, verified, from all namespaces"},
 		"another host":                 {"hosts: [api.example.com]", "hosts: [api.example.com, other.example.net]", "wider reachable: plaintext, from all namespaces"},
 	} {
 		before, after := manifestsOf(t, hostWithRule), manifestsOf(t, strings.Replace(hostWithRule, c.old, c.replacement, 1))
