@@ -73,6 +73,7 @@ func (r resolver) resolve(name string) answer {
 	a := answer{name: name}
 	if address, err := netip.ParseAddr(name); err == nil {
 		a.address = address.Unmap()
+		a.service = r.serviceAt(a.address)
 		return a
 	}
 	const longest = 8 // of aliases; resolvers give up as well
@@ -102,6 +103,22 @@ func (r resolver) resolve(name string) answer {
 	a.name = strings.TrimSuffix(a.name, ".")
 	r.external(&a)
 	return a
+}
+
+// serviceAt returns the Service that has a cluster IP; nil for none. Those that are made up nobody dials.
+func (ix *index) serviceAt(address netip.Addr) *item {
+	for _, it := range ix.services {
+		service := it.value.(*corev1.Service)
+		if it.invented || service.Spec.Type == corev1.ServiceTypeExternalName {
+			continue
+		}
+		for _, text := range append([]string{service.Spec.ClusterIP}, service.Spec.ClusterIPs...) {
+			if ip, err := netip.ParseAddr(text); err == nil && ip == address {
+				return it
+			}
+		}
+	}
+	return nil
 }
 
 // dotsOfAbsolute is the ndots of pods: names with fewer dots are looked up in the search list first.

@@ -53,6 +53,9 @@ func (t *Trace) dial(r resolver, q *request) dialled {
 	d := dialled{answer: r.resolve(q.host), port: q.port}
 	if q.address != (netip.Addr{}) {
 		d.given, d.address = true, q.address
+		if it := r.serviceAt(q.address); it != nil {
+			d.given, d.assumed, d.service = false, false, it
+		}
 	}
 	t.named(q.names()...)
 	var by []Reference

@@ -111,3 +111,35 @@ func TestWrongManifests(t *testing.T) {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }
+
+// Behind the address of a Service is what kube-proxy leads it to, whether its name is called or the address.
+func TestClusterIPsAreServices(t *testing.T) {
+	cluster := write(t, `
+apiVersion: v1
+kind: Service
+metadata: {name: ledger}
+spec: {clusterIP: 10.96.0.7, ports: [{name: tcp, port: 1521}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: ledger-1, labels: {kubernetes.io/service-name: ledger}}
+addressType: IPv4
+ports: [{name: tcp, port: 1522}]
+endpoints: [{addresses: [192.0.2.7]}]
+`)
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"tcp://10.96.0.7:1521"}, "leaves in PLAINTEXT to 192.0.2.7:1522"},
+		{[]string{"--no-sidecar", "tcp://10.96.0.7:1521"}, "leaves in PLAINTEXT to 192.0.2.7:1522"},
+		{[]string{"tcp://10.96.0.7:53"}, "reaches NOTHING"},
+		{[]string{"--no-sidecar", "tcp://10.96.0.7:53"}, "reaches NOTHING"},
+		{[]string{"--address", "10.96.0.7", "tcp://database.example.com:53"}, "reaches NOTHING"},
+		{[]string{"tcp://10.96.0.8:1521"}, "leaves the mesh as UNKNOWN traffic to 10.96.0.8:1521"},
+	} {
+		if got := answer(t, append([]string{"--with", cluster}, tc.args...)...); !strings.Contains(got, tc.want) {
+			t.Errorf("%q: want %q, got %s", tc.args, tc.want, got)
+		}
+	}
+}
