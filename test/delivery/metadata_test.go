@@ -108,8 +108,8 @@ func TestArtifactHubLinks(t *testing.T) {
 	}
 }
 
-// What Artifact Hub asks of a chart, by its documents: it leaves out maintainers without an address, and shows an icon, a licence,
-// a category and recommendations that it knows.
+// What Artifact Hub asks of a chart, by its documents and its linter (ah lint 1.22): it leaves out maintainers without an
+// address, and shows an icon, a licence, a category, changes of kinds that it knows, and recommendations.
 func TestArtifactHubShowsTheChart(t *testing.T) {
 	chart := metadata(t)
 	require.NotEmpty(t, chart.Maintainers)
@@ -128,6 +128,12 @@ func TestArtifactHubShowsTheChart(t *testing.T) {
 	assert.Contains(t, read(t, filepath.Join(project.Root(), path)), "<svg")
 	assert.Equal(t, "Apache-2.0", chart.Annotations["artifacthub.io/license"])
 	assert.Equal(t, "networking", chart.Annotations["artifacthub.io/category"])
+	var changed []struct{ Kind, Description string }
+	annotation(t, "changes", &changed)
+	for _, change := range changed {
+		assert.Contains(t, []string{"added", "changed", "deprecated", "removed", "fixed", "security"}, change.Kind, change.Description)
+		assert.NotEmpty(t, change.Description)
+	}
 	var recommended []struct{ URL string }
 	annotation(t, "recommendations", &recommended)
 	for _, recommendation := range recommended {
