@@ -63,7 +63,7 @@ func TestBump(t *testing.T) {
 	assert.Equal(t, "97.0.0", bumped.Version())
 
 	left, err := run("git", "grep", "-n", "-F", "-w", chart.Version(), "--", "charts/istio-egress/Chart.yaml", "docs",
-		"examples/argocd", "examples/flux", "examples/umbrella", "examples/go/go.mod", "explain/go.mod",
+		"examples/argocd", "examples/flux", "examples/helmfile", "examples/umbrella", "examples/go/go.mod", "explain/go.mod",
 		"helm-plugin", "action.yml", "templates")
 	assert.Error(t, err, "the old version is left: %s", left)
 }

@@ -63,6 +63,8 @@ func TestExamplesWithValuesElsewhere(t *testing.T) {
 	var values struct{ Data map[string]string }
 	decodeYAML(t, documents[len(documents)-1], &values)
 	checkExample(t, write(t, values.Data["values.yaml"]), filepath.Join(examples, "flux", "values.calls.yaml"), "team-a")
+	helmfile := filepath.Join(examples, "helmfile")
+	checkExample(t, filepath.Join(helmfile, "values", "team-a.yaml"), filepath.Join(helmfile, "values.calls.yaml"), "team-a")
 }
 
 func read(t *testing.T, path ...string) string {
