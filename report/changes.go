@@ -17,7 +17,8 @@ import (
 // Change is what changes for calls between two declarations, with both places.
 type Change struct {
 	Class egress.Class `json:"class"`
-	// Destination and Port are the server's: those after the change, if there are any. They are empty for guard rails.
+	// Destination and Port are the server's: those after the change, if there are any. They are empty for guard rails, and
+	// for fields that no report tells.
 	Destination string `json:"destination"`
 	Port        int    `json:"port"`
 	// Names are what workloads call, such as my-httpbin.default:80.
@@ -29,13 +30,20 @@ type Change struct {
 	After  Place `json:"after"`
 }
 
-// Changes compares what all releases together declare before and after, as [egress.Diff] does.
+// Changes compares what all releases together declare before and after, as [egress.Diff] does. Of fields of objects that no
+// report tells it says that they change.
 func Changes(before, after []*Declaration) []Change {
 	was, is := joined(before), joined(after)
 	var all []Change
 	for _, c := range egress.Diff(was.model, is.model) {
 		names := append([]string{}, c.Names...)
 		all = append(all, Change{c.Class, c.Destination, c.Port, names, c.Text, was.place(c.Before), is.place(c.After)})
+	}
+	if untold := untoldChanges(before, after); len(untold) > 0 {
+		all = append(all, untold...)
+		slices.SortStableFunc(all, func(a, b Change) int {
+			return slices.Index(egress.Classes(), a.Class) - slices.Index(egress.Classes(), b.Class)
+		})
 	}
 	return all
 }
@@ -134,7 +142,7 @@ func writeChangesText(w io.Writer, changes []Change) error {
 	return out.Flush()
 }
 
-// what is the server, and the names for it where those are others; nothing for guard rails.
+// what is the server, and the names for it where those are others; nothing where there is none.
 func (c Change) what() string {
 	server, names := c.server(), someOf(c.Names)
 	switch server {
@@ -146,7 +154,7 @@ func (c Change) what() string {
 	return server + " as " + names + ": "
 }
 
-// server is the server with its port, as httpbin.org:443; empty for guard rails.
+// server is the server with its port, as httpbin.org:443; empty where there is none.
 func (c Change) server() string {
 	if c.Destination == "" {
 		return ""

@@ -27,6 +27,7 @@ type Declaration struct {
 	Unsaid []string
 
 	placer placer // nil: paths are all that is known
+	untold []untold
 }
 
 // place finds where a site is declared.

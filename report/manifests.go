@@ -47,7 +47,7 @@ func Manifests(paths []string, stdin io.Reader) (*Declaration, error) {
 		return nil, fmt.Errorf("%s: no Kubernetes objects in it; values files are given with -f", strings.Join(paths, ", "))
 	}
 	d := &Declaration{Model: egress.FromObjects(egress.NewObjects(all.objects)), Sources: sources, placer: all}
-	d.Unsaid = all.unsaid(d.Model)
+	d.Unsaid, d.untold = all.unsaid(d.Model)
 	return d, nil
 }
 
@@ -159,8 +159,8 @@ func nameOf(object runtime.Object) string {
 	return object.GetObjectKind().GroupVersionKind().Kind + " " + egress.NameOf(named).String()
 }
 
-// unsaid lists what objects say that a report does not.
-func (m *manifestPlacer) unsaid(model *egress.Model) []string {
+// unsaid lists what objects say that a report does not, in words, and for the comparison.
+func (m *manifestPlacer) unsaid(model *egress.Model) (lines []string, fields []untold) {
 	all := slices.Clone(m.incomplete)
 	for _, service := range model.Services {
 		all = append(all, service.Unsaid()...)
@@ -170,16 +170,19 @@ func (m *manifestPlacer) unsaid(model *egress.Model) []string {
 		all = append(all, declaredTwice(destination)...)
 	}
 	all = append(all, m.otherRoutes(model)...)
-	var lines []string
 	seen := map[string]bool{}
-	for _, field := range all {
-		line := fmt.Sprintf("%s: %s: %s", placed("", m.positions[field.Object]), nameOf(field.Object), field.Path)
+	for _, each := range all {
+		field := m.untold(each)
+		line := fmt.Sprintf("%s: %s", field.place, field.field)
 		if !seen[line] {
 			seen[line] = true
 			lines = append(lines, line)
+			if each.Path != "spec.exportTo" { // which is compared, namespace by namespace
+				fields = append(fields, field)
+			}
 		}
 	}
-	return lines
+	return lines, fields
 }
 
 // otherRoutes finds VirtualServices that sidecars follow for what is no local name of the model, such as an external host.

@@ -83,6 +83,38 @@ func changedRule(t *testing.T, manifests, host, old, replacement string) string 
 	return ""
 }
 
+// What no report tells is not compared, and that it changes is told. Requests that are mirrored reach one more server.
+func TestChangesOfUntoldFields(t *testing.T) {
+	rendered := renderedExample(t, "tls-origination")
+	with := func(field string) []*report.Declaration {
+		return []*report.Declaration{manifestsOf(t, strings.Replace(rendered, "      rewrite:\n", "      "+field+"\n      rewrite:\n", 1))}
+	}
+	none := []*report.Declaration{manifestsOf(t, rendered)}
+	mirror, otherMirror := with("mirror: {host: evil.example}"), with("mirror: {host: worse.example}")
+	fault, otherFault := with("fault: {abort: {httpStatus: 500, percentage: {value: 1}}}"), with("fault: {abort: {httpStatus: 503, percentage: {value: 1}}}")
+	const about = " VirtualService default/my-httpbin: spec.http[0]."
+	for name, c := range map[string]struct {
+		before, after []*report.Declaration
+		want          []string
+	}{
+		"a mirror":       {none, mirror, []string{"wider" + about + "mirror is new"}},
+		"no mirror":      {mirror, none, []string{"narrower" + about + "mirror is gone"}},
+		"another mirror": {mirror, otherMirror, []string{"wider" + about + "mirror is another", "narrower" + about + "mirror is another"}},
+		"a fault":        {none, fault, []string{"changed" + about + "fault is new"}},
+		"another fault":  {fault, otherFault, []string{"changed" + about + "fault is another"}},
+		"no fault":       {fault, none, []string{"changed" + about + "fault is gone"}},
+		"the same fault": {fault, fault, nil},
+	} {
+		var got []string
+		for _, change := range report.Changes(c.before, c.after) {
+			got = append(got, string(change.Class)+" "+strings.TrimSuffix(change.Text, ", and what that does is not told"))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: want %q, got %q", name, c.want, got)
+		}
+	}
+}
+
 const hostWithRule = `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: {name: api, namespace: shop}
