@@ -25,7 +25,7 @@ they have it: docs/performance.md says why.
 
 {{- define "istio-egress.normalise" -}}
 {{- $model := dict
-  "namespace" .Release.Namespace
+  "namespace" (.Release.Namespace | default "default")
   "clusterDomain" (.Values.clusterDomain | default "cluster.local")
   "dnsCapture" .Values.dnsCapture
   "serviceType" (.Values.serviceType | default "")
