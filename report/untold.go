@@ -39,7 +39,9 @@ func valueAt(object runtime.Object, path string) string {
 	if segments, err := position.ParsePath(path); err == nil {
 		value = below(value, segments)
 	}
-	data, _ = json.Marshal(value) // it was JSON
+	if data, err = json.Marshal(value); err != nil {
+		return ""
+	}
 	return string(data)
 }
 
