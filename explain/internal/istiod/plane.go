@@ -56,6 +56,7 @@ type Plane struct {
 // Load builds the registries of istiod and its view of the mesh. Close ends what runs in the background.
 func Load(in Input) (*Plane, error) {
 	quiet()
+	forget()
 	serveWaypoints()
 	p := &Plane{
 		environment: model.NewEnvironment(),
@@ -97,6 +98,9 @@ var quiet = sync.OnceFunc(func() {
 // serveWaypoints has istiod remember where routes lead, without which a waypoint gets no cluster of an exit. Other proxies are
 // sent the same with it and without.
 var serveWaypoints = sync.OnceFunc(func() { features.EnableAmbientWaypoints = true })
+
+// forget keeps istiod's store from registering its collections where they stay for ever, a megabyte of each plane.
+var forget = sync.OnceFunc(func() { krt.GlobalDebugHandler = nil })
 
 // start is what istiod's main function does, without servers.
 func (p *Plane) start(in Input) error {
