@@ -72,7 +72,7 @@ mutations: ## Break the chart on purpose, in 52 places, 24 of them of gateways: 
 	ci/chart-mutations
 	ci/gateway-mutations
 
-bench: ## Measure render and lint against helm, in both forms; takes eight minutes on two cores (arguments: BENCH_FLAGS=-check)
+bench: ## Measure render and lint against helm, in both forms; takes twenty minutes on two cores (arguments: BENCH_FLAGS=-check)
 	ci/bench $(BENCH_FLAGS)
 
 ##@ What it is made of

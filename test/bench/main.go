@@ -1,7 +1,7 @@
 // Command bench measures render, its report and diff, and render lint against helm 3, helm 4 and
 // kubeconform, and egress-explain against render, alternately in one run, and prints the results as Markdown.
 //
-//	ci/bench                                          a full run, of closed services and of open ones: eight minutes
+//	ci/bench                                          a full run, of closed services and of open ones: twenty minutes
 //	ci/bench -sizes 10:3,1000:3 -check                a short one that fails when a ratio has regressed
 //	ci/bench -write docs/performance.md               puts the results into a document
 //	ci/bench -form open                               one form alone
