@@ -57,6 +57,14 @@ externalNameServices: [{name: api, externalName: api.example.com, ports: [{name:
 		followed: passing,
 	},
 	{
+		name: "a mode that is missing where one is forbidden",
+		values: `policy: {modes: [SIMPLE]}
+externalNameServices: [{name: api, externalName: api.example.com, ports: [{name: tcp, port: 6379}]}]`,
+		ids:      []string{"tls-missing"},
+		never:    []string{"DISABLE"},
+		followed: originating,
+	},
+	{
 		name: "a wildcard whose mode is forbidden",
 		values: `policy: {modes: [SIMPLE]}
 externalHosts:

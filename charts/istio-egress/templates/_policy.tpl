@@ -258,7 +258,7 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- end }}
 {{- if kindIs "slice" .policy.modes }}
 {{- if not (has "DISABLE" .policy.modes) }}
-{{- $ways = append $ways "set (tls.)?mode: DISABLE( for this port;|,) or,? |, or mode: DISABLE instead of [A-Z]+" }}
+{{- $ways = append $ways "DISABLE \\([^)]*\\), |set (tls.)?mode: DISABLE( for this port;|,) or,? |, or mode: DISABLE instead of [A-Z]+" }}
 {{- $values = append $values (dict "mode" "DISABLE") }}
 {{- end }}
 {{- if not (has "SIMPLE" .policy.modes) }}
