@@ -62,6 +62,9 @@ func (e environment) measure(ctx context.Context, s subject) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
+	if err := forgetPeak(); err != nil {
+		return usage{}, err
+	}
 	start := time.Now()
 	if err := startAll(commands); err != nil {
 		return usage{}, fmt.Errorf("%s: %w", s.name, err)
