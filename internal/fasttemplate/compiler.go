@@ -62,7 +62,7 @@ func (c *compiler) node(node parse.Node) statement {
 	switch n := node.(type) {
 	case *parse.TextNode:
 		text := string(n.Text)
-		return func(f *frame) bool { f.out.WriteString(text); return false }
+		return func(f *frame) bool { f.out.writeString(text); return false }
 	case *parse.BreakNode:
 		return func(*frame) bool { return true }
 	case *parse.ActionNode:

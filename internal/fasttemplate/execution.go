@@ -1,7 +1,5 @@
 package fasttemplate
 
-import "bytes"
-
 // execution is one call of [Set.Execute]. What templates need while they run is kept and used again by the next of the
 // same depth, because a template that runs for every entry would allocate it as often.
 type execution struct {
@@ -14,7 +12,7 @@ type execution struct {
 // frame is one execution of a template.
 type frame struct {
 	*execution
-	out    *bytes.Buffer
+	out    *buffer
 	dot    any
 	vars   []any
 	depth  int
@@ -25,7 +23,7 @@ type frame struct {
 const maxDepth = 500
 
 // call executes a template by name.
-func (x *execution) call(name string, data any, out *bytes.Buffer, depth int) {
+func (x *execution) call(name string, data any, out *buffer, depth int) {
 	t := x.set.templates[name]
 	if t == nil {
 		panic(unsupported("the template %q", name))
@@ -35,7 +33,7 @@ func (x *execution) call(name string, data any, out *bytes.Buffer, depth int) {
 
 // enter returns the frame of a depth for a template. What its variables held before is not seen: a variable is set where
 // it is declared.
-func (x *execution) enter(t *compiled, out *bytes.Buffer, depth int) *frame {
+func (x *execution) enter(t *compiled, out *buffer, depth int) *frame {
 	if t.body == nil || depth > maxDepth {
 		panic(unsupported("a template without a body, or at depth %d", depth))
 	}

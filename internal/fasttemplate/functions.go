@@ -1,7 +1,5 @@
 package fasttemplate
 
-import "bytes"
-
 // function compiles a call by name.
 func (c *compiler) function(name string, args []expression) expression {
 	if name == "include" {
@@ -24,7 +22,7 @@ func (c *compiler) include(args []expression) expression {
 	name, data := pair(args)
 	return func(f *frame) any {
 		template, value := asString(name(f)), data(f)
-		var out bytes.Buffer
+		var out buffer
 		f.call(template, value, &out, f.depth+1)
 		return out.String()
 	}

@@ -1,11 +1,9 @@
 package fasttemplate
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"text/template"
 	"text/template/parse"
 )
@@ -54,16 +52,11 @@ func (s *Set) compile(name string, root *parse.ListNode, funcs template.FuncMap)
 // context ends, so does the execution, with the context's error.
 func (s *Set) Execute(ctx context.Context, name string, root map[string]any) (text string, err error) {
 	defer recoverUnsupported(&err)
-	out := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(out)
-	out.Reset()
+	var out buffer
 	x := &execution{set: s, done: ctx.Done()}
-	x.call(name, root, out, 0)
+	x.call(name, root, &out, 0)
 	return out.String(), context.Cause(ctx)
 }
-
-// buffers are kept, because growing them for megabytes of output is costly.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // unsupported is what this package panics with.
 func unsupported(format string, args ...any) error {

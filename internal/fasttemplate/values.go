@@ -1,7 +1,6 @@
 package fasttemplate
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 	"strconv"
@@ -52,19 +51,18 @@ func isTrue(v any) bool {
 }
 
 // printValue prints as text/template does, which writes "<no value>" for what is not there.
-func printValue(out *bytes.Buffer, v any) {
-	var digits [20]byte
+func printValue(out *buffer, v any) {
 	switch v := v.(type) {
 	case nil:
-		out.WriteString("<no value>")
+		out.writeString("<no value>")
 	case string:
-		out.WriteString(v)
+		out.writeString(v)
 	case int:
-		out.Write(strconv.AppendInt(digits[:0], int64(v), 10))
+		out.writeInt(int64(v))
 	case int64:
-		out.Write(strconv.AppendInt(digits[:0], v, 10))
+		out.writeInt(v)
 	case bool:
-		out.WriteString(strconv.FormatBool(v))
+		out.writeString(strconv.FormatBool(v))
 	default:
 		panic(unsupported("printing %T", v))
 	}
