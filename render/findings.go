@@ -114,12 +114,16 @@ func (c *Chart) DeclareContext(ctx context.Context, values map[string]any, o Opt
 
 func (p *prepared) declare(ctx context.Context, values map[string]any, release helmRelease) (*egress.Model, []Finding, error) {
 	coalesced, _ := coalesce(values, p.helm.defaults())
-	problems, err := p.schemaProblems(coalesced, release)
-	if err != nil {
-		return nil, nil, err
+	accepted, wait := p.startSchema(ctx, coalesced, release)
+	model, chartFindings, err := p.askTemplates(accepted, coalesced, release)
+	problems, schemaErr := wait()
+	if schemaErr != nil {
+		return nil, nil, schemaErr
+	}
+	if len(problems) > 0 {
+		model, chartFindings, err = p.askBlanked(ctx, coalesced, problems, release)
 	}
 	found := schemaFindings(problems)
-	model, chartFindings, err := p.askChart(ctx, coalesced, problems, release)
 	if cause := context.Cause(ctx); cause != nil {
 		return nil, nil, cause
 	}
@@ -192,11 +196,28 @@ func (u unseenValues) echoedBy(f Finding) bool {
 	return false
 }
 
-func (p *prepared) schemaProblems(values map[string]any, release helmRelease) ([]schemaProblem, error) {
-	if p.schema == nil || release.skipSchema {
-		return nil, nil
+// startSchema validates the values by the schema, while the templates are executed. The context ends when the schema refuses
+// something, as the templates are then asked again. Wait returns what it says.
+func (p *prepared) startSchema(ctx context.Context, values map[string]any, release helmRelease) (
+	accepted context.Context, wait func() ([]schemaProblem, error),
+) {
+	accepted, refuse := context.WithCancel(ctx)
+	validation := p.startValidation(values, release)
+	result := make(chan error, 1)
+	go func() {
+		err := <-validation
+		if err != nil {
+			refuse()
+		}
+		result <- err
+	}()
+	return accepted, func() ([]schemaProblem, error) {
+		defer refuse()
+		return p.schemaProblems(<-result, values)
 	}
-	err := validate(p.schema, values)
+}
+
+func (p *prepared) schemaProblems(err error, values map[string]any) ([]schemaProblem, error) {
 	var invalid *jsonschema.ValidationError
 	switch {
 	case err == nil:
@@ -208,12 +229,9 @@ func (p *prepared) schemaProblems(values map[string]any, release helmRelease) ([
 	}
 }
 
-// askChart asks the chart's templates. What the schema refuses is blanked before, first the single values, and where that
-// does not help the entries that they are part of.
-func (p *prepared) askChart(ctx context.Context, values map[string]any, problems []schemaProblem, release helmRelease) (*egress.Model, []Finding, error) {
-	if len(problems) == 0 {
-		return p.askTemplates(ctx, values, release)
-	}
+// askBlanked asks the chart's templates without what the schema refuses: first without the single values, and where that
+// does not help without the entries that they are part of.
+func (p *prepared) askBlanked(ctx context.Context, values map[string]any, problems []schemaProblem, release helmRelease) (*egress.Model, []Finding, error) {
 	values = copyValues(values)
 	blankValues(values, problems)
 	model, found, err := p.askTemplates(ctx, values, release)
