@@ -14,7 +14,7 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- else if and .waypoint.name (not $model.ambient) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "waypoint-without-effect" "severity" "warning" "about" "key" "misses" (list "dataPlane") "path" "waypoint" "related" (list "dataPlane")
   "suggestion" (dict "path" "waypoint")
-  "message" "sidecars pass by waypoints, and the data plane is sidecar: set dataPlane: both or ambient, or remove waypoint") }}
+  "message" "sidecars pass by waypoints, and the data plane is sidecar: <direct:set dataPlane: both or ambient, or >remove waypoint") }}
 {{- end }}
 {{- end }}
 
@@ -86,7 +86,7 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- if and (ne ($port.tls.settings.mode | default "DISABLE") "DISABLE") (not (hasKey $said $port.tls.path)) }}
 {{- $_ := set $said $port.tls.path true }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "ambient-without-waypoint" "misses" (list "waypoint") "path" (print $port.tls.path ".mode") "related" (list "dataPlane")
-  "message" (printf "ztunnel reads no rules, so ambient pods would send plaintext to the TLS port: set waypoint.name to a waypoint that originates TLS (create: true renders one), or mode: DISABLE instead of %s" $port.tls.settings.mode)) }}
+  "message" (printf "ztunnel reads no rules, so ambient pods would send plaintext to the TLS port: set waypoint.name to a waypoint that originates TLS (create: true renders one)<DISABLE:, or mode: DISABLE instead of %s>" $port.tls.settings.mode)) }}
 {{- end }}
 {{- if and $service.externalName (ne $port.targetPort $port.number) (or (eq $model.dataPlane "ambient") (not $entry.addresses)) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "ambient-target-port" "misses" (list "waypoint") "path" (printf "%s.ports[%d].targetPort" $service.path $port.index) "related" (list "dataPlane")
@@ -135,6 +135,6 @@ ServiceEntries alone, so what a rule or a route would have said is not done, and
 {{- end }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "ambient-gateway" "path" (ternary (print .service.path ".through") "egressGateway.default" (not (empty $own))) "related" (list "dataPlane")
   "suggestion" (dict "path" (ternary (print .service.path ".through") "egressGateway.default" (not (empty $own))) "value" "direct")
-  "message" "from ambient pods, calls would reach the egress gateway without the caller's identity, or not at all: set through: direct, with a waypoint that originates TLS, or keep dataPlane: sidecar for what passes the gateway") }}
+  "message" "from ambient pods, calls would reach the egress gateway without the caller's identity, or not at all: <direct:set through: direct, with a waypoint that originates TLS, or >keep dataPlane: sidecar for what passes the gateway") }}
 {{- end }}
 {{- end }}

@@ -105,7 +105,7 @@ host is wrong, each is looked at by itself.
 {{- if ne $through "direct" }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "hosts-through-gateway" "path" (ternary (print $service.path ".through") $service.path (not (empty $entry.through))) "misses" (list "through")
   "related" (list (ternary "egressGateway.default" $service.path (empty $entry.through))) "suggestion" (dict "path" (print $service.path ".through") "value" "direct")
-  "message" "calls of a host by its own name leave the mesh directly, and cannot be led through the gateway: set through: direct, or declare each host by its full name under externalNameServices") }}
+  "message" "calls of a host by its own name leave the mesh directly, and cannot be led through the gateway: <direct:set through: direct, or >declare each host by its full name under externalNameServices") }}
 {{- end }}
 {{- $wildcard := "" }}
 {{- range $host := $service.hosts }}
@@ -179,7 +179,7 @@ host is wrong, each is looked at by itself.
   "message" (printf "a %s port carries no name by which %q is recognised: name the port https or tls if the workload sends TLS, or list the hosts by their names, in an entry of their own" $port.protocol $wildcard)) }}
 {{- else if has $port.tls.settings.mode (list "SIMPLE" "MUTUAL") }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "wildcard-port" "path" (print $port.tls.path ".mode") "related" (list .path) "suggestion" (dict "path" $port.tls.path "value" (dict "mode" "DISABLE"))
-  "message" (printf "%s needs the name of the server, which %q leaves open: set mode: DISABLE, or list the hosts by their names, in an entry of their own" $port.tls.settings.mode $wildcard)) }}
+  "message" (printf "%s needs the name of the server, which %q leaves open: <DISABLE:set mode: DISABLE, or >list the hosts by their names, in an entry of their own" $port.tls.settings.mode $wildcard)) }}
 {{- else if ne $port.targetPort $port.number }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "wildcard-port" "path" (print .path ".targetPort") "suggestion" (dict "path" (print .path ".targetPort"))
   "message" (printf "calls of %q go where the workload sends them, to port %d: remove targetPort, or list the hosts by their names, in an entry of their own" $wildcard $port.number)) }}
@@ -211,7 +211,7 @@ host is wrong, each is looked at by itself.
 {{- if and (ne ($port.tls.settings.mode | default "DISABLE") "DISABLE") (not (hasKey $said $port.tls.path)) }}
 {{- $_ := set $said $port.tls.path true }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "ambient-hosts-tls" "path" (print $port.tls.path ".mode") "related" (list "dataPlane") "suggestion" (dict "path" $port.tls.path "value" (dict "mode" "DISABLE"))
-  "message" "ztunnel reads no rules, and calls of a host by its own name pass no waypoint, so ambient pods would send plaintext: set mode: DISABLE, or declare each host by its full name under externalNameServices, with a waypoint") }}
+  "message" "ztunnel reads no rules, and calls of a host by its own name pass no waypoint, so ambient pods would send plaintext: <DISABLE:set mode: DISABLE, or >declare each host by its full name under externalNameServices, with a waypoint") }}
 {{- end }}
 {{- end }}
 {{- else if not $service.wildcard }}

@@ -119,7 +119,7 @@ service, by its short name, for calls of the host.
 {{- if contains "*" $name }}
 {{- $explained = true }}
 {{- template "istio-egress.finding" (dict "model" .model "path" .path "id" "external-name-wildcard"
-  "message" (printf "%q has a wildcard, and an alias leads to one host: write a full host name; hosts that are called by their own names stand under externalHosts, which takes wildcards" $name)) }}
+  "message" (printf "%q has a wildcard, and an alias leads to one host: write a full host name<direct:; hosts that are called by their own names stand under externalHosts, which takes wildcards>" $name)) }}
 {{- end }}
 {{- if contains "_" $name }}
 {{- $explained = true }}

@@ -129,7 +129,7 @@
 {{- if get $service.entry .field }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "gateway-open" "path" (print $service.path "." .field) "related" (list $service.path)
   "suggestion" (dict "path" (print $service.path "." .field))
-  "message" (printf "calls of %s pass the egress gateway, and in the open form some would go past it: remove %s, or set through: direct" $service.name .field)) }}
+  "message" (printf "calls of %s pass the egress gateway, and in the open form some would go past it: remove %s<direct:, or set through: direct>" $service.name .field)) }}
 {{- else if not (hasKey .model.gateway (print "open" .field)) }}
 {{- $_ := set .model.gateway (print "open" .field) true }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "gateway-open" "path" .field "related" (list $service.path) "suggestion" (dict "path" .field)

@@ -53,7 +53,7 @@
 {{- end }}
 {{- if not $port.tls.settings.mode }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-missing" "misses" (list "tls" "mode") "path" (printf "%s.tls" $port.service.path)
-  "message" "no TLS mode: set tls.mode to DISABLE (the workload sends TLS itself, or the server wants plaintext), SIMPLE (the mesh originates TLS) or MUTUAL (the same with a client certificate)") }}
+  "message" "no TLS mode: set tls.mode to <DISABLE:DISABLE (the workload sends TLS itself, or the server wants plaintext), >SIMPLE (the mesh originates TLS) or MUTUAL (the same with a client certificate)") }}
 {{- end }}
 {{- end }}
 
@@ -149,7 +149,7 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- $port := .port }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "plaintext-to-tls-port" "severity" "warning" "path" (printf "%s.mode" $port.tls.path)
   "related" (list (printf "%s.ports[%d]" $port.service.path $port.index)) "suggestion" (dict "path" (print $port.tls.path ".mode") "value" "SIMPLE")
-  "message" (printf "port %d sends plaintext %s to port 443 of the server, which is for TLS: set mode: SIMPLE, or declare the port as https if the workload sends TLS itself" $port.number $port.protocol)) }}
+  "message" (printf "port %d sends plaintext %s to port 443 of the server, which is for TLS: <SIMPLE:set mode: SIMPLE, or >declare the port as https if the workload sends TLS itself" $port.number $port.protocol)) }}
 {{- end }}
 
 {{- define "istio-egress.tlsTwice" -}}
@@ -158,7 +158,7 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-twice" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
   "related" (list (printf "%s.mode" $port.tls.path))
   "suggestion" (dict "path" (ternary $port.tls.path (printf "%s.ports[%d].tls" $port.service.path $port.index) (not (empty $own))) "value" (dict "mode" "DISABLE"))
-  "message" (printf "the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: set tls.mode: DISABLE for this port; or, if the mesh is to send TLS, let the workload send http to a port named http, with port: %d and targetPort: %d" $port.number $port.protocol $port.tls.settings.mode (ternary 80 $port.number (eq $port.number 443)) $port.targetPort)) }}
+  "message" (printf "the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: <DISABLE:set tls.mode: DISABLE for this port; or, >if the mesh is to send TLS, let the workload send http to a port named http, with port: %d and targetPort: %d" $port.number $port.protocol $port.tls.settings.mode (ternary 80 $port.number (eq $port.number 443)) $port.targetPort)) }}
 {{- end }}
 
 {{- define "istio-egress.portTwice" -}}

@@ -16,7 +16,7 @@
 {{- if and $value (ne $field "mode") (hasKey $.model.fields.tls $field) }}
 {{- template "istio-egress.finding" (dict "model" $.model "id" "tls-disable-field" "about" "key" "path" (printf "%s.%s" $.path $field)
   "suggestion" (dict "path" (printf "%s.%s" $.path $field))
-  "message" (printf "with DISABLE the mesh originates no TLS, so %s does nothing: remove it, or set mode: SIMPLE or MUTUAL" $field)) }}
+  "message" (printf "with DISABLE the mesh originates no TLS, so %s does nothing: remove it<SIMPLE:, or set mode: SIMPLE or MUTUAL>" $field)) }}
 {{- end }}
 {{- end }}
 {{- end }}

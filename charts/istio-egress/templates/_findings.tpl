@@ -5,7 +5,8 @@ notes.
   id        the rule, as the linter's catalogue names it
   severity  error, where nothing else is given, or warning
   path      of the value
-  message   what is wrong and what to write instead
+  message   what is wrong and what to write instead; words between <DISABLE: and > are left out where policy closes that way:
+            direct, DISABLE or SIMPLE
   related   paths of other values that take part
   about     "key" when the field itself is wrong there, and not what it says
   schema    true for what values.schema.json refuses too
@@ -16,11 +17,14 @@ notes.
 {{- define "istio-egress.finding" -}}
 {{- $findings := .model.findings }}
 {{- $message := .message }}
-{{- with .model.closedWays }}
-{{- $message = regexReplaceAll . $message "" }}
-{{- if and (contains "DISABLE" .) (contains "mode: DISABLE" $message) }}
-{{- $message = print $message "; policy.modes would have to allow DISABLE" }}
+{{- if contains "<" $message }}
+{{- range .model.closedWays }}
+{{- $message = regexReplaceAll (printf "<%s:[^>]*>" .) $message "" }}
 {{- end }}
+{{- $message = regexReplaceAll "<(?:direct|DISABLE|SIMPLE):([^>]*)>" $message "$1" }}
+{{- end }}
+{{- if and (contains "mode: DISABLE" $message) (has "DISABLE" .model.closedWays) }}
+{{- $message = print $message "; policy.modes would have to allow DISABLE" }}
 {{- end }}
 {{- if gt (len $message) 40 }}
 {{- $message = include "istio-egress.shown" $message }}
@@ -35,10 +39,12 @@ notes.
 {{- $_ := set $finding $key . }}
 {{- end }}
 {{- end }}
-{{- with .model.closedValues }}
-{{- if has (get ($.suggestion | default dict) "value") . }}
-{{- $_ := unset $finding "suggestion" }}
+{{- $value := get (.suggestion | default dict) "value" }}
+{{- if kindIs "map" $value }}
+{{- $value = get $value "mode" }}
 {{- end }}
+{{- if has $value .model.closedWays }}
+{{- $_ := unset $finding "suggestion" }}
 {{- end }}
 {{- $_ := set $findings (printf "%06d" (len $findings)) $finding }}
 {{- end }}

@@ -248,25 +248,18 @@ lets nothing pass. What an entry does not say counts as its default does, so tha
 {{- if $same }}yes{{ end }}
 {{- end }}
 
-{{- /* What no finding may advise, as this policy refuses it: the words, and the values of suggestions. */}}
+{{- /* The ways that no finding may offer, in its message or as its suggestion, as this policy refuses them. */}}
 {{- define "istio-egress.closedWays" -}}
+{{- $policy := .policy }}
 {{- $ways := list }}
-{{- $values := list }}
-{{- if .policy.requireGateway }}
-{{- $ways = append $ways "set through: direct, (with a waypoint that originates TLS, )?or |, or set through: direct|set dataPlane: both or ambient, or |; hosts that are called by their own names .*" }}
-{{- $values = append $values "direct" }}
+{{- if $policy.requireGateway }}
+{{- $ways = append $ways "direct" }}
 {{- end }}
-{{- if kindIs "slice" .policy.modes }}
-{{- if not (has "DISABLE" .policy.modes) }}
-{{- $ways = append $ways "DISABLE \\([^)]*\\), |set (tls.)?mode: DISABLE( for this port;|,) or,? |, or mode: DISABLE instead of [A-Z]+" }}
-{{- $values = append $values (dict "mode" "DISABLE") }}
-{{- end }}
-{{- if not (has "SIMPLE" .policy.modes) }}
-{{- $ways = append $ways "set mode: SIMPLE, or |, or set mode: SIMPLE or MUTUAL" }}
-{{- $values = append $values "SIMPLE" }}
+{{- range $mode := list "DISABLE" "SIMPLE" }}
+{{- if and (kindIs "slice" $policy.modes) (not (has $mode $policy.modes)) }}
+{{- $ways = append $ways $mode }}
 {{- end }}
 {{- end }}
-{{- $_ := set .model "closedWays" (join "|" $ways) }}
-{{- $_ := set .model "closedValues" $values }}
-{{- $_ := set .model "exportToBound" (and (kindIs "slice" .policy.exportTo) (not (has "*" .policy.exportTo))) }}
+{{- $_ := set .model "closedWays" $ways }}
+{{- $_ := set .model "exportToBound" (and (kindIs "slice" $policy.exportTo) (not (has "*" $policy.exportTo))) }}
 {{- end }}
