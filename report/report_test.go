@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/golden"
@@ -173,24 +174,35 @@ func checkRows(t *testing.T, model *egress.Model, rows []report.Row) {
 	}
 }
 
-// rowsOfNames counts the rules of every name that is called: a service's, or an external host's own.
+// rowsOfNames counts the rules of every name that is called: a service's, or an external host's own. One for some workloads that
+// says the same as the one for all others is no row.
 func rowsOfNames(model *egress.Model) map[string]int {
 	counts := map[string]int{}
 	for _, service := range model.Services {
 		for _, port := range service.Ports {
 			if port.To != nil && len(port.To.Rules) > 0 {
-				counts[fmt.Sprintf("%s.%s:%d", service.Name, service.Namespace, port.Number)] += len(port.To.Rules)
+				counts[fmt.Sprintf("%s.%s:%d", service.Name, service.Namespace, port.Number)] += distinctRules(port.To)
 			}
 		}
 	}
 	for _, destination := range model.Destinations {
 		for _, port := range destination.Ports {
 			if destination.Kind == egress.ExternalHost && len(port.Rules) > 0 {
-				counts[fmt.Sprintf("%s:%d", destination.Host, port.Number)] += len(port.Rules)
+				counts[fmt.Sprintf("%s:%d", destination.Host, port.Number)] += distinctRules(port)
 			}
 		}
 	}
 	return counts
+}
+
+func distinctRules(port *egress.DestinationPort) int {
+	count := 1
+	for _, rule := range port.Rules[1:] {
+		if !proto.Equal(rule.TLS.GetSettings(), port.Rules[0].TLS.GetSettings()) {
+			count++
+		}
+	}
+	return count
 }
 
 func wantedGrade(way egress.Way) egress.Grade {
@@ -210,6 +222,48 @@ func wantedGrade(way egress.Way) egress.Grade {
 		return egress.WorkloadTLS
 	}
 	return egress.Opaque
+}
+
+// A port without TLS is the same for workloads that have a client certificate for the other ports: one row tells.
+func TestRowOfPortWithoutTLSForSelectedWorkloads(t *testing.T) {
+	values := `
+  - name: risk
+    namespace: shop
+    externalName: risk.example.com
+    workloadSelector: {matchLabels: {app: checkout}}
+    ports: [{name: http, port: 80, targetPort: 443}, {name: http-plain, port: 8080, tls: {mode: DISABLE}}]
+    tls: {mode: MUTUAL, clientCertificate: /c.pem, privateKey: /k.pem}
+`
+	file := filepath.Join(t.TempDir(), "values.yaml")
+	for form, line := range map[string]string{"closed": "", "open": "    serviceType: ExternalName\n"} {
+		if err := os.WriteFile(file, []byte("externalNameServices:"+values+line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, row := range report.Rows(load(t, file)) {
+			got = append(got, row.String())
+		}
+		loaded, err := render.ReadValues(render.ValuesOptions{Files: []string{file}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := loadChart(t).Render(loaded, render.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ofObjects []string
+		for _, row := range report.Rows(manifestsOf(t, string(result.Manifest()))) {
+			ofObjects = append(ofObjects, row.String())
+		}
+		want := []string{
+			"risk.example.com:8080 as risk.shop:8080: plaintext",
+			"risk.example.com:443 as risk.shop:80: TLS, verified, for all others",
+			"risk.example.com:443 as risk.shop:80: TLS with a client certificate, verified, for app=checkout",
+		}
+		if !slices.Equal(got, want) || !slices.Equal(ofObjects, want) {
+			t.Errorf("%s:\n%s\nobjects:\n%s", form, strings.Join(got, "\n"), strings.Join(ofObjects, "\n"))
+		}
+	}
 }
 
 // Rows lead to the line of the entry, in whatever file or flag it is.

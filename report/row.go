@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"net"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +52,8 @@ type Row struct {
 
 	// Ways are what the row is made of: one for each of Names, in their order.
 	Ways []egress.Way `json:"-"`
+	// ofOthers tells that other rows are about the rest of the workloads.
+	ofOthers bool
 }
 
 // AllowFrom is who may call: workloads of one of the namespaces, and those with one of the service accounts.
@@ -104,7 +107,51 @@ func (d *Declaration) rows() []Row {
 	for i := range rows {
 		rows[i] = rows[i].named()
 	}
-	return rows
+	return withoutRepetitions(rows)
+}
+
+// withoutRepetitions leaves out rows of workloads with labels that say what the row of all others says: of a port without TLS, on
+// an entry whose other ports have a client certificate for some.
+func withoutRepetitions(rows []Row) []Row {
+	general := map[*egress.DestinationPort][]Row{}
+	for _, row := range rows {
+		if row.Workloads == "" {
+			general[row.Ways[0].To] = append(general[row.Ways[0].To], row)
+		}
+	}
+	kept := slices.DeleteFunc(rows, func(row Row) bool {
+		return row.Workloads != "" && row.repeats(general[row.Ways[0].To])
+	})
+	selected := map[*egress.DestinationPort]bool{}
+	for _, row := range kept {
+		selected[row.Ways[0].To] = selected[row.Ways[0].To] || row.Workloads != ""
+	}
+	for i := range kept {
+		kept[i].ofOthers = kept[i].Workloads == "" && selected[kept[i].Ways[0].To]
+	}
+	return kept
+}
+
+// repeats tells whether the row says of some workloads what those of all others say in the same namespaces.
+// Objects declare them in two places.
+func (r Row) repeats(general []Row) bool {
+	repeated := false
+	for _, other := range general {
+		if !slices.Equal(r.Names, other.Names) || !other.covers(r.Namespaces) {
+			continue
+		}
+		r.Workloads, r.Namespaces, r.Ways, r.Place = other.Workloads, other.Namespaces, other.Ways, other.Place
+		if !reflect.DeepEqual(r, other) {
+			return false
+		}
+		repeated = true
+	}
+	return repeated
+}
+
+// covers tells whether the row is about all of the namespaces.
+func (r Row) covers(namespaces []string) bool {
+	return slices.Contains(r.Namespaces, "*") || !slices.ContainsFunc(namespaces, func(n string) bool { return !slices.Contains(r.Namespaces, n) })
 }
 
 // named has the ways ordered by their names, and the names.
@@ -166,7 +213,7 @@ func (r Row) otherSNI() string {
 
 // workloads names those whom the row is about, in words.
 func (r Row) workloads() string {
-	if r.Workloads == "" && len(r.Ways) > 0 && len(r.Ways[0].To.Rules) > 1 {
+	if r.ofOthers {
 		return "all others"
 	}
 	return r.Workloads
