@@ -3,6 +3,7 @@ package egress
 import (
 	"cmp"
 	"maps"
+	"slices"
 )
 
 // form compares how names are made, and which way calls take.
@@ -56,15 +57,37 @@ func (c *comparison) waypoint() {
 	c.add(class, atEntry, "ambient pods: %s -> %s", waypointText(from), waypointText(to))
 }
 
-// sidecars compares whether a waypoint alone sees the way out.
+// sidecars compares who gets out past a waypoint, as sidecars do. Where a side has no waypoint, what the name is visible to tells
+// who it serves.
 func (c *comparison) sidecars() {
-	was, is := c.was.keepsSidecarsOut(), c.is.keepsSidecarsOut()
-	switch {
-	case was && !is:
-		c.add(Wider, atEntry, "pods with sidecars outside namespace %s: kept out -> served", c.was.waypointNamespace())
-	case is && !was:
-		c.add(Narrower, atEntry, "pods with sidecars outside namespace %s: served -> kept out", c.is.waypointNamespace())
+	was, is := c.was.sidecars(), c.is.sidecars()
+	if text := podsWithSidecars(is, was); text != "" && c.was.ways[0].Waypoint() != "" {
+		c.add(Wider, atVisibility, "%s: kept out -> served", text)
 	}
+	if text := podsWithSidecars(was, is); text != "" && c.is.ways[0].Waypoint() != "" {
+		c.add(Narrower, atVisibility, "%s: served -> kept out", text)
+	}
+}
+
+// podsWithSidecars names those of the namespaces and not of others; empty for none.
+func podsWithSidecars(namespaces, others []string) string {
+	more := without(namespaces, others)
+	switch {
+	case slices.Contains(others, "*"), len(more) == 0:
+		return ""
+	case more[0] != "*":
+		return "pods with sidecars in " + namespacesNamed(more)
+	case len(others) == 0:
+		return "pods with sidecars"
+	}
+	return "pods with sidecars outside " + namespacesNamed(others)
+}
+
+func namespacesNamed(names []string) string {
+	if len(names) == 1 {
+		return "namespace " + names[0]
+	}
+	return "namespaces " + listText(names)
 }
 
 // gateway compares what the models say of a gateway that both have on the way.

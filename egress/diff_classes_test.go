@@ -149,7 +149,18 @@ func TestClasses(t *testing.T) {
 		"waypoint gone, TLS with it": {everybodysWaypoint, []string{"waypoint: {name: egress, namespace: infra}\n", "", "SIMPLE", "DISABLE"}, []string{
 			"weaker sink.example.com:443 TLS weakened: TLS, verified -> plaintext", "weaker sink.example.com:443 form: closed -> open", "wider sink.example.com:443 pods with sidecars outside namespace infra: kept out -> served",
 			"changed sink.example.com:443 ambient pods: the waypoint infra/egress -> no waypoint", "changed sink.example.com:443 Host sent: sink.example.com -> as the workload", "changed sink.example.com:443 headers"}},
-		"another waypoint":         {waypointEntry, []string{"name: egress", "name: other"}, []string{"changed pay.example.com:443 ambient pods: the waypoint infra/egress -> the waypoint infra/other"}},
+		"another waypoint": {waypointEntry, []string{"name: egress", "name: other"}, []string{"changed pay.example.com:443 ambient pods: the waypoint infra/egress -> the waypoint infra/other"}},
+		"a waypoint in another namespace": {everybodysWaypoint, []string{"namespace: infra", "namespace: shop"}, []string{
+			"wider sink.example.com:443 pods with sidecars in namespace shop: kept out -> served", "narrower sink.example.com:443 pods with sidecars in namespace infra: served -> kept out",
+			"changed sink.example.com:443 ambient pods: the waypoint infra/egress -> the waypoint shop/egress"}},
+		"a waypoint in the entry's namespace, allowFrom": {waypointEntry, []string{"namespace: infra", "namespace: shop"}, []string{
+			"narrower pay.example.com:443 pods with sidecars in namespace infra: served -> kept out", "changed pay.example.com:443 ambient pods: the waypoint infra/egress -> the waypoint shop/egress"}},
+		"a waypoint in another namespace, both": {strings.Replace(everybodysWaypoint, "ambient", "both", 1), []string{"namespace: infra", "namespace: shop"}, []string{
+			"changed sink.example.com:443 ambient pods: the waypoint infra/egress -> the waypoint shop/egress"}},
+		"allowFrom gone, the entry's waypoint": {strings.Replace(waypointEntry, "namespace: infra", "namespace: shop", 1), []string{"    allowFrom: {namespaces: [shop]}\n", ""}, []string{
+			"wider pay.example.com:443 allowed to call: everybody else as well", "wider pay.example.com:443 pods with sidecars in namespace shop: kept out -> served"}},
+		"a namespace of sidecars more": {"dataPlane: both\nwaypoint: {name: egress, namespace: infra}\n" + simpleEntry, []string{"exportTo: [shop]", "exportTo: [shop, billing]"}, []string{
+			"wider api.example.com:443 pods with sidecars in namespace billing: kept out -> served"}},
 		"allowFrom more, waypoint": {waypointEntry, []string{"namespaces: [shop]", "namespaces: [shop, billing]"}, []string{"wider pay.example.com:443 allowed to call: namespace billing as well: namespace shop -> namespace billing, namespace shop"}},
 		"allowFrom others, waypoint": {waypointEntry, []string{"namespaces: [shop]", "serviceAccounts: [shop/checkout]"}, []string{
 			"wider pay.example.com:443 allowed to call: service account shop/checkout: namespace shop -> service account shop/checkout", "narrower pay.example.com:443 no longer allowed to call: namespace shop"}},

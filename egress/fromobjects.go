@@ -210,6 +210,7 @@ func (r *objectReader) destination(service *Service, host string) *Destination {
 	}
 	for _, rule := range r.rulesOf(d) {
 		d.Objects = append(d.Objects, rule)
+		d.WithoutSidecars = d.WithoutSidecars || keepsSidecarsOut(rule)
 	}
 	if host == service.Host && len(entries) > 0 {
 		service.EndpointsKind = "ServiceEntry"

@@ -209,6 +209,9 @@ type Destination struct {
 	FirstAddress string
 	Ports        []*DestinationPort // by number
 	Services     []*Service         // that lead to it; none for a host that is called by its own name alone
+	// WithoutSidecars tells that of those who see it the waypoint's pods alone get there: others have a rule without the subset that
+	// the route names.
+	WithoutSidecars bool
 	// Objects are what it was read from: ServiceEntries, DestinationRules, EndpointSlices and Endpoints. Nil for values.
 	Objects []runtime.Object
 

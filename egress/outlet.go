@@ -15,8 +15,6 @@ type outlet struct {
 	ways []Way // of the workloads that no other way names, then of those that selectors name
 	// gateway is what the model knows of the egress gateway on the way; nil for none.
 	gateway *Gateway
-	// plane is the model's.
-	plane DataPlane
 }
 
 // outletsOf groups the ways of a model by what is called.
@@ -36,7 +34,7 @@ func outletsOf(m *Model) []*outlet {
 		if n := times[id]; n > 1 { // two releases declare the same, which lint reports
 			id = fmt.Sprintf("%s (%d)", id, n)
 		}
-		all = append(all, &outlet{id: id, name: way.Name(), ways: []Way{way}, gateway: m.gateway(way.Through()), plane: m.DataPlane})
+		all = append(all, &outlet{id: id, name: way.Name(), ways: []Way{way}, gateway: m.gateway(way.Through())})
 	}
 	return all
 }
@@ -50,18 +48,17 @@ func (m *Model) gateway(id string) *Gateway {
 	return m.Gateways[i]
 }
 
-// keepsSidecarsOut tells whether sidecars do not see the way out, those of the waypoint's namespace aside: where all callers are
-// ambient, or where nobody else is let see it.
-func (o *outlet) keepsSidecarsOut() bool {
-	namespace := o.waypointNamespace()
-	return namespace != "" &&
-		(o.plane == DataPlaneAmbient || slices.Equal(o.ways[0].To.Destination.ExportTo, []string{namespace}))
-}
-
-// waypointNamespace is the namespace of the waypoint on the way; empty for none.
-func (o *outlet) waypointNamespace() string {
-	namespace, _, _ := strings.Cut(o.ways[0].Waypoint(), "/")
-	return namespace
+// sidecars are the namespaces whose pods with sidecars get out, sorted; "*" alone for all. Sidecars pass waypoints by: those that
+// see what the waypoint sees do as it does.
+func (o *outlet) sidecars() []string {
+	destination := o.ways[0].To.Destination
+	switch {
+	case o.ways[0].Waypoint() == "":
+		return o.namespaces()
+	case destination.WithoutSidecars:
+		return nil
+	}
+	return destination.namespaces()
 }
 
 func idOf(w Way) string {

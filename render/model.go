@@ -196,6 +196,8 @@ func (r *modelReader) readDestination(from map[string]any) {
 		Host:       text(from["host"]),
 		Server:     text(from["server"]),
 		Visibility: visibility(from),
+
+		WithoutSidecars: from["withoutSidecars"] == true,
 	}
 	for _, service := range inOrder(from["services"]) {
 		if text(service["endpointsKind"]) != "" {
