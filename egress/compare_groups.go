@@ -10,13 +10,20 @@ import (
 
 // groups compares what each group of workloads does with calls: TLS and policies.
 func (c *comparison) groups() {
+	c.eachGroup(func(g *groupComparison) {
+		g.tls()
+		g.policy()
+	})
+}
+
+// eachGroup compares the ways of each group of workloads.
+func (c *comparison) eachGroup(compare func(*groupComparison)) {
 	all := c.was.callerGroups()
 	maps.Copy(all, c.is.callerGroups())
 	found := map[string][]Change{}
 	for name, group := range all {
 		g := &groupComparison{comparison: comparison{was: c.was, is: c.is}, before: c.was.wayFor(group), after: c.is.wayFor(group)}
-		g.tls()
-		g.policy()
+		compare(g)
 		found[name] = g.changes
 	}
 	if allHaveTexts(found, found[""]) {

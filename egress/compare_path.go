@@ -2,6 +2,7 @@ package egress
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -9,13 +10,14 @@ import (
 // form compares how names are made, and which way calls take.
 func (c *comparison) form() {
 	was, is := c.was.ways[0], c.is.ways[0]
-	if was.Form() != is.Form() {
-		class, text := Weaker, "form: %s -> %s: who calls it past the mesh reaches the server now"
-		if is.Form() == FormClosed {
-			class, text = Stronger, "form: %s -> %s: who calls it past the mesh reaches nothing now"
-		}
-		c.add(class, atEntry, text, was.Form(), is.Form())
+	switch {
+	case was.Form() == is.Form():
+	case is.Form() == FormClosed:
+		c.addOfService(Stronger, "form: %s -> %s: who calls it past the mesh reaches nothing now", was.Form(), is.Form())
+	default:
+		c.addOfService(Weaker, "form: %s -> %s: who calls it past the mesh reaches %s now", was.Form(), is.Form(), cmp.Or(is.aside(), "the server"))
 	}
+	c.alias()
 	if from, to := was.Through(), is.Through(); from != to {
 		class := Changed
 		switch {
@@ -38,6 +40,51 @@ func (c *comparison) form() {
 		c.add(class, atEntry, "%s", text)
 	}
 }
+
+// alias compares where an alias leads whose route leads elsewhere.
+func (c *comparison) alias() {
+	was, is := &c.was.ways[0], &c.is.ways[0]
+	from, to := was.aside(), is.aside()
+	if from == to {
+		return
+	}
+	text := fmt.Sprintf("%s -> %s, and by its route to %s", was.reachedPast(), is.reachedPast(), cmp.Or(is.To.Destination.Server, "addresses"))
+	if to != "" {
+		c.addOfService(Wider, "leads to %s past the mesh: %s", to, text)
+		c.changes[len(c.changes)-1].leadTo(to, is.Port.Number)
+	}
+	if from != "" {
+		c.addOfService(Narrower, "no longer leads to %s past the mesh: %s", from, text)
+		c.changes[len(c.changes)-1].leadTo(from, was.Port.Number)
+	}
+}
+
+func (c *Change) leadTo(host string, port int) { c.Destination, c.Port = host, port }
+
+// addOfService adds a change that the Service declares, and no rule.
+func (c *comparison) addOfService(class Class, format string, args ...any) {
+	c.add(class, atEntry, format, args...)
+	change := &c.changes[len(c.changes)-1]
+	change.Before.OfService, change.After.OfService = true, true
+}
+
+// aside is the host that an alias leads to where a route leads the mesh's calls elsewhere; empty for none.
+func (w Way) aside() string {
+	if host := w.aliased(); host != w.To.Destination.Server {
+		return host
+	}
+	return ""
+}
+
+// aliased is the host that an alias leads to, past the mesh; empty for others.
+func (w Way) aliased() string {
+	if w.Port == nil || w.Form() == FormClosed || w.Port.Service.Kind != ExternalNameService {
+		return ""
+	}
+	return w.Port.Service.ExternalName
+}
+
+func (w Way) reachedPast() string { return cmp.Or(w.aliased(), "nothing") }
 
 // waypoint compares what takes over the calls of ambient pods. Without one, an open name leads them to the server as well, and
 // a closed one nowhere.

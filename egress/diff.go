@@ -66,6 +66,8 @@ type Site struct {
 	Path string
 	// Way is a way that the declaration makes; nil when there is none.
 	Way *Way
+	// OfService tells that the Service declares it, and no rule of the way.
+	OfService bool
 	// GuardRails are those that the declaration is of; nil for ways.
 	GuardRails *GuardRails
 }
@@ -167,10 +169,27 @@ func (d *differ) compareUnpaired(gone, come []*outlet) {
 	if len(gone) == 0 {
 		return
 	}
+	d.compareMoved(gone, come)
 	after := newReach(d.is)
 	for _, o := range gone {
 		class := after.classOfNew(o).Mirrored()
 		d.changes = append(d.changes, o.change(class, o.entrySite(), Site{}, "%s: it was %s", o.departure(class), o.protection()))
+	}
+}
+
+// compareMoved reports names that lead to another server, and are made or protected otherwise than before.
+func (d *differ) compareMoved(gone, come []*outlet) {
+	before := make(map[string]*outlet, len(gone))
+	for _, o := range gone {
+		before[o.id] = o
+	}
+	for _, o := range come {
+		if was := before[o.id]; was != nil {
+			c := &comparison{was: was, is: o}
+			c.form()
+			c.eachGroup((*groupComparison).grade)
+			d.changes = append(d.changes, c.changes...)
+		}
 	}
 }
 

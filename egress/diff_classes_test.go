@@ -185,6 +185,11 @@ func TestClasses(t *testing.T) {
 
 		"the cluster's domain": {simpleEntry, []string{"externalNameServices:\n", "clusterDomain: corp.local\nexternalNameServices:\n"}, []string{"changed api.example.com:443 full name: api.shop.svc.cluster.local -> api.shop.svc.corp.local"}},
 
+		"another server, opened": {simpleEntry, []string{"externalName: api.example.com", "externalName: b.example.com", "    tls:", "    serviceType: ExternalName\n    tls:"}, []string{
+			"weaker b.example.com:443 form: closed -> open: who calls it past the mesh reaches the server now",
+			"wider b.example.com:443 reachable: TLS, verified, from shop", "narrower api.example.com:443 gone: it was TLS, verified, from shop"}},
+		"another server, in plaintext": {simpleEntry, []string{"externalName: api.example.com", "externalName: b.example.com", "SIMPLE", "DISABLE"}, []string{
+			"weaker b.example.com:443 TLS weakened: TLS, verified -> plaintext", "weaker b.example.com:443 form: closed -> open", "wider b.example.com:443 reachable: plaintext, from shop", "narrower api.example.com:443 gone: it was TLS, verified, from shop"}},
 		"another server": {simpleEntry, []string{"externalName: api.example.com", "externalName: b.example.com"}, []string{"wider b.example.com:443 reachable: TLS, verified, from shop", "narrower api.example.com:443 gone: it was TLS, verified, from shop"}},
 	} {
 		before, after := both(c.entry, c.edit...)

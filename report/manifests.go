@@ -126,6 +126,9 @@ func (m *manifestPlacer) refusal() error {
 // place is that of the object which decides how the way is protected: its rule, else the ServiceEntry, else the Service.
 func (m *manifestPlacer) place(site egress.Site) Place {
 	object := decisive(site.Way)
+	if site.OfService && len(site.Way.Port.Service.Objects) > 0 {
+		object = site.Way.Port.Service.Objects[0]
+	}
 	if object == nil {
 		return Place{}
 	}

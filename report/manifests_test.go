@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,58 @@ func TestExitsSeenByOthersThanTheGateway(t *testing.T) {
 			return c.Class == egress.Wider && slices.Contains(c.Names, "ledger-db.shop.egress.internal:6380") && c.Text == "reachable: TLS, verified, from "+want
 		}) {
 			t.Errorf("%s: %+v", exportTo, changes)
+		}
+	}
+}
+
+// A closed Service that becomes an alias leads past the mesh where the alias says, wherever its route leads.
+func TestAliasBesideItsRoute(t *testing.T) {
+	closed := `apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {type: ClusterIP, ports: [{name: http, port: 80}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: api, namespace: shop}
+spec: {hosts: [api.shop.svc.cluster.local], http: [{route: [{destination: {host: api.shop.egress.internal, port: {number: 8080}}}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: api, namespace: shop}
+spec: {hosts: [api.shop.egress.internal], resolution: DNS, ports: [{number: 8080, name: http, protocol: HTTP}], endpoints: [{address: api.example.com}]}
+`
+	alias := func(host string) string {
+		return strings.Replace(closed, "type: ClusterIP", "type: ExternalName, externalName: "+host, 1)
+	}
+	own, other, third := alias("api.example.com"), alias("other.example.com"), alias("third.example.com")
+	for name, c := range map[string]struct {
+		before, after string
+		want          []string
+	}{
+		"to its host":   {closed, own, []string{"weaker api.example.com:8080 form: closed -> open: who calls it past the mesh reaches the server now"}},
+		"from its host": {own, closed, []string{"stronger api.example.com:8080 form: open -> closed: who calls it past the mesh reaches nothing now"}},
+		"to another host": {closed, other, []string{
+			"weaker api.example.com:8080 form: closed -> open: who calls it past the mesh reaches other.example.com now",
+			"wider other.example.com:80 leads to other.example.com past the mesh: nothing -> other.example.com, and by its route to api.example.com"}},
+		"from another host": {other, closed, []string{
+			"stronger api.example.com:8080 form: open -> closed: who calls it past the mesh reaches nothing now",
+			"narrower other.example.com:80 no longer leads to other.example.com past the mesh: other.example.com -> nothing, and by its route to api.example.com"}},
+		"another alias": {other, third, []string{
+			"wider third.example.com:80 leads to third.example.com past the mesh: other.example.com -> third.example.com, and by its route to api.example.com",
+			"narrower other.example.com:80 no longer leads to other.example.com past the mesh: other.example.com -> third.example.com, and by its route to api.example.com"}},
+		"an alias of the route's host": {other, own, []string{
+			"narrower other.example.com:80 no longer leads to other.example.com past the mesh: other.example.com -> api.example.com, and by its route to api.example.com"}},
+	} {
+		var got []string
+		for _, change := range report.Changes([]*report.Declaration{manifestsOf(t, c.before)}, []*report.Declaration{manifestsOf(t, c.after)}) {
+			got = append(got, fmt.Sprintf("%s %s:%d %s", change.Class, change.Destination, change.Port, change.Text))
+			if !slices.Equal(change.Names, []string{"api.shop:80"}) || change.After.Path != "Service shop/api" || change.After.Line != 2 {
+				t.Errorf("%s: %v at %+v", name, change.Names, change.After)
+			}
+		}
+		if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(c.want))) {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 		}
 	}
 }
