@@ -8,7 +8,7 @@ GOLDEN = $(shell go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}'
 
 # The packages whose tests have the build tag e2e.
 E2E = $(shell go list -tags e2e ./test/e2e/... | grep -v /agreement$$) ./test/internal/cluster/... \
-	./test/delivery/argocd/... ./test/delivery/live/...
+	./test/delivery/argocd/... ./test/delivery/live/... ./test/delivery/sigstore/...
 
 .DEFAULT_GOAL := help
 
@@ -50,7 +50,7 @@ verify: ## Fail when something generated is out of date, or the root module has 
 
 ##@ Longer
 
-e2e: ## Run the chart on a real API server, istiod and Argo CD's manifest generation
+e2e: ## Run the chart on a real API server, istiod and Argo CD's manifest generation; sign with cosign
 	go run ./test/cmd/components
 	go test -tags e2e -count=1 -p 1 -timeout 60m $(E2E)
 	go test -tags e2e -count=1 -v ./test/e2e/agreement

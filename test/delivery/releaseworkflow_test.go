@@ -48,8 +48,8 @@ func releaseSteps(t *testing.T) []releaseStep {
 }
 
 // The scripts of the workflow are run one after the other, as GitHub does, in a clone and against a registry of the test's. Only
-// cosign and gh, which need GitHub's identity, write down how they were called; and all but the machine's own binary are made by
-// a compiler that writes the platform's name, as cross compiling takes minutes.
+// cosign and gh, which need GitHub's identity, write down how they were called (package sigstore runs cosign); and all but the
+// machine's own binary are made by a compiler that writes the platform's name, as cross compiling takes minutes.
 func TestReleaseWorkflowRuns(t *testing.T) {
 	clone, tools := cloneOfTree(t), fakeTools(t)
 	host := strings.TrimSuffix(strings.TrimPrefix(startRegistry(t), "oci://"), "/charts")
@@ -108,7 +108,7 @@ func fakeTools(t *testing.T) string {
 	for tool, script := range map[string]string{
 		"cosign": `echo "cosign $*" >>"$CALLS"
 [[ "$1" != login ]] || grep -qx token
-[[ "$1" != sign-blob ]] || echo signature >"${4:?}"`,
+[[ "$1" != sign-blob ]] || echo signature >"${5:?}"`,
 		"gh": `echo "gh $*" >>"$CALLS"`,
 		"go": fmt.Sprintf(`compiler=%q
 if [[ "$1" == build && ( "$GOOS/$GOARCH" != %s/%s || "${!#}" == ./explain/* ) ]]; then
@@ -220,7 +220,7 @@ func assertPublished(t *testing.T, calls, host, dist string) {
 		`cosign sign --yes ` + host + `/charts/istio-egress` + digest,
 		`cosign login ghcr\.io --username somebody --password-stdin\n`,
 		`cosign sign --yes ` + host + `/render` + digest,
-		`cosign sign-blob --yes --bundle checksums\.txt\.sigstore\.json checksums\.txt\n`,
+		`cosign sign-blob --yes --new-bundle-format --bundle checksums\.txt\.sigstore\.json checksums\.txt\n`,
 		`gh api repos/istio-egress/istio-egress/git/refs -f ref=refs/tags/explain/v[0-9.]+ -f sha=0123abc\n`,
 		`gh release create v[0-9.]+ --verify-tag `,
 	} {

@@ -1,5 +1,5 @@
 // Package components builds the processes of the control plane that the tests
-// run: etcd, kube-apiserver, istiod, and istioctl.
+// run (etcd, kube-apiserver, istiod, and istioctl), and cosign, which signs releases.
 package components
 
 import (
@@ -34,10 +34,13 @@ var (
 	Istioctl = Component{
 		name: "istioctl", pkg: "istio.io/istio/istioctl/cmd/istioctl", folder: ".", module: "istio.io/istio",
 	}
+	Cosign = Component{
+		name: "cosign", pkg: "github.com/sigstore/cosign/v2/cmd/cosign", folder: "cosign", module: "github.com/sigstore/cosign/v2",
+	}
 )
 
 // All of them, in the order in which they are built.
-var All = []Component{Etcd, Istiod, Istioctl, KubeAPIServer}
+var All = []Component{Etcd, Istiod, Istioctl, KubeAPIServer, Cosign}
 
 // Build returns the path of the command, and builds it first where this
 // machine has not done so yet: minutes for most of them. Progress is told on

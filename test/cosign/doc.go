@@ -1,0 +1,2 @@
+// Package cosign is nothing but its module, which pins the cosign that signs releases.
+package cosign
