@@ -36,8 +36,9 @@ func (m *Model) Ways() []Way {
 	led := map[*DestinationPort]bool{}
 	for _, service := range m.Services {
 		for _, port := range service.Ports {
-			if to := leadsTo(port); to != nil {
-				led[to] = true
+			to := leadsTo(port)
+			led[to] = true
+			if to != nil && !port.StaysInside() {
 				ways = appendWays(ways, port, to)
 			}
 		}
@@ -137,6 +138,23 @@ func leadsTo(port *Port) *DestinationPort {
 	}
 }
 
+// StaysInside tells whether calls of the port reach nothing outside of the cluster, as far as objects tell: those of a Service
+// without a selector, endpoints and a route, those of a route to pods, and those of a route to a host or a port that no
+// ServiceEntry declares. Values have no such port, but for services of the cluster.
+func (p *Port) StaysInside() bool {
+	service, to := p.Service, leadsTo(p)
+	switch {
+	case service.Path != "" || service.InCluster:
+		return service.InCluster
+	case to == nil:
+		return true
+	}
+	if _, inCluster := ServiceName(to.Destination.Host, ""); inCluster {
+		return len(to.Destination.Addresses) == 0 && !to.Destination.hasEntry()
+	}
+	return service.Form == FormClosed && !to.Destination.Declared()
+}
+
 // misspelt tells whether Istio does not take the alias for one of its host: capitals and a last dot are enough.
 func (s *Service) misspelt() bool {
 	return slices.ContainsFunc(s.Objects, func(object runtime.Object) bool {
@@ -162,6 +180,11 @@ func (d *Destination) Declared() bool {
 	if _, inCluster := ServiceName(d.Host, d.Namespace); inCluster {
 		return true
 	}
+	return d.hasEntry()
+}
+
+// hasEntry tells whether a ServiceEntry declares it.
+func (d *Destination) hasEntry() bool {
 	return slices.ContainsFunc(d.Objects, func(object runtime.Object) bool {
 		_, ok := object.(*istio.ServiceEntry)
 		return ok

@@ -185,7 +185,24 @@ func (m *manifestPlacer) unsaid(model *egress.Model) (lines []string, fields []u
 			}
 		}
 	}
-	return lines, fields
+	return append(lines, m.stayingInside(model)...), fields
+}
+
+// stayingInside lists the ports of Services that have no row, as nothing that is declared is behind them. Endpoints may be
+// written elsewhere.
+func (m *manifestPlacer) stayingInside(model *egress.Model) []string {
+	var lines []string
+	for _, service := range model.Services {
+		for _, port := range service.Ports {
+			if service.InCluster || !port.StaysInside() {
+				continue
+			}
+			name := nameOf(service.Objects[0])
+			at := placed(name, m.positions[service.Objects[0]])
+			lines = append(lines, fmt.Sprintf("%s: %s: port %d, which leads to nothing outside of the cluster that is declared here", at, name, port.Number))
+		}
+	}
+	return lines
 }
 
 // otherRoutes finds VirtualServices that sidecars follow for what is no local name of the model, such as an external host.

@@ -109,6 +109,71 @@ spec: {hosts: [api.shop.egress.internal], resolution: DNS, ports: [{number: 8080
 	}
 }
 
+// A Service has a row where something is behind it outside of the cluster: endpoints that somebody wrote, or a declared route.
+func TestRowsOfServicesByWhatIsBehindThem(t *testing.T) {
+	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop}\nspec: {SELECTOR ports: [{name: http, port: 80}]}\n"
+	const slice = `---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: api-1, namespace: shop, labels: {kubernetes.io/service-name: api}}
+addressType: IPv4
+endpoints: [{addresses: [198.51.100.8]}]
+ports: [{name: http, port: 8081, protocol: TCP}]
+`
+	const endpoints = `---
+apiVersion: v1
+kind: Endpoints
+metadata: {name: api, namespace: shop}
+subsets: [{addresses: [{ip: 198.51.100.7}], ports: [{name: http, port: 8080}]}]
+`
+	const rule = `---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: api, namespace: shop}
+spec: {host: api.shop.svc.cluster.local, trafficPolicy: {tls: {mode: SIMPLE, sni: x.example.com, subjectAltNames: [x.example.com]}}}
+`
+	const route = `---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: api, namespace: shop}
+spec: {hosts: [api.shop.svc.cluster.local], http: [{route: [{destination: {host: x.example.com}}]}]}
+`
+	const entry = `---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: x, namespace: shop}
+spec: {hosts: [x.example.com], resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP}]}
+`
+	const nothing = "Service shop/api: port 80, which leads to nothing outside of the cluster that is declared here"
+	bare := strings.Replace(service, "SELECTOR", "", 1)
+	for name, c := range map[string]struct{ manifests, row, unsaid string }{
+		"nothing":            {bare, "", nothing},
+		"a rule alone":       {bare + rule, "", nothing},
+		"an empty slice":     {bare + strings.Replace(slice, "[{addresses: [198.51.100.8]}]", "[]", 1), "", nothing},
+		"an undeclared host": {bare + route, "", nothing},
+		"a route to pods":    {bare + strings.Replace(route, "x.example.com", "pods.shop.svc.cluster.local", 1), "", nothing},
+		"pods":               {strings.Replace(service, "SELECTOR", "selector: {app: x},", 1), "", ""},
+		"a slice":            {bare + slice, "198.51.100.8:8081 as api.shop:80: plaintext", ""},
+		"endpoints":          {bare + endpoints, "198.51.100.7:8080 as api.shop:80: plaintext", ""},
+		"endpoints and rule": {bare + endpoints + rule, "198.51.100.7:8080 as api.shop:80: TLS, verified", ""},
+	} {
+		declaration := manifestsOf(t, c.manifests)
+		var rows []string
+		for _, row := range report.Rows(declaration) {
+			rows = append(rows, row.String())
+		}
+		if got := strings.Join(rows, "\n"); got != c.row {
+			t.Errorf("%s: rows are %q, want %q", name, got, c.row)
+		}
+		if got := strings.Join(declaration.Unsaid, "\n"); !strings.Contains(got, c.unsaid) || c.unsaid == "" && strings.Contains(got, "leads to nothing") {
+			t.Errorf("%s: not told is %q, want %q", name, got, c.unsaid)
+		}
+	}
+	if rows := report.Rows(manifestsOf(t, bare+route+entry)); len(rows) != 1 || rows[0].Destination != "x.example.com" || rows[0].Form != egress.FormClosed {
+		t.Errorf("a declared route: %v", rows)
+	}
+}
+
 // A gateway whose Gateways are gone has no pods.
 func TestGatewayWithoutGateways(t *testing.T) {
 	rendered := renderedExample(t, "gateway-allow-from")
