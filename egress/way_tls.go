@@ -77,6 +77,9 @@ const (
 	MeshCA    = "the mesh's CA"
 )
 
+// systemCAs is no file: istiod writes it where no file is given, and proxies take the CAs of their own image.
+const systemCAs = "system"
+
 // CA is what the server's certificate must be signed by: a file of the proxy, "Secret name", "ConfigMap namespace/name",
 // [PublicCAs] or [MeshCA]. Empty where the mesh looks at no certificate.
 func (w Way) CA() string {
@@ -88,7 +91,7 @@ func (w Way) CA() string {
 		return MeshCA
 	case settings.GetCredentialName() != "":
 		return credentialText(settings.GetCredentialName())
-	case settings.GetCaCertificates() != "":
+	case settings.GetCaCertificates() != "" && settings.GetCaCertificates() != systemCAs:
 		return settings.GetCaCertificates()
 	}
 	return PublicCAs
