@@ -117,6 +117,7 @@ func (r *objectReader) follow(port *Port, host string, alias bool) {
 			host, number = route.host, cmp.Or(route.port, number)
 		}
 		host = r.objects.FullHost(host, service.Namespace)
+		port.lacksSubset = route.subset != "" && !r.hasSubset(host, service.Namespace, route.subset)
 	}
 	destination := r.destination(service, host)
 	for _, to := range destination.Ports {
@@ -145,6 +146,13 @@ func (r *objectReader) follow(port *Port, host string, alias bool) {
 	if !alias && host != service.Host {
 		service.behindExit(destination)
 	}
+}
+
+// hasSubset tells whether a rule of the host has the subset: a route to one that there is not has no cluster.
+func (r *objectReader) hasSubset(host, namespace, name string) bool {
+	return slices.ContainsFunc(r.objects.RulesFor(host, namespace), func(rule *istio.DestinationRule) bool {
+		return slices.ContainsFunc(rule.Spec.GetSubsets(), func(s *networking.Subset) bool { return s.GetName() == name })
+	})
 }
 
 // showOthers keeps who sees an exit behind a gateway besides the gateway: they can call it by its own name, past the gateway.

@@ -158,6 +158,8 @@ type Port struct {
 	Service *Service
 	// To is where calls go; nil for a service of the cluster, and where nothing says.
 	To *DestinationPort
+
+	lacksSubset bool // the route names a subset that no rule has
 }
 
 // TLS are the settings of a tls block, complete: with the defaults that the chart fills in.

@@ -140,13 +140,13 @@ func leadsTo(port *Port) *DestinationPort {
 
 // StaysInside tells whether calls of the port reach nothing outside of the cluster, as far as objects tell: those of a Service
 // without a selector, endpoints and a route, those of a route to pods, and those of a route to a host or a port that no
-// ServiceEntry declares. Values have no such port, but for services of the cluster.
+// ServiceEntry declares, or to a subset that no rule has. Values have no such port, but for services of the cluster.
 func (p *Port) StaysInside() bool {
 	service, to := p.Service, leadsTo(p)
 	switch {
 	case service.Path != "" || service.InCluster:
 		return service.InCluster
-	case to == nil:
+	case to == nil, p.lacksSubset:
 		return true
 	}
 	if _, inCluster := ServiceName(to.Destination.Host, ""); inCluster {

@@ -147,15 +147,16 @@ spec: {hosts: [x.example.com], resolution: DNS, ports: [{number: 80, name: http,
 	const nothing = "Service shop/api: port 80, which leads to nothing outside of the cluster that is declared here"
 	bare := strings.Replace(service, "SELECTOR", "", 1)
 	for name, c := range map[string]struct{ manifests, row, unsaid string }{
-		"nothing":            {bare, "", nothing},
-		"a rule alone":       {bare + rule, "", nothing},
-		"an empty slice":     {bare + strings.Replace(slice, "[{addresses: [198.51.100.8]}]", "[]", 1), "", nothing},
-		"an undeclared host": {bare + route, "", nothing},
-		"a route to pods":    {bare + strings.Replace(route, "x.example.com", "pods.shop.svc.cluster.local", 1), "", nothing},
-		"pods":               {strings.Replace(service, "SELECTOR", "selector: {app: x},", 1), "", ""},
-		"a slice":            {bare + slice, "198.51.100.8:8081 as api.shop:80: plaintext", ""},
-		"endpoints":          {bare + endpoints, "198.51.100.7:8080 as api.shop:80: plaintext", ""},
-		"endpoints and rule": {bare + endpoints + rule, "198.51.100.7:8080 as api.shop:80: TLS, verified", ""},
+		"nothing":             {bare, "", nothing},
+		"a rule alone":        {bare + rule, "", nothing},
+		"an empty slice":      {bare + strings.Replace(slice, "[{addresses: [198.51.100.8]}]", "[]", 1), "", nothing},
+		"an undeclared host":  {bare + route, "", nothing},
+		"a route to pods":     {bare + strings.Replace(route, "x.example.com", "pods.shop.svc.cluster.local", 1), "", nothing},
+		"pods":                {strings.Replace(service, "SELECTOR", "selector: {app: x},", 1), "", ""},
+		"a subset that lacks": {bare + strings.Replace(route, "host: x.example.com", "host: x.example.com, subset: as-declared", 1) + entry, "", nothing},
+		"a slice":             {bare + slice, "198.51.100.8:8081 as api.shop:80: plaintext", ""},
+		"endpoints":           {bare + endpoints, "198.51.100.7:8080 as api.shop:80: plaintext", ""},
+		"endpoints and rule":  {bare + endpoints + rule, "198.51.100.7:8080 as api.shop:80: TLS, verified", ""},
 	} {
 		declaration := manifestsOf(t, c.manifests)
 		var rows []string
