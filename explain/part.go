@@ -327,6 +327,9 @@ func classesOf(it *item, number int) []class {
 	var classes []class
 	switch object := it.value.(type) {
 	case *corev1.Service:
+		if object.Spec.ExternalName != "" { // an alias has no listener: its host has one
+			return nil
+		}
 		for _, port := range object.Spec.Ports {
 			if int(port.Port) == number {
 				classes = append(classes, classOf(kubeconfig.ConvertProtocol(port.Port, port.Name, port.Protocol, port.AppProtocol)))

@@ -129,3 +129,41 @@ func follow(t *testing.T, objects []explain.Object, call explain.Call) *explain.
 func without(objects []explain.Object, gone explain.Reference) []explain.Object {
 	return slices.DeleteFunc(slices.Clone(objects), func(o explain.Object) bool { return o.Reference().Compare(gone) == 0 })
 }
+
+// aliasOfTLS has an alias on a port whose listener is that of the host behind it, in the caller's namespace.
+const aliasOfTLS = `
+apiVersion: v1
+kind: Service
+metadata: {name: billing, namespace: default, annotations: {networking.istio.io/exportTo: "."}}
+spec: {ports: [{name: tcp, port: 5432, appProtocol: tcp}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: search, namespace: payments}
+spec: {type: ExternalName, externalName: search.example.org, ports: [{name: tls, port: 5432}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: search, namespace: payments}
+spec: {hosts: [search.example.org], ports: [{name: tls, number: 5432, protocol: TLS}], resolution: DNS}
+`
+
+func TestPartHasTheListenerOfAnAliasesHost(t *testing.T) {
+	manifests, err := explain.ReadManifests([]string{"-"}, strings.NewReader(aliasOfTLS), "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := explain.Call{From: explain.Workload{Namespace: "payments"}, URL: "tcp://billing.default:5432"}
+	mesh, err := explain.Load(manifests.Objects, explain.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mesh.Close()
+	whole, err := mesh.Explain(call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if part := follow(t, manifests.Objects, call); says(part) != says(whole) || !strings.Contains(says(whole), "0.0.0.0_5432") {
+		t.Errorf("want the listener of the port:\n%s\n%s", says(part), says(whole))
+	}
+}
