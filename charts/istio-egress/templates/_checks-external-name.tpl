@@ -33,9 +33,9 @@ else of an entry; only when a name is wrong, each is looked at by itself. A name
 {{- else if and $service.inCluster (not (contains "." (trimSuffix (print ".svc." .model.clusterDomain) $name))) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "external-name-not-full" "path" (printf "%s.externalName" $service.path)
   "message" (printf "%q has no namespace: write <service>.<namespace>.svc.%s" $name .model.clusterDomain)) }}
-{{- else if eq $name $service.fqdn }}
+{{- else if or (eq $name $service.fqdn) (hasSuffix ".egress.internal" $name) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "external-name-itself" "path" (printf "%s.externalName" $service.path)
-  "message" (printf "%q is this alias itself: write the name of what it should lead to" $name)) }}
+  "message" (printf "%q is %s: write the name of what it should lead to" $name (ternary "this alias itself" "for exits, which nobody calls" (eq $name $service.fqdn)))) }}
 {{- end }}
 {{- end }}
 

@@ -158,7 +158,7 @@ plaintext; another protocol is told by an address of its own, or gets a listener
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-twice" "path" (printf "%s.ports[%d]" $port.service.path $port.index)
   "related" (list (printf "%s.mode" $port.tls.path))
   "suggestion" (dict "path" (ternary $port.tls.path (printf "%s.ports[%d].tls" $port.service.path $port.index) (not (empty $own))) "value" (dict "mode" "DISABLE"))
-  "message" (printf "the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: <DISABLE:set tls.mode: DISABLE for this port; or, >if the mesh is to send TLS, let the workload send http to a port named http, with port: %d and targetPort: %d" $port.number $port.protocol $port.tls.settings.mode (ternary 80 $port.number (eq $port.number 443)) $port.targetPort)) }}
+  "message" (printf "the workload sends TLS to port %d itself (%s), and %s would encrypt it once more: <DISABLE:set tls.mode: DISABLE for this port; or, >if the mesh is to send TLS, let the workload send plaintext to a port named %s, with port: %d and targetPort: %d" $port.number $port.protocol $port.tls.settings.mode (ternary "tcp" "http" (eq $port.protocol "TLS")) (ternary 80 $port.number (eq $port.number 443)) $port.targetPort)) }}
 {{- end }}
 
 {{- define "istio-egress.portTwice" -}}

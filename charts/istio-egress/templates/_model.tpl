@@ -131,7 +131,7 @@ they have it: docs/performance.md says why.
 }}
 {{- template "istio-egress.service" (dict "model" $model "service" $service) }}
 {{- $_ := set $model.externalNames .path $externalName }}
-{{- if contains ".svc" $externalName }}
+{{- if or (contains ".svc" $externalName) (hasSuffix ".egress.internal" $externalName) }}
 {{- $_ := set $service "inCluster" (hasSuffix (print ".svc." $model.clusterDomain) $externalName) }}
 {{- template "istio-egress.clusterNameChecks" (dict "model" $model "service" $service) }}
 {{- end }}
