@@ -10,7 +10,9 @@ import (
 // Model is what values, or objects, declare. It is not changed after it was made, and safe for concurrent reading.
 type Model struct {
 	// DataPlane is what the callers have; of objects, what they serve.
-	DataPlane    DataPlane
+	DataPlane DataPlane
+	// DNSCapture says that sidecars answer their workloads' DNS queries (ISTIO_META_DNS_CAPTURE), as the values do; objects do not say.
+	DNSCapture   bool
 	Services     []*Service     // by namespace and name
 	Destinations []*Destination // by namespace and host
 	// Gateways are those that services pass, by namespace and name.

@@ -27,6 +27,9 @@ type Options struct {
 	RegistryOnly bool
 	// ClusterDomain is the domain of the cluster's DNS; empty is cluster.local.
 	ClusterDomain string
+	// DNSCapture is for sidecars that answer their workloads' DNS queries, where neither MeshConfig nor ProxyMetadata says whether
+	// they do.
+	DNSCapture bool
 	// ProxyMetadata is what the sidecars' environment has, such as ISTIO_META_DNS_CAPTURE: "true", over what MeshConfig says.
 	ProxyMetadata map[string]string
 }

@@ -59,11 +59,17 @@ func checkMeshConfig(text string) error {
 	return nil
 }
 
-const metadataPrefix = "ISTIO_META_"
+const (
+	metadataPrefix = "ISTIO_META_"
+	dnsCapture     = "DNS_CAPTURE"
+)
 
 // proxyMetadata is what sidecars tell istiod of themselves, without the prefix of the variables.
 func (o Options) proxyMetadata() map[string]string {
 	metadata := map[string]string{}
+	if o.DNSCapture {
+		metadata[dnsCapture] = "true"
+	}
 	for _, given := range []map[string]string{o.MeshConfig.GetDefaultConfig().GetProxyMetadata(), o.ProxyMetadata} {
 		for key, value := range given {
 			if name, ok := strings.CutPrefix(key, metadataPrefix); ok {
@@ -75,7 +81,7 @@ func (o Options) proxyMetadata() map[string]string {
 }
 
 // capturesDNS tells whether sidecars answer their workloads' DNS queries.
-func (o Options) capturesDNS() bool { return o.proxyMetadata()["DNS_CAPTURE"] == "true" }
+func (o Options) capturesDNS() bool { return o.proxyMetadata()[dnsCapture] == "true" }
 
 func isIPv6(ips []string) bool {
 	for _, ip := range ips {

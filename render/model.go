@@ -45,6 +45,7 @@ func readModel(root map[string]any) (*egress.Model, error) {
 		routes:   map[string]*networking.HTTPRoute{},
 	}
 	r.model.DataPlane = egress.DataPlane(text(chart["dataPlane"]))
+	r.model.DNSCapture = chart["dnsCapture"] == true
 	r.model.GuardRails = []*egress.GuardRails{readGuardRails(fields(chart["policy"]))}
 	for _, service := range inOrder(chart["services"]) {
 		r.readService(service)

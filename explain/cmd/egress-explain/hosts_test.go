@@ -24,10 +24,12 @@ externalHosts:
 		"tcp://b.vendor.example:5432": own + "b.vendor.example:5432",
 		"tcp://192.0.2.1:5432":        others + "192.0.2.1:5432",
 	} {
-		got := answer(t, "-f", values, "--proxy-metadata", "ISTIO_META_DNS_CAPTURE=true", target)
-		if !strings.Contains(got, want) || strings.Contains(got, "REFUSED") {
+		if got := answer(t, "-f", values, target); !strings.Contains(got, want) || strings.Contains(got, "REFUSED") {
 			t.Errorf("%s: %s", target, got)
 		}
+	}
+	if got := answer(t, "-f", values, "--proxy-metadata", "ISTIO_META_DNS_CAPTURE=false", "tcp://192.0.2.1:5432"); !strings.Contains(got, own) {
+		t.Errorf("want that without DNS capture, the port takes what is called by any address: %s", got)
 	}
 }
 

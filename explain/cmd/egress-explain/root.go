@@ -105,7 +105,7 @@ func (o *options) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.noSidecar, "no-sidecar", false, "tell what a pod without a sidecar gets")
 	f.BoolVar(&o.registryOnly, "registry-only", false, "the mesh lets only declared destinations out (outboundTrafficPolicy REGISTRY_ONLY)")
 	f.StringVar(&o.meshConfig, "mesh-config", "", "the mesh's configuration in this `file`: itself, or its ConfigMap")
-	f.StringToStringVar(&o.proxyMetadata, "proxy-metadata", nil, "what the sidecars' environment has, such as ISTIO_META_DNS_CAPTURE=true (can be repeated)")
+	f.StringToStringVar(&o.proxyMetadata, "proxy-metadata", nil, "what the sidecars' environment has, such as ISTIO_META_DNS_CAPTURE=true (can be repeated; default: that, where the values say dnsCapture)")
 	f.BoolVar(&o.all, "all", false, "tell of every name and port of the values, from every namespace that sees it")
 	f.StringSliceVar(&o.check, "check", nil, "hold calls against the expectations in this `file` (can be repeated)")
 	f.BoolVar(&o.whyNot, "why-not", true, "tell which objects about the call's names have no part in it, and why")
@@ -173,6 +173,7 @@ func (o *options) run(ctx context.Context, s streams) error {
 	o.tellOthers(s, read)
 	if read.model != nil {
 		mesh.ClusterDomain = clusterDomain(read.model)
+		mesh.DNSCapture = read.model.DNSCapture
 	}
 	for i := range asked {
 		asked[i].From.DataPlane = o.planeOfCaller(read.model)
