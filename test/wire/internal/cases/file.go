@@ -38,7 +38,7 @@ type Surroundings struct {
 	// Outbound are the policies for unknown traffic. The cases run under each; ALLOW_ANY is the default.
 	Outbound []string `yaml:"outbound"`
 	// MeshWideMutual are hosts of a rule in the root namespace that asks for ISTIO_MUTUAL. The cases run
-	// under each; "" is no rule, and the default.
+	// under each, with the first policy of Outbound; "" is no rule, runs with every policy, and is the default.
 	MeshWideMutual []string `yaml:"meshWideMutual"`
 	// Families of the Services: IPv4, IPv6 or dual.
 	Families string `yaml:"families"`

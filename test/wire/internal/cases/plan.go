@@ -26,7 +26,8 @@ func (v Variant) String() string {
 	return v.Outbound + ", mesh-wide rule for " + v.MeshWideMutual
 }
 
-// Variants are the meshes that the cases run in.
+// Variants are the meshes that the cases run in: one for each policy, and under the first policy one for each mesh-wide rule, as
+// a rule and a policy are of different parts of a sidecar's configuration.
 func (f *File) Variants() []Variant {
 	outbound, wide := f.Surroundings.Outbound, f.Surroundings.MeshWideMutual
 	if len(outbound) == 0 {
@@ -36,10 +37,11 @@ func (f *File) Variants() []Variant {
 		wide = []string{""}
 	}
 	var all []Variant
-	for _, policy := range outbound {
-		for _, hosts := range wide {
-			all = append(all, Variant{policy, hosts})
-		}
+	for _, hosts := range wide {
+		all = append(all, Variant{outbound[0], hosts})
+	}
+	for _, policy := range outbound[1:] {
+		all = append(all, Variant{policy, ""})
 	}
 	return all
 }

@@ -13,7 +13,7 @@ func TestVariants(t *testing.T) {
 	assert.Equal(t, []Variant{{Outbound: AllowAny}}, file.Variants())
 	file.Surroundings.Outbound = []string{AllowAny, RegistryOnly}
 	file.Surroundings.MeshWideMutual = []string{"", "*"}
-	assert.Equal(t, []Variant{{AllowAny, ""}, {AllowAny, "*"}, {RegistryOnly, ""}, {RegistryOnly, "*"}}, file.Variants())
+	assert.Equal(t, []Variant{{AllowAny, ""}, {AllowAny, "*"}, {RegistryOnly, ""}}, file.Variants())
 }
 
 func hosts(planned []Planned) (all []string) {
