@@ -2,6 +2,8 @@ package report_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -299,6 +301,29 @@ spec: {type: ExternalName, externalName: `+spelling+`, ports: [{name: https, por
 `))
 		if len(rows) != 1 || !slices.Equal(rows[0].Names, []string{"api.shop:443"}) {
 			t.Errorf("%s: %+v", spelling, rows)
+		}
+	}
+}
+
+// What an example renders to is reported as its values are.
+func TestManifestsOfExamples(t *testing.T) {
+	rendered, err := filepath.Glob("../examples/*/rendered.yaml")
+	if err != nil || len(rendered) < 10 {
+		t.Fatalf("%d examples, %v", len(rendered), err)
+	}
+	for _, file := range rendered {
+		values := filepath.Join(filepath.Dir(file), "values.yaml")
+		if _, err := os.Stat(values); err != nil {
+			continue
+		}
+		manifests, err := report.Manifests([]string{file}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		a, b := withoutPlaces(report.Rows(loadInto(t, "default", values))), withoutPlaces(report.Rows(manifests))
+		if !slices.Equal(a, b) {
+			t.Errorf("%s: values\n%s\nmanifests\n%s", file, strings.Join(a, "\n"), strings.Join(b, "\n"))
 		}
 	}
 }
