@@ -114,9 +114,11 @@ func (c *Chart) DeclareContext(ctx context.Context, values map[string]any, o Opt
 
 func (p *prepared) declare(ctx context.Context, values map[string]any, release helmRelease) (*egress.Model, []Finding, error) {
 	coalesced, _ := coalesce(values, p.helm.defaults())
-	accepted, wait := p.startSchema(ctx, coalesced, release)
-	model, chartFindings, err := p.askTemplates(accepted, coalesced, release)
-	problems, schemaErr := wait()
+	unlessRefused, refuse := context.WithCancel(ctx) // what the schema refuses, the templates are asked again without
+	defer refuse()
+	valid := p.startValidation(coalesced, release, refuse)
+	model, chartFindings, err := p.askTemplates(unlessRefused, coalesced, release)
+	problems, schemaErr := p.schemaProblems(<-valid, coalesced)
 	if schemaErr != nil {
 		return nil, nil, schemaErr
 	}
@@ -196,27 +198,7 @@ func (u unseenValues) echoedBy(f Finding) bool {
 	return false
 }
 
-// startSchema validates the values by the schema, while the templates are executed. The context ends when the schema refuses
-// something, as the templates are then asked again. Wait returns what it says.
-func (p *prepared) startSchema(ctx context.Context, values map[string]any, release helmRelease) (
-	accepted context.Context, wait func() ([]schemaProblem, error),
-) {
-	accepted, refuse := context.WithCancel(ctx)
-	validation := p.startValidation(values, release)
-	result := make(chan error, 1)
-	go func() {
-		err := <-validation
-		if err != nil {
-			refuse()
-		}
-		result <- err
-	}()
-	return accepted, func() ([]schemaProblem, error) {
-		defer refuse()
-		return p.schemaProblems(<-result, values)
-	}
-}
-
+// schemaProblems are those that the schema's answer tells of.
 func (p *prepared) schemaProblems(err error, values map[string]any) ([]schemaProblem, error) {
 	var invalid *jsonschema.ValidationError
 	switch {

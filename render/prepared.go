@@ -73,18 +73,24 @@ func (p *prepared) render(ctx context.Context, values map[string]any, release he
 	if !ok {
 		return nil, errLeaveToHelm
 	}
-	valid := p.startValidation(coalesced, release)
+	valid := p.startValidation(coalesced, release, func() {})
 	result, err := p.engine.render(ctx, coalesced, release)
 	return result, errors.Join(<-valid, err)
 }
 
-// startValidation validates the values by the schema, while the templates are executed.
-func (p *prepared) startValidation(values map[string]any, release helmRelease) <-chan error {
+// startValidation validates the values by the schema, while the templates are executed. What it refuses it tells at once.
+func (p *prepared) startValidation(values map[string]any, release helmRelease, refused func()) <-chan error {
 	result := make(chan error, 1)
 	if p.schema == nil || release.skipSchema {
 		result <- nil
 		return result
 	}
-	go func() { result <- validate(p.schema, values) }()
+	go func() {
+		err := validate(p.schema, values)
+		if err != nil {
+			refused()
+		}
+		result <- err
+	}()
 	return result
 }
