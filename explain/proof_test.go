@@ -114,6 +114,12 @@ func TestPartSaysTheSameAsTheWhole(t *testing.T) {
 func follow(t *testing.T, objects []explain.Object, call explain.Call) *explain.Trace {
 	t.Helper()
 	mesh, err := explain.LoadFor(objects, explain.Options{}, call)
+	return traced(t, mesh, err, call)
+}
+
+// traced follows a call in a mesh that was loaded for it.
+func traced(t *testing.T, mesh *explain.Mesh, err error, call explain.Call) *explain.Trace {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,14 +161,7 @@ func TestPartHasTheListenerOfAnAliasesHost(t *testing.T) {
 	}
 	call := explain.Call{From: explain.Workload{Namespace: "payments"}, URL: "tcp://billing.default:5432"}
 	mesh, err := explain.Load(manifests.Objects, explain.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer mesh.Close()
-	whole, err := mesh.Explain(call)
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := traced(t, mesh, err, call)
 	if part := follow(t, manifests.Objects, call); says(part) != says(whole) || !strings.Contains(says(whole), "0.0.0.0_5432") {
 		t.Errorf("want the listener of the port:\n%s\n%s", says(part), says(whole))
 	}
