@@ -65,6 +65,17 @@ externalNameServices: [{name: api, externalName: api.example.com, ports: [{name:
 		followed: originating,
 	},
 	{
+		name: "a mode that is missing where one is left",
+		values: `policy: {modes: [MUTUAL]}
+externalNameServices: [{name: api, externalName: api.example.com, ports: [{name: http, port: 80, targetPort: 443}]}]`,
+		ids:   []string{"tls-missing"},
+		never: []string{"DISABLE", "SIMPLE"},
+		followed: `policy: {modes: [MUTUAL]}
+externalNameServices:
+  - {name: api, externalName: api.example.com, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: MUTUAL, credentialName: api}, exportTo: ["."], workloadSelector: {matchLabels: {app: a}}}
+`,
+	},
+	{
 		name: "a wildcard whose mode is forbidden",
 		values: `policy: {modes: [SIMPLE]}
 externalHosts:

@@ -53,7 +53,7 @@
 {{- end }}
 {{- if not $port.tls.settings.mode }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "tls-missing" "misses" (list "tls" "mode") "path" (printf "%s.tls" $port.service.path)
-  "message" "no TLS mode: set tls.mode to <DISABLE:DISABLE (the workload sends TLS itself, or the server wants plaintext), >SIMPLE (the mesh originates TLS) or MUTUAL (the same with a client certificate)") }}
+  "message" (print "no TLS mode: set tls.mode to " (include "istio-egress.modes" .))) }}
 {{- end }}
 {{- end }}
 

@@ -32,7 +32,7 @@ would be accepted.
 {{- $settings = dict "mode" $mode }}
 {{- if not (or (eq $mode "DISABLE") (eq $mode "")) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print .path ".tls.mode")
-  "message" (printf "%q is no mode: write <DISABLE:DISABLE (the workload sends TLS itself, or the server wants plaintext), >SIMPLE (the mesh originates TLS) or MUTUAL (the same with a client certificate)" $mode)) }}
+  "message" (printf "%q is no mode: write %s" $mode (include "istio-egress.modes" .))) }}
 {{- end }}
 {{- end }}
 {{- $_ := set .into "tls" (dict "path" (print .path ".tls") "settings" $settings) }}
@@ -64,4 +64,9 @@ would be accepted.
 {{- $_ := unset $map $key }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{- /* The modes, as a finding offers them. */}}
+{{- define "istio-egress.modes" -}}
+<DISABLE:DISABLE (the workload sends TLS itself, or the server wants plaintext), ><SIMPLE:SIMPLE (the mesh originates TLS) or >MUTUAL (TLS with a client certificate)
 {{- end }}
