@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/istio-egress/istio-egress/lint"
+	"github.com/istio-egress/istio-egress/render"
 )
 
 // Hosts that two releases declare by their own names: the same host has one declaration in a namespace, and one for all who see
@@ -94,4 +95,15 @@ func TestHostsOfTwoReleases(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Within a release the chart says what is wrong with a host, and nothing else does.
+func TestHostTwiceInARelease(t *testing.T) {
+	const values = `externalNameServices:
+  api: {externalName: api.example.com, ports: [{name: http, port: 80, targetPort: 443}], tls: {mode: SIMPLE}}
+  exit: {externalName: api.default.egress.internal, ports: [{name: http, port: 80}], tls: {mode: DISABLE}}
+`
+	files(t, map[string]string{"values.yaml": values})
+	got := lintFiles(t, lint.Options{}, render.ValuesOptions{Files: []string{"values.yaml"}})
+	expect(t, got, "values.yaml:3:24 external-name-itself")
 }
