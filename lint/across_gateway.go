@@ -83,12 +83,14 @@ func checkAllowFromOtherwise(releases []*loadedRelease) []Finding {
 	var others []declaredCallers
 	for _, release := range releases {
 		for _, service := range release.model.Services {
-			if service.AllowFrom == nil {
-				others = append(others, declaredCallers{release, service})
-				continue
-			}
-			for _, server := range serversOf(service) {
-				limited[server] = declaredCallers{release, service}
+			declared := declaredCallers{release, service}
+			switch {
+			case service.AllowFrom == nil:
+				others = append(others, declared)
+			case declared.names() != "": // the chart refuses to allow nobody
+				for _, server := range serversOf(service) {
+					limited[server] = declared
+				}
 			}
 		}
 	}
@@ -102,11 +104,15 @@ func checkAllowFromOtherwise(releases []*loadedRelease) []Finding {
 	return findings
 }
 
+// names are those who may call.
+func (l declaredCallers) names() string {
+	return strings.Join(slices.Concat(l.service.AllowFrom.Namespaces, l.service.AllowFrom.ServiceAccounts), ", ")
+}
+
 func (l declaredCallers) openedBy(release *loadedRelease, service *egress.Service, server string) Finding {
-	callers := strings.Join(slices.Concat(l.service.AllowFrom.Namespaces, l.service.AllowFrom.ServiceAccounts), ", ")
 	finding := conflict(idAllowFromOtherwise, release, service.Path, l.release, l.service.Path+".allowFrom",
 		fmt.Sprintf("everybody may call %s as %s, and only %s as %s%s: give both the same allowFrom, or keep one of them",
-			server, service.ID(), callers, l.service.ID(), ofRelease(l.release, release)))
+			server, service.ID(), l.names(), l.service.ID(), ofRelease(l.release, release)))
 	finding.Severity = Warning
 	return finding
 }
