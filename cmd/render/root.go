@@ -26,7 +26,7 @@ func newRootCommand(s streams) *cobra.Command {
 		Short:         "Render the istio-egress chart",
 		Long:          rootLong,
 		Example:       rootExample,
-		Version:       version(),
+		Version:       versionFunc,
 		Args:          onlyFlags,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -35,7 +35,7 @@ func newRootCommand(s streams) *cobra.Command {
 	cmd.SetIn(s.in)
 	cmd.SetOut(s.out)
 	cmd.SetErr(s.err)
-	cmd.SetVersionTemplate("{{.Version}}\n")
+	cmd.SetVersionTemplate("{{" + versionFunc + "}}\n")
 	o.input.addFlags(cmd.Flags())
 	cmd.Flags().StringArrayVarP(&o.showOnly, "show-only", "s", nil, "show only the manifests of this `template`, such as templates/service.yaml; globs are allowed (can be repeated)")
 	cmd.Flags().StringVar(&o.outputDir, "output-dir", "", outputDirUsage)

@@ -10,6 +10,11 @@ import (
 	"github.com/istio-egress/istio-egress/render"
 )
 
+// versionFunc is the template function that prints the version when --version asks for it: a start need not load the chart.
+const versionFunc = "buildVersion"
+
+func init() { cobra.AddTemplateFunc(versionFunc, version) }
+
 // version names the build and what it renders with.
 func version() string {
 	text := fmt.Sprintf("render %s", buildVersion())

@@ -69,7 +69,7 @@ func newRootCommand(s streams) *cobra.Command {
 		Short:         "Tell what becomes of a workload's call",
 		Long:          long,
 		Example:       example,
-		Version:       version(),
+		Version:       versionFunc,
 		Args:          cobra.ArbitraryArgs, // URLs
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -81,7 +81,7 @@ func newRootCommand(s streams) *cobra.Command {
 	cmd.SetIn(s.in)
 	cmd.SetOut(s.out)
 	cmd.SetErr(s.err)
-	cmd.SetVersionTemplate("{{.Version}}\n")
+	cmd.SetVersionTemplate("{{" + versionFunc + "}}\n")
 	o.input.addFlags(cmd.Flags())
 	o.addFlags(cmd.Flags())
 	cmd.AddCommand(&cobra.Command{

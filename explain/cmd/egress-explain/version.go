@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/spf13/cobra"
+
 	"github.com/istio-egress/istio-egress/explain"
 	"github.com/istio-egress/istio-egress/render"
 )
@@ -13,6 +15,11 @@ import (
 var release string
 
 const istioModule = "istio.io/istio"
+
+// versionFunc is the template function that prints the version when --version asks for it: a start need not load the chart.
+const versionFunc = "buildVersion"
+
+func init() { cobra.AddTemplateFunc(versionFunc, version) }
 
 // version names the build, the Istio whose code it runs, and the chart that it renders.
 func version() string {
