@@ -79,7 +79,8 @@ type Site struct {
 // counts by whether other names lead the same callers to the same server. Names of services in the cluster are no way out.
 // Guard rails change no call; that they let entries be more or less is told as well.
 func Diff(before, after *Model) []Change {
-	d := &differ{was: outletsOf(before), is: outletsOf(after)}
+	was, is := outletsOf(before), outletsOf(after)
+	d := &differ{was: withoutIdleExits(was, is), is: withoutIdleExits(is, was), deadEnds: deadEnds(after)}
 	gone, come := d.pair()
 	for _, sameness := range []func(*outlet) string{(*outlet).sameService, (*outlet).substance, (*outlet).sameNamespace} {
 		gone, come = d.pairRenamed(gone, come, sameness)
@@ -90,8 +91,9 @@ func Diff(before, after *Model) []Change {
 }
 
 type differ struct {
-	was, is []*outlet
-	changes []Change
+	was, is  []*outlet
+	deadEnds map[string]bool // names after the change that lead nowhere
+	changes  []Change
 }
 
 // pair compares outlets of the same name that lead to the same server, and returns the others.
@@ -173,7 +175,7 @@ func (d *differ) compareUnpaired(gone, come []*outlet) {
 	after := newReach(d.is)
 	for _, o := range gone {
 		class := after.classOfNew(o).Mirrored()
-		d.changes = append(d.changes, o.change(class, o.entrySite(), Site{}, "%s: it was %s", o.departure(class), o.protection()))
+		d.changes = append(d.changes, o.change(class, o.entrySite(), Site{}, "%s: it was %s", d.departure(o, class), o.protection()))
 	}
 }
 
@@ -210,8 +212,10 @@ func (o *outlet) newness(class Class) string {
 }
 
 // departure says what an outlet was that is there no more.
-func (o *outlet) departure(class Class) string {
+func (d *differ) departure(o *outlet, class Class) string {
 	switch {
+	case class == Narrower && d.deadEnds[o.name]:
+		return "reaches nothing now"
 	case class == Narrower:
 		return "gone"
 	case o.ways[0].Port == nil:

@@ -39,6 +39,42 @@ func outletsOf(m *Model) []*outlet {
 	return all
 }
 
+// withoutIdleExits leaves out exits that no route leads to, where one does in the other model: nobody calls an exit by its own
+// name, whose way is there in both.
+func withoutIdleExits(outlets, others []*outlet) []*outlet {
+	led := map[string]bool{}
+	for _, o := range others {
+		if o.ways[0].Port != nil {
+			led[o.exit()] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(outlets), func(o *outlet) bool {
+		return o.ways[0].Port == nil && o.ways[0].To.Destination.others == nil && o.exit() != "" && led[o.exit()]
+	})
+}
+
+// exit is the exit that the outlet leads to, as namespace/host; empty for none.
+func (o *outlet) exit() string {
+	to := o.ways[0].To.Destination
+	if !isExit(to.Host) {
+		return ""
+	}
+	return to.Namespace + "/" + to.Host
+}
+
+// deadEnds are the local names of a model that lead nowhere.
+func deadEnds(m *Model) map[string]bool {
+	names := map[string]bool{}
+	for _, service := range m.Services {
+		for _, port := range service.Ports {
+			if !service.InCluster && port.StaysInside() {
+				names[Way{Port: port}.Name()] = true
+			}
+		}
+	}
+	return names
+}
+
 // gateway returns the gateway of an ID; nil when there is none.
 func (m *Model) gateway(id string) *Gateway {
 	i := slices.IndexFunc(m.Gateways, func(g *Gateway) bool { return g.ID() == id })

@@ -111,6 +111,29 @@ spec: {hosts: [api.shop.egress.internal], resolution: DNS, ports: [{number: 8080
 	}
 }
 
+// Without its VirtualService a closed name reaches nothing. Nobody calls its exit, which is what it was.
+func TestClosedNameWithoutItsRoute(t *testing.T) {
+	rendered := renderedExample(t, "tls-origination")
+	documents := strings.Split(rendered, "\n---\n")
+	without := strings.Join(slices.DeleteFunc(documents, func(d string) bool { return strings.Contains(d, "kind: VirtualService\n") }), "\n---\n")
+	plaintext := changedRule(t, without, "my-httpbin", `mode: "SIMPLE"`, `mode: "DISABLE"`)
+	for name, c := range map[string]struct{ before, after, want string }{
+		"dropped":              {rendered, without, "narrower [my-httpbin.default:80] reaches nothing now: it was TLS, verified, from all namespaces"},
+		"dropped, and TLS off": {rendered, plaintext, "narrower [my-httpbin.default:80] reaches nothing now: it was TLS, verified, from all namespaces"},
+		"added":                {without, rendered, "wider [my-httpbin.default:80] reachable: TLS, verified, from all namespaces"},
+		"the exit alone":       {"kind: Service\napiVersion: v1\nmetadata: {name: a}\nspec: {selector: {a: b}}\n", without, "wider [my-httpbin.default.egress.internal:80] reachable: TLS, verified, from all namespaces"},
+		"the exit's rule":      {without, plaintext, "weaker [my-httpbin.default.egress.internal:80] TLS weakened: TLS, verified -> plaintext"},
+	} {
+		var got []string
+		for _, change := range report.Changes([]*report.Declaration{manifestsOf(t, c.before)}, []*report.Declaration{manifestsOf(t, c.after)}) {
+			got = append(got, fmt.Sprintf("%s %v %s", change.Class, change.Names, change.Text))
+		}
+		if strings.Join(got, "\n") != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, strings.Join(got, "\n"), c.want)
+		}
+	}
+}
+
 // A Service has a row where something is behind it outside of the cluster: endpoints that somebody wrote, or a declared route.
 func TestRowsOfServicesByWhatIsBehindThem(t *testing.T) {
 	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: api, namespace: shop}\nspec: {SELECTOR ports: [{name: http, port: 80}]}\n"
