@@ -211,3 +211,16 @@ func TestDiffOfHiddenRules(t *testing.T) {
 		}
 	}
 }
+
+// Labels that are numbers are the schema's business alone.
+func TestDiffWithoutTheSchema(t *testing.T) {
+	values := "externalNameServices: {api: {externalName: api.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}, labels: {rank: 1}}}\n"
+	writeFiles(t, map[string]string{"before.yaml": values, "after.yaml": strings.Replace(values, "rank: 1", "rank: 2", 1)})
+	args := []string{"diff", "before.yaml", "after.yaml"}
+	if status, _, stderr := execute("", args...); status != exitFailed || !strings.Contains(stderr, "labels.rank: must be a string") {
+		t.Errorf("with the schema: status %d: %s", status, stderr)
+	}
+	if status, stdout, stderr := execute("", append(args, "--skip-schema-validation")...); status != exitOK || stdout+stderr != "" {
+		t.Errorf("without the schema: status %d: %s%s", status, stdout, stderr)
+	}
+}

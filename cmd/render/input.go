@@ -29,7 +29,7 @@ func (i *input) addFlags(f *pflag.FlagSet) {
 	f.StringVarP(&i.release.Namespace, "namespace", "n", defaultNamespace(), "`namespace` of the release")
 	f.StringVar(&i.release.KubeVersion, "kube-version", "", "Kubernetes `version` that the chart sees (default: that of helm "+render.HelmVersion+")")
 	f.StringSliceVarP(&i.release.APIVersions, "api-versions", "a", nil, "Kubernetes API `versions` that the chart sees besides the built-in ones (can be repeated)")
-	f.BoolVar(&i.release.SkipSchemaValidation, "skip-schema-validation", false, "leave out values.schema.json; the chart still refuses what would be dangerous")
+	valuesflags.AddSkipSchema(f, &i.release.SkipSchemaValidation)
 	f.BoolVar(&i.release.IsUpgrade, "is-upgrade", false, "set .Release.IsUpgrade instead of .Release.IsInstall")
 }
 

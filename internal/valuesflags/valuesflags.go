@@ -16,3 +16,8 @@ func Add(f *pflag.FlagSet, v Values) {
 	f.StringArrayVar(v.SetJSON, "set-json", nil, "set values as JSON: `key=json` (can be repeated)")
 	f.StringArrayVar(v.SetFile, "set-file", nil, "set values to the text of files: `key=path[,key=path]` (can be repeated)")
 }
+
+// AddSkipSchema adds helm's flag that leaves the schema out.
+func AddSkipSchema(f *pflag.FlagSet, skip *bool) {
+	f.BoolVar(skip, "skip-schema-validation", false, "leave out values.schema.json; the chart still refuses what would be dangerous")
+}

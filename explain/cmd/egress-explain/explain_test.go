@@ -35,6 +35,18 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// Keys of labels are the schema's business alone.
+func TestWithoutTheSchema(t *testing.T) {
+	const values = "externalNameServices: {api: {externalName: api.example.com, ports: [{name: http, port: 80}], tls: {mode: DISABLE}, labels: {a b: x}}}\n"
+	args := []string{"-f", "-", "http://api/"}
+	if status, _, stderr := execute(t, values, args...); status != exitNoAnswer || !strings.Contains(stderr, "[schema-") {
+		t.Errorf("with the schema: status %d: %s", status, stderr)
+	}
+	if status, stdout, stderr := execute(t, values, append(args, "--skip-schema-validation")...); status != exitOK || !strings.Contains(stdout, "to api.example.com:80") {
+		t.Errorf("without the schema: status %d: %s%s", status, stdout, stderr)
+	}
+}
+
 // Each of these traps is one that people fall into, and istioctl analyze says nothing of most: test/e2e/analyze.
 func TestTraps(t *testing.T) {
 	traps := map[string]struct{ from, url, verdict string }{

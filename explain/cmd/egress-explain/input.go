@@ -23,6 +23,7 @@ type input struct {
 func (i *input) addFlags(f *pflag.FlagSet) {
 	v := &i.values
 	valuesflags.Add(f, valuesflags.Values{Files: &v.Files, Set: &v.Set, SetString: &v.SetString, SetJSON: &v.SetJSON, SetFile: &v.SetFile})
+	valuesflags.AddSkipSchema(f, &i.release.SkipSchemaValidation)
 	f.StringVar(&i.release.ReleaseName, "release-name", "release-name", "`name` of the release")
 	f.StringVarP(&i.release.Namespace, "namespace", "n", "default", "`namespace` of the release, and of manifests that name none")
 	f.StringArrayVar(&i.with, "with", nil, "manifests of the cluster in this `path`, YAML or JSON: a file, a directory, or - (can be repeated)")
