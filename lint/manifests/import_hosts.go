@@ -45,7 +45,7 @@ func (i *importer) entryForHost(o *object, value *istio.ServiceEntry) (*Entry, *
 	for _, from := range d.origins {
 		checked := *from.object
 		checked.value = from.value
-		if found := i.set.obstacleIn(&checked, o.name.Namespace, []string{host}); found != nil {
+		if found := i.set.obstacleIn(&checked, o.name.Namespace, []string{i.set.FullHost(host, o.name.Namespace)}); found != nil {
 			found.object = from.object
 			return nil, found
 		}
@@ -83,7 +83,8 @@ func (d *draft) resolveByDNS() (changed []string) {
 	return []string{"calls go to the addresses that DNS gives for the host, and with resolution: NONE to any address that the workload calls"}
 }
 
-// nameServer writes the host into the SNI of its HTTP ports, where a rule names none: Istio takes it from the Host of each request.
+// nameServer writes the host into the SNI of its HTTP ports, where a rule names none: Istio takes it from the Host of each request,
+// and verifies that name where the rule has none to verify.
 func nameServer(destination *egress.Destination) (changed []string) {
 	for _, port := range destination.Ports {
 		for n := range port.Rules {
@@ -93,6 +94,9 @@ func nameServer(destination *egress.Destination) (changed []string) {
 			}
 			named := proto.CloneOf(settings)
 			named.Sni = destination.Host
+			if len(named.GetSubjectAltNames()) == 0 && !named.GetInsecureSkipVerify().GetValue() {
+				named.SubjectAltNames = []string{destination.Host}
+			}
 			port.Rules[n].TLS = &egress.TLS{Settings: named}
 			changed = []string{"TLS asks for " + destination.Host + ", and without sni in the rule for what each request has as its Host"}
 		}
@@ -122,6 +126,9 @@ func (d *draft) declaredHost(domain string) (*egress.Model, *obstacle) {
 	objects := egress.NewObjects(values)
 	objects.Domain = domain
 	model := egress.FromObjects(objects)
+	if inCluster(d.host) {
+		return nil, &obstacle{path: "spec.hosts", reason: d.host + " is a name inside the cluster, and values have hosts outside of it alone"}
+	}
 	if len(model.Destinations) != 1 || model.Destinations[0].Kind != egress.ExternalHost {
 		return nil, &obstacle{path: "spec.endpoints", reason: "no Service leads to it, and values have hosts called by their own names at the addresses that DNS gives alone"}
 	}

@@ -142,6 +142,8 @@ func (i *importer) whyWithoutService(o *object) string {
 			return "its host is a Service that was not given"
 		} else if entries := i.set.Entries(host, ""); len(entries) > 0 {
 			return "it is for " + i.set.objectOf(entries[0]).String() + ", which is not in the values"
+		} else if isWildcard(host) {
+			return "it is for all hosts of a wildcard, and values have rules for the hosts of their entries alone"
 		}
 		return "it is for " + value.Spec.GetHost() + ", to which no Service leads"
 	case *istio.VirtualService:

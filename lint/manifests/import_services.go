@@ -27,7 +27,8 @@ func (i *importer) importServices() {
 	}
 }
 
-// refuse lists a Service that no entry stands for, by what one of its objects says.
+// refuse lists a Service that no entry stands for, by what one of its objects says. A ServiceEntry that is not the Service's own
+// is left for an entry of hosts.
 func (i *importer) refuse(service *object, found *obstacle) {
 	if found.object == nil || found.object == service {
 		i.add(obstacle{service, found.path, found.reason})
@@ -38,9 +39,14 @@ func (i *importer) refuse(service *object, found *obstacle) {
 		at += ": " + found.path
 	}
 	i.add(obstacle{service, "", at + ": " + found.reason})
-	if !i.said[found.object] {
+	if !i.said[found.object] && !i.ofHostsAlone(found.object) {
 		i.add(*found)
 	}
+}
+
+// ofHostsAlone tells whether an object declares a host to which no Service of its namespace leads.
+func (i *importer) ofHostsAlone(o *object) bool {
+	return o.kind == "ServiceEntry" && i.set.subjectOf(o).service == nil
 }
 
 // leadsOut tells whether a Service is an alias, or one without pods: not one that Kubernetes has for itself.

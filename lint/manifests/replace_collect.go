@@ -202,10 +202,11 @@ func (s *set) onlyNames(o *object, hosts ...string) bool {
 }
 
 // underWildcard tells whether something for many hosts counts for those of the draft: a route, or a rule where there is none for
-// everybody.
+// everybody. Istio follows no rules for the name of an alias, and those of a service of the cluster are not the alias's.
 func (s *set) underWildcard(d *draft, hosts []string) *obstacle {
 	general := slices.ContainsFunc(d.rules, func(rule *istio.DestinationRule) bool { return !hasSelector(rule) })
 	for _, host := range hosts {
+		noRules := general || d.service != nil && egress.IsAlias(d.service) && inCluster(host)
 		for rest, more := host, host != ""; more; {
 			_, rest, more = strings.Cut(rest, ".")
 			pattern := "*"
@@ -215,7 +216,7 @@ func (s *set) underWildcard(d *draft, hosts []string) *obstacle {
 			if routes := s.Routes(pattern, ""); len(routes) > 0 {
 				return &obstacle{s.objectOf(routes[0]), "spec.hosts", "it counts for " + host + " too"}
 			}
-			if rules := s.Rules(pattern, ""); len(rules) > 0 && !general {
+			if rules := s.Rules(pattern, ""); len(rules) > 0 && !noRules {
 				return &obstacle{s.objectOf(rules[0]), "spec.host", "it counts for " + host + " too"}
 			}
 		}
