@@ -20,6 +20,7 @@ clusterDomain: cluster.local
 dataPlane: sidecar
 egressGateway: null
 waypoint: null
+test: {enabled: false}
 policy:
   namespaces: [team-a]
   hosts: ["*.example.com"]
@@ -175,5 +176,29 @@ func TestPolicyByParameters(t *testing.T) {
 			assert.NotEmpty(t, layered(t, command, "--values", layer(t, "string.yaml", strings.Replace(tenant, `{hosts: [api.example.com, "*.org"]}`, "anything", 1)),
 				"--set", "policy.hosts={*.example.com}"), "a policy that is none")
 		})
+	}
+}
+
+// A tenant gets no pod with an image of its own: not by the guard rails here, nor by those of the examples.
+func TestPlatformRendersNoPodOfTenants(t *testing.T) {
+	tenant := "test: {enabled: true, image: example.com/evil}\nexportTo: [\".\"]\n" + entry("externalName: api.example.com")
+	platforms := []string{layer(t, "platform.yaml", guardRails)}
+	for _, pattern := range []string{"argocd/policy/*.yaml", "helmfile/values/policy.yaml"} {
+		files, err := filepath.Glob(filepath.Join(project.Root(), "examples", pattern))
+		require.NoError(t, err)
+		require.NotEmpty(t, files, pattern)
+		platforms = append(platforms, files...)
+	}
+	open, err := project.Render(t, "--values", layer(t, "tenant.yaml", tenant), "--namespace", "team-a")
+	require.NoError(t, err)
+	require.Contains(t, string(open), "kind: Pod", "what the platform has to forbid")
+	for _, platform := range platforms {
+		name, _, _ := strings.Cut(filepath.Base(platform), ".")
+		if !strings.HasPrefix(name, "team-") {
+			name = "team-a"
+		}
+		bound, err := project.Render(t, "--values", layer(t, "tenant.yaml", tenant), "--values", platform, "--set", "policy.hosts={*.example.com}", "--namespace", name)
+		require.NoError(t, err, platform)
+		assert.NotContains(t, string(bound), "kind: Pod", platform)
 	}
 }
