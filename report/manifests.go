@@ -86,10 +86,8 @@ func (m *manifestPlacer) problem(at position.Position, message string) {
 // addObject reads an object, or the items of a List.
 func (m *manifestPlacer) addObject(file *position.File, node position.Node, at position.Path) {
 	kind, _ := node.Field("kind").Text()
-	if kind == "List" && len(at) == 0 {
-		for i, item := range node.Field("items").Items() {
-			m.addObject(file, item, position.Path{position.Key("items"), position.Index(i)})
-		}
+	if strings.HasSuffix(kind, "List") && len(at) == 0 && node.Field("items").Kind() == position.List {
+		m.addItems(file, node)
 		return
 	}
 	if kind != "" {
@@ -110,6 +108,18 @@ func (m *manifestPlacer) addObject(file *position.File, node position.Node, at p
 	}
 	if object != nil && !whole && len(misfits) == 0 {
 		m.incomplete = append(m.incomplete, egress.Unsaid{Object: object, Path: "values that are variables here, which another tool fills in"})
+	}
+}
+
+// addItems reads the items of a list. Those that the API server gives of its own kinds have no kind themselves.
+func (m *manifestPlacer) addItems(file *position.File, list position.Node) {
+	for i, item := range list.Field("items").Items() {
+		at := position.Path{position.Key("items"), position.Index(i)}
+		if _, typed := item.Field("kind").Text(); !typed {
+			m.problem(file.Find(at).Key, "an item without kind: give what kubectl get -o yaml prints")
+			continue
+		}
+		m.addObject(file, item, at)
 	}
 }
 

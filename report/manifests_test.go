@@ -350,3 +350,16 @@ func TestManifestsOfExamples(t *testing.T) {
 		}
 	}
 }
+
+// A list that the API server gives is read as one that kubectl prints; of its own kinds, the items do not say what they are.
+func TestTypedLists(t *testing.T) {
+	const item = `{"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry", "metadata": {"name": "a"}, "spec": {"hosts": ["a.example.com"], "ports": [{"number": 443, "name": "https", "protocol": "HTTPS"}], "resolution": "DNS"}}`
+	rows := report.Rows(manifestsOf(t, `{"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntryList", "items": [`+item+`]}`))
+	if len(rows) != 1 || rows[0].Destination != "a.example.com" {
+		t.Errorf("%+v", rows)
+	}
+	untyped := `{"apiVersion": "v1", "kind": "ServiceList", "items": [{"metadata": {"name": "a"}}]}`
+	if _, err := report.Manifests([]string{"-"}, strings.NewReader(untyped)); err == nil || !strings.Contains(err.Error(), "an item without kind") {
+		t.Error(err)
+	}
+}

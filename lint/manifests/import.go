@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/inputfile"
@@ -63,7 +64,8 @@ func Import(paths []string, stdin io.Reader) (*Imported, error) {
 	i := &importer{chart: chart, set: &set{}, said: map[*object]bool{}}
 	for _, source := range sources {
 		for _, fault := range i.set.add(source) {
-			i.unsaid = append(i.unsaid, Unsaid{Source{"", fault.Position}, "", fault.Message})
+			message := strings.Replace(fault.Message, templateMessage, templateToImport, 1)
+			i.unsaid = append(i.unsaid, Unsaid{Source{"", fault.Position}, "", message})
 		}
 	}
 	i.set.splitHosts()
@@ -79,6 +81,8 @@ func Import(paths []string, stdin io.Reader) (*Imported, error) {
 	i.nameHostsApart()
 	return i.result(len(sources)), nil
 }
+
+const templateToImport = "a template, not YAML: render it first and import what comes out, such as helm template CHART | render import -"
 
 type importer struct {
 	chart   *render.Chart

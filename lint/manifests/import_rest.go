@@ -36,6 +36,11 @@ func (i *importer) listTheRest() {
 		}
 		i.add(obstacle{o, "", reason})
 	}
+	for _, o := range i.set.untyped {
+		i.set.others--
+		at, _ := o.place("")
+		i.unsaid = append(i.unsaid, Unsaid{Source{"", at}, "", "a " + o.kind + " whose items say no kind: give what kubectl get -o yaml prints"})
+	}
 	for _, o := range i.set.ofIstio {
 		if o.group == groups["ServiceEntry"] { // of the others, most are for workloads of the mesh
 			i.set.others--

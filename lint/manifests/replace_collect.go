@@ -135,6 +135,8 @@ func whyNoPlace(object any, path string) string {
 		}
 	case `metadata.labels["istio.io/use-waypoint"]`:
 		return "calls of the host pass a waypoint, to which values bind local names alone"
+	case "spec.exportTo":
+		return "values give all objects of an entry one exportTo, and its objects have several: write the same in all of them first"
 	case "spec.subjectAltNames":
 		return "values have the names that TLS verifies in tls.subjectAltNames: move them into the DestinationRule first"
 	}

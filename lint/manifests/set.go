@@ -20,6 +20,7 @@ type set struct {
 	*egress.Objects
 	all          []*object
 	others       int       // objects of kinds that no check looks at
+	untyped      []*object // of them, lists such as a ServiceList, whose items leave out their kind
 	ofIstio      []*object // those of them that are kinds of Istio's
 	byValue      map[metav1.Object]*object
 	unknownHosts map[string]bool   // hosts of which some object is not known as a whole
@@ -66,10 +67,8 @@ func (s source) unread(fault position.Fault) finding {
 
 func (s *set) addObject(node position.Node, file *position.File, at position.Path, document int) {
 	kind, _ := node.Field("kind").Text()
-	if kind == "List" && len(at) == 0 {
-		for i, item := range node.Field("items").Items() {
-			s.addObject(item, file, at.Join(position.Key("items"), position.Index(i)), document)
-		}
+	if strings.HasSuffix(kind, "List") && len(at) == 0 && node.Field("items").Kind() == position.List {
+		s.addItems(node, file, document)
 		return
 	}
 	if o := readObject(node, file, at, document); o != nil {
@@ -79,6 +78,23 @@ func (s *set) addObject(node position.Node, file *position.File, at position.Pat
 		if group := groupOf(node); strings.HasSuffix(group, ".istio.io") {
 			s.ofIstio = append(s.ofIstio, &object{kind: kind, group: group, name: nameIn(node), node: node, file: file, at: at, document: document})
 		}
+	}
+}
+
+// addItems reads the items of a list. Those that the API server gives of its own kinds have no kind themselves.
+func (s *set) addItems(list position.Node, file *position.File, document int) {
+	untyped := false
+	for i, item := range list.Field("items").Items() {
+		if _, typed := item.Field("kind").Text(); typed {
+			s.addObject(item, file, position.Path{position.Key("items"), position.Index(i)}, document)
+		} else {
+			untyped = true
+		}
+	}
+	if untyped {
+		kind, _ := list.Field("kind").Text()
+		s.others++
+		s.untyped = append(s.untyped, &object{kind: kind, node: list, file: file, document: document})
 	}
 }
 
