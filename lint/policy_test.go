@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/istio-egress/istio-egress/internal/randomtest"
@@ -117,5 +118,32 @@ func TestPolicyFindingsNameBothPlaces(t *testing.T) {
 	got := fmt.Sprintf("%s %s", findings[0].Position, findings[0].Related[0].Position)
 	if want := tenant + ":3:19 " + platform + ":3:3"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Of an item that the schema refuses the policy says nothing; of the others it does.
+func TestPolicyOfItemsThatAreNone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "values.yaml")
+	values := `externalNameServices:
+  - {name: api, externalName: api.example.com, ports: [{name: https, port: 443}], tls: {mode: DISABLE}, exportTo: [".,*", team-b]}
+policy: {exportTo: ["."]}
+`
+	if err := os.WriteFile(path, []byte(values), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	findings, err := lint.Releases(load(t), []lint.Release{{Values: render.ValuesOptions{Files: []string{path}}}}, lint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, finding := range findings {
+		got = append(got, finding.ID+" "+finding.Message)
+	}
+	want := []string{
+		`policy-forbids policy.exportTo forbids visibility to namespace "team-b": it allows "."`,
+		`schema-pattern must be ".", "*" or the name of a namespace, such as team-a, not ".,*"`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -180,7 +181,7 @@ func newUnseenValues(problems []schemaProblem) unseenValues {
 
 // echoedBy tells whether the finding is of such a value, or misses one in the same entry or at the top level.
 func (u unseenValues) echoedBy(f Finding) bool {
-	if u.paths[f.Path] {
+	if u.paths[f.Path] || u.printedBy(f) {
 		return true
 	}
 	if len(f.Misses) == 0 {
@@ -192,6 +193,19 @@ func (u unseenValues) echoedBy(f Finding) bool {
 		}
 		fields := u.fields[f.Path[:end]]
 		if slices.ContainsFunc(f.Misses, func(field string) bool { return fields[field] }) {
+			return true
+		}
+	}
+	return false
+}
+
+// printedBy tells whether a message about a list prints an item that was blanked, as templates print null.
+func (u unseenValues) printedBy(f Finding) bool {
+	if !strings.Contains(f.Message, `"<nil>"`) {
+		return false
+	}
+	for path := range u.paths {
+		if strings.HasPrefix(path, f.Path+"[") {
 			return true
 		}
 	}
