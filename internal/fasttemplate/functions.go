@@ -52,6 +52,8 @@ func ofOne(function any, args []expression) expression {
 		return unary(args, asIs, call)
 	case func(string) string:
 		return unary(args, asString, call)
+	case func(string) int:
+		return unary(args, asString, call)
 	case func(string) (string, error):
 		return unary(args, asString, func(text string) string {
 			result, err := call(text)

@@ -84,7 +84,7 @@ host is wrong, each is looked at by itself.
 {{- if $other.byOwnName }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "host-twice" "path" .path "related" (list $other.hostPath) "suggestion" (dict "path" .removed)
   "message" (printf "%s is declared by %s already, and a namespace declares a host once: remove it here, and list all its ports there" .host $other.hostPath)) }}
-{{- else }}
+{{- else if eq .host $other.host }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "host-twice" "path" .path "related" (list $other.path) "suggestion" (dict "path" .removed)
   "message" (printf "%s is declared by %s already, whose open form is for calls by the host's own name too: remove it here, or set serviceType: ClusterIP there" .host $other.path)) }}
 {{- end }}

@@ -16,7 +16,7 @@
   "message" "gateways have servers for plaintext on port 80, and Istio leaves out servers for TLS beside them: write another port of the gateway's Service, such as 443") }}
 {{- else if or (lt $gateway.port 1) (gt $gateway.port 65535) }}
 {{- template "istio-egress.finding" (dict "model" . "id" "without-schema" "schema" true "path" "egressGateway.port"
-  "message" (printf "%d is no port: write a number from 1 to 65535" $gateway.port)) }}
+  "message" "must be a whole number from 1 to 65535") }}
 {{- end }}
 {{- end }}
 
@@ -89,7 +89,6 @@
 {{- template "istio-egress.finding" (dict "model" $model "id" "allow-from-identity" "about" "key" "path" $path "related" (list "egressGateway.identity") "suggestion" (dict "path" "egressGateway.identity")
   "message" (printf "who may call %s is enforced by a policy in the gateway's namespace, and with egressGateway.identity nothing is rendered there: remove identity, so that rules and policies are rendered there, or remove allowFrom" $service.name)) }}
 {{- end }}
-{{- template "istio-egress.fieldChecks" (dict "model" $model "known" "allowFrom" "path" (print $path ".") "fields" $service.entry.allowFrom) }}
 {{- if not (or $allowed.namespaces $allowed.principals) }}
 {{- template "istio-egress.finding" (dict "model" $model "id" "allow-from-empty" "misses" (list "namespaces" "serviceAccounts") "path" $path
   "message" "names nobody, which could mean everybody or no one: list namespaces or serviceAccounts, or remove allowFrom to let everybody call") }}

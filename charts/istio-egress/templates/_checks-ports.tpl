@@ -89,12 +89,12 @@
 {{- $port := .port }}
 {{- $path := printf "%s.ports[%d]" $port.service.path $port.index }}
 {{- if not $port.entry.name }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $path ".name") "message" "a port needs a name, which tells its protocol: write one such as http, https or tcp-db") }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $path ".name") "message" "is missing: write one such as https") }}
 {{- end }}
-{{- if or (lt $port.number 1) (gt $port.number 65535) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $path ".port") "message" (printf "%d is no port: write a number from 1 to 65535" $port.number)) }}
-{{- else if or (lt $port.targetPort 1) (gt $port.targetPort 65535) }}
-{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print $path ".targetPort") "message" (printf "%d is no port: write a number from 1 to 65535" $port.targetPort)) }}
+{{- range $field, $number := dict "port" $port.number "targetPort" (atoi (print ($port.entry.targetPort | default 1))) }}
+{{- if or (lt $number 1) (gt $number 65535) }}
+{{- template "istio-egress.finding" (dict "model" $.model "id" "without-schema" "schema" true "path" (print $path "." $field) "message" "must be a whole number from 1 to 65535") }}
+{{- end }}
 {{- end }}
 {{- end }}
 

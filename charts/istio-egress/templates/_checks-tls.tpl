@@ -28,6 +28,9 @@
 {{- template "istio-egress.finding" (dict "model" .model "id" "server-name-missing" "misses" (list "serverName" "sni" "externalName") "path" (printf "%s.serverName" .service.path) "related" (list .path)
   "message" (printf "%s needs the name that the server answers to, for SNI and to verify its certificate: set serverName (or tls.sni)" $settings.mode)) }}
 {{- end }}
+{{- if has "" $settings.subjectAltNames }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "without-schema" "schema" true "path" (print .path ".subjectAltNames") "message" "is empty") }}
+{{- end }}
 {{- if $settings.insecureSkipVerify }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "insecure-skip-verify" "severity" "warning" "path" (printf "%s.insecureSkipVerify" .path)
   "message" "the server's certificate is not verified, so anyone on the way can read and change the traffic: give caCertificates or subjectAltNames instead") }}

@@ -56,7 +56,7 @@ does nothing where nothing is verified, "client" is the certificate of MUTUAL.
 {{- $found := len $model.findings }}
 {{- template "istio-egress.fieldChecks" (dict "model" $model "known" .collection "path" (print $path ".") "fields" $entry) }}
 {{- if eq $found (len $model.findings) }}
-{{- range $part := list "tls" "workloadSelector" "retries" "trafficPolicy" }}
+{{- range $part := list "tls" "workloadSelector" "retries" "trafficPolicy" "allowFrom" }}
 {{- with get $entry $part }}
 {{- template "istio-egress.fieldChecks" (dict "model" $model "known" $part "path" (print $path "." $part ".") "fields" .) }}
 {{- end }}

@@ -39,7 +39,7 @@ it. Istio does not know which pods are behind such a host, so the rule names who
   "name" ($given.name | default "")
   "namespace" ($given.namespace | default "")
   "selector" ($given.selector | default dict)
-  "port" (int ($given.port | default 443))
+  "port" (atoi (print ($given.port | default 443)))
   "identity" ($given.identity | default "")
   "service" $host
   "host" (ternary (printf "to.%s.%s.egress.internal" ($given.name | default "") $scope) $host (not (empty $given.identity)))

@@ -13,7 +13,7 @@ policy for the entry's workload selector. What the ports are together decides th
 {{- $traits := dict "tls" false "encrypted" false "tcp" false "byte" false "http" false }}
 {{- range $index, $entry := $service.entry.ports }}
 {{- if $entry }}
-{{- $number := int ($entry.port | default 0) }}
+{{- $number := atoi (print $entry.port) }}
 {{- $declared := $entry.appProtocol | default $entry.name | default "" }}
 {{- if not (hasKey $model.protocols $declared) }}
 {{- template "istio-egress.protocol" (dict "model" $model "declared" $declared) }}
@@ -27,7 +27,7 @@ policy for the entry's workload selector. What the ports are together decides th
   "service" $service
   "entry" $entry
   "number" $number
-  "targetPort" (int ($entry.targetPort | default $number))
+  "targetPort" (atoi (print ($entry.targetPort | default $number)))
   "protocol" $protocol
   "tls" $service.tls
 }}
