@@ -7,7 +7,7 @@ itself.
 {{- $model := .model }}
 {{- $octet := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" }}
 {{- $text := values $model.addresses | join "\n" }}
-{{- if or $model.severalLines (not (regexMatch (printf "\\A((%s\\.){3}%s\n|\n)*\\z" $octet $octet) (print $text "\n"))) (regexMatch "(?m)^(127|169\\.254|22[4-9]|2[345][0-9]|0\\.0\\.0\\.0$)" $text) }}
+{{- if or $model.severalLines (not (regexMatch (printf "\\A((%s\\.){3}%s\n|\n)*\\z" $octet $octet) (print $text "\n"))) (regexMatch "(?m)^(127|169\\.254|22[4-9]|23[0-9]|0\\.0\\.0\\.0$|255\\.255\\.255\\.255$)" $text) }}
 {{- range $path, $addresses := $model.addressLists }}
 {{- range $index, $address := $addresses }}
 {{- if not (kindIs "invalid" $address) }}
@@ -56,9 +56,12 @@ itself.
 {{- else if or (hasPrefix "169.254." $address) (and $ipv6 (regexMatch "^fe[89ab][0-9a-f]:" .canonical)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-link-local" "path" $path
   "message" (printf "%q is a link-local address, which Kubernetes refuses as an endpoint: write the server's address" $address)) }}
-{{- else if or (and (not $ipv6) (regexMatch "^(22[4-9]|2[345][0-9])\\." $address)) (and $ipv6 (regexMatch "^ff[0-9a-f]{2}:" .canonical)) }}
+{{- else if or (and (not $ipv6) (regexMatch "^(22[4-9]|23[0-9])\\." $address)) (and $ipv6 (regexMatch "^ff[0-9a-f]{2}:" .canonical)) }}
 {{- template "istio-egress.finding" (dict "model" .model "id" "address-multicast" "path" $path
-  "message" (printf "%q is a multicast or reserved address, at which no server listens: write the server's address" $address)) }}
+  "message" (printf "%q is a multicast address, at which no server listens: write the server's address" $address)) }}
+{{- else if eq $address "255.255.255.255" }}
+{{- template "istio-egress.finding" (dict "model" .model "id" "address-invalid" "path" $path
+  "message" (printf "%q is the broadcast address: write the server's address" $address)) }}
 {{- end }}
 {{- end }}
 {{- end }}
