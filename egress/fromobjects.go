@@ -143,7 +143,7 @@ func (r *objectReader) follow(port *Port, host string, alias bool) {
 		destination.showOthers(service.Through)
 		destination.Visibility = service.Visibility
 	}
-	if !alias && host != service.Host {
+	if !alias && host != service.Host && !r.objects.hasEndpoints(types.NamespacedName{Namespace: service.Namespace, Name: service.Name}) {
 		service.behindExit(destination)
 	}
 }

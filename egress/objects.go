@@ -2,6 +2,7 @@ package egress
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	istio "istio.io/client-go/pkg/apis/networking/v1"
@@ -180,6 +181,12 @@ func (o *Objects) Aliases(host string) []*corev1.Service { return o.aliases[Norm
 // Slices returns the EndpointSlices of a Service.
 func (o *Objects) Slices(service types.NamespacedName) []*discoveryv1.EndpointSlice {
 	return o.slices[service]
+}
+
+// hasEndpoints tells whether a Service leads to addresses, which those call whom no proxy routes.
+func (o *Objects) hasEndpoints(service types.NamespacedName) bool {
+	return o.mirrored[service] != nil ||
+		slices.ContainsFunc(o.slices[service], func(slice *discoveryv1.EndpointSlice) bool { return len(slice.Endpoints) > 0 })
 }
 
 // Mirrored returns the Endpoints of a Service; nil when it has none.

@@ -124,14 +124,44 @@ func TestClosedNameWithoutItsRoute(t *testing.T) {
 		"the exit alone":       {"kind: Service\napiVersion: v1\nmetadata: {name: a}\nspec: {selector: {a: b}}\n", without, "wider [my-httpbin.default.egress.internal:80] reachable: TLS, verified, from all namespaces"},
 		"the exit's rule":      {without, plaintext, "weaker [my-httpbin.default.egress.internal:80] TLS weakened: TLS, verified -> plaintext"},
 	} {
-		var got []string
-		for _, change := range report.Changes([]*report.Declaration{manifestsOf(t, c.before)}, []*report.Declaration{manifestsOf(t, c.after)}) {
-			got = append(got, fmt.Sprintf("%s %v %s", change.Class, change.Names, change.Text))
-		}
-		if strings.Join(got, "\n") != c.want {
-			t.Errorf("%s: got\n%s\nwant\n%s", name, strings.Join(got, "\n"), c.want)
+		if got := describe(report.Changes([]*report.Declaration{manifestsOf(t, c.before)}, []*report.Declaration{manifestsOf(t, c.after)})); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
 		}
 	}
+}
+
+// What is closed has no endpoints: whoever writes some for it opens it to callers whom no proxy routes.
+func TestEndpointsOpenAClosedName(t *testing.T) {
+	const slice = `
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: my-httpbin-1, namespace: default, labels: {kubernetes.io/service-name: my-httpbin}}
+addressType: IPv4
+endpoints: [ENDPOINT]
+ports: [{name: http, port: 8080}]
+`
+	closed := renderedExample(t, "tls-origination")
+	opened := closed + strings.ReplaceAll(slice, "ENDPOINT", "{addresses: [203.0.113.9]}")
+	empty := closed + strings.ReplaceAll(slice, "ENDPOINT", "")
+	for name, c := range map[string]struct{ before, after, want string }{
+		"opened":       {closed, opened, "weaker [my-httpbin.default:80] form: closed -> open: who calls it past the mesh reaches the server now"},
+		"closed again": {opened, closed, "stronger [my-httpbin.default:80] form: open -> closed: who calls it past the mesh reaches nothing now"},
+		"none in it":   {closed, empty, ""},
+	} {
+		if got := describe(report.Changes([]*report.Declaration{manifestsOf(t, c.before)}, []*report.Declaration{manifestsOf(t, c.after)})); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
+		}
+	}
+}
+
+// describe gives changes a line each: their class, names and text.
+func describe(changes []report.Change) string {
+	lines := make([]string, len(changes))
+	for i, change := range changes {
+		lines[i] = fmt.Sprintf("%s %v %s", change.Class, change.Names, change.Text)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // A Service has a row where something is behind it outside of the cluster: endpoints that somebody wrote, or a declared route.
