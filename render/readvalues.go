@@ -147,7 +147,7 @@ func parseValues(data []byte) (values map[string]any, subset bool, err error) {
 		return values, true, err
 	}
 	if at := position.SecondDocument(data); at.Line > 0 {
-		return nil, false, fmt.Errorf("line %d: a second YAML document; values are one document, give several files instead", at.Line)
+		return nil, false, fmt.Errorf("line %d: a second YAML document; %s", at.Line, insteadOfDocuments(data))
 	}
 	var parsed any
 	if err := yaml.Unmarshal(data, &parsed); err != nil {
@@ -155,6 +155,14 @@ func parseValues(data []byte) (values map[string]any, subset bool, err error) {
 	}
 	values, err = asValues(parsed)
 	return values, false, err
+}
+
+// insteadOfDocuments says how to give what stands in several documents, which may be values or the objects of manifests.
+func insteadOfDocuments(data []byte) string {
+	if bytes.HasPrefix(data, []byte("kind: ")) || bytes.Contains(data, []byte("\nkind: ")) {
+		return "Kubernetes objects are no values: give them by --manifests to render lint, report or diff"
+	}
+	return "values are one document, give several files instead"
 }
 
 func asValues(parsed any) (map[string]any, error) {

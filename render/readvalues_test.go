@@ -52,7 +52,8 @@ func TestReadValuesErrors(t *testing.T) {
 		"comments":          {"# a\n---\n# b\n", "there are no values in it"},
 		"a list":            {"- a\n", "not a list"},
 		"a string":          {"a\n", "not a string"},
-		"two documents":     {"a: b\n---\nc: d\n", "line 3: a second YAML document"},
+		"two documents":     {"a: b\n---\nc: d\n", "line 3: a second YAML document; values are one document, give several files instead"},
+		"two objects":       {"kind: Service\n---\nkind: Service\n", "line 3: a second YAML document; Kubernetes objects are no values: give them by --manifests"},
 		"two on the marker": {"a: b\n--- {c: d}\n", "line 2: a second YAML document"},
 	} {
 		path := valuesFile(t, tc.content)
