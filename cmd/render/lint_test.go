@@ -56,7 +56,7 @@ func TestLintStatus(t *testing.T) {
 		"yes as a name":       {"externalNameServices:\n  on: {externalName: api.example.com, ports: [{name: https, port: 443}], tls: {mode: DISABLE}}\n", []string{"-f", "-"}, exitRefused, "<stdin>:2:3: error: on is not a string for YAML (Helm reads a number, a yes or no, or nothing): write it in quotes, \"on\" [yaml-key]\n"},
 		"argocd":              {"endpointServices: [{name: a, addresses: [192.0.2.1], ports: [{name: https, port: 443}], tls: {mode: DISABLE}}]", []string{"-f", "-", "--argocd"}, exitRefused, "[argocd-endpoints]"},
 		"manifests":           {deadRule, []string{"--manifests", "-"}, exitRefused, "<stdin>:10:9: error: DestinationRule default/api: spec.host: "},
-		"a template":          {"metadata:\n  name: {{ .Values.name }}\n", []string{"--manifests", "-"}, exitRefused, "<stdin>:2:9: error: a template, not YAML: render it first and lint what comes out, such as helm template CHART | render lint --manifests - [yaml-syntax]\n"},
+		"a template":          {"metadata:\n  name: {{ .Values.name }}\n", []string{"--manifests", "-"}, exitRefused, "<stdin>:2:9: error: a template, not YAML: render it first, such as by helm template CHART, and give what comes out (- is standard input) [yaml-syntax]\n"},
 		"clean manifests":     {"kind: ConfigMap\napiVersion: v1\n", []string{"--manifests", "-"}, exitOK, "no problems in 1 file (0 objects)\n"},
 		"captured port":       {tcpEntry, []string{"--manifests", "-"}, exitRefused, "[manifest-tcp-addresses]"},
 		"DNS capture":         {tcpEntry, []string{"--manifests", "-", "--dns-capture"}, exitOK, "no problems in 1 file (1 object)\n"},

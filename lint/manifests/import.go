@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/istio-egress/istio-egress/egress"
 	"github.com/istio-egress/istio-egress/internal/inputfile"
@@ -64,8 +63,7 @@ func Import(paths []string, stdin io.Reader) (*Imported, error) {
 	i := &importer{chart: chart, set: &set{}, said: map[*object]bool{}}
 	for _, source := range sources {
 		for _, fault := range i.set.add(source) {
-			message := strings.Replace(fault.Message, templateMessage, templateToImport, 1)
-			i.unsaid = append(i.unsaid, Unsaid{Source{"", fault.Position}, "", message})
+			i.unsaid = append(i.unsaid, Unsaid{Source{"", fault.Position}, "", fault.Message})
 		}
 	}
 	i.set.splitHosts()
@@ -81,8 +79,6 @@ func Import(paths []string, stdin io.Reader) (*Imported, error) {
 	i.nameHostsApart()
 	return i.result(len(sources)), nil
 }
-
-const templateToImport = "a template, not YAML: render it first and import what comes out, such as helm template CHART | render import -"
 
 type importer struct {
 	chart   *render.Chart

@@ -9,7 +9,7 @@ import (
 	"github.com/istio-egress/istio-egress/position"
 )
 
-const templateMessage = "a template, not YAML: render it first and lint what comes out, such as helm template CHART | render lint --manifests -"
+const templateMessage = "a template, not YAML: render it first, such as by helm template CHART, and give what comes out (- is standard input)"
 
 // action is an action of a template where YAML has a line, an item or a value.
 var action = regexp.MustCompile(`^[ \t]*(?:- +)*(?:[^\s:"'#]+:[ \t]+)?\{\{`)
